@@ -1,0 +1,73 @@
+"""Messages about sales: what ingest read, and what the mapper decided where it made no document.
+
+`version` counts the decisions about one sale (a retry or changed rules make a new one); of two
+messages about a sale the higher (revision, version) holds, in whatever order they come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from libs.common.domain.document import NothingCode
+from libs.common.domain.problem import Problem
+from libs.common.domain.sale import Sale
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRecorded:
+    """ingest keeps a sale, or a new revision of one whose money changed.
+
+    `position` counts the messages of this type over the connection's life, from 1 without gaps, so that
+    a reader knows when it has seen all that was read up to a moment (`SalesRead`).
+    """
+
+    type: ClassVar[str] = "sale.recorded"
+    version: ClassVar[int] = 1
+    sale: Sale
+    revision: int
+    content_hash: str
+    position: int
+    is_backlog: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SalesRead:
+    """ingest has read all sales changed before `read_until`; `position` is the last `SaleRecorded` among them."""
+
+    type: ClassVar[str] = "sales.read"
+    version: ClassVar[int] = 1
+    read_until: datetime
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleProblem:
+    """A sale can't be booked now. `by` owns the problem and takes a retry; ingest's come without a `Sale`."""
+
+    type: ClassVar[str] = "sale.problem"
+    version: ClassVar[int] = 1
+    sale_id: str
+    revision: int
+    decision: int
+    problem: Problem
+    by: Literal["ingest", "mapper"]
+    number: str = ""
+    outlet: str = ""
+    completed_at: datetime | None = None
+    total_incl_vat: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleIgnored:
+    """A sale books nothing, and why; `reason` is a person's, where one said so."""
+
+    type: ClassVar[str] = "sale.ignored"
+    version: ClassVar[int] = 1
+    sale_id: str
+    revision: int
+    decision: int
+    why: NothingCode
+    reason: str = ""

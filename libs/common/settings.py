@@ -1,0 +1,109 @@
+"""The settings: read once from the environment at the edge, checked, frozen, passed down."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+EXACT_SITES = {
+    "nl": "https://start.exactonline.nl",
+    "be": "https://start.exactonline.be",
+    "de": "https://start.exactonline.de",
+    "uk": "https://start.exactonline.co.uk",
+    "fr": "https://start.exactonline.fr",
+    "es": "https://start.exactonline.es",
+    "us": "https://start.exactonline.com",
+}
+
+
+class SettingsError(Exception):
+    """A setting is wrong: the message names it and says what is expected."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="KOPPELING_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str | None = None
+    broker_url: str | None = None
+    broker_prefix: str = "kassakoppeling"
+    data_dir: Path = Path(".koppeling")
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    public_url: str = "http://127.0.0.1:8080"
+    admin_token: SecretStr | None = None
+
+    lightspeed_retail_auth_url: str = "https://cloud.lightspeedapp.com"
+    lightspeed_retail_api_url: str = "https://api.lightspeedapp.com"
+    lightspeed_retail_client_id: str = ""
+    lightspeed_retail_client_secret: SecretStr = SecretStr("")
+
+    exact_url: str | None = None
+    exact_client_id: str = ""
+    exact_client_secret: SecretStr = SecretStr("")
+
+    poll_seconds: int = Field(default=60, ge=1)
+    settle_seconds: int = Field(default=60, ge=0)
+    exact_read_seconds: int = Field(default=100, ge=1)
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
+            raise ValueError("expected postgresql+asyncpg://user:password@host:5432/name")
+        return value or None
+
+    @field_validator("broker_url")
+    @classmethod
+    def _is_amqp(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("amqp://", "amqps://")):
+            raise ValueError("expected amqp://user:password@host:5672/")
+        return value or None
+
+    @field_validator("public_url", "exact_url", "lightspeed_retail_auth_url", "lightspeed_retail_api_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is None or value == "":
+            return None
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address that begins with https:// or http://")
+        return value.rstrip("/")
+
+    @field_validator("secret_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: Any) -> Any:
+        keys = [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
+        for key in keys:
+            if len(_decoded(key)) != 32:
+                raise ValueError("expected keys of 32 bytes in URL-safe base64, separated by commas")
+        return keys
+
+    def exact_site(self, country: str) -> str:
+        """The address of the connection's Exact site, without a slash at its end."""
+        return self.exact_url or EXACT_SITES[country]
+
+
+def _decoded(key: str | SecretStr) -> bytes:
+    text = key.get_secret_value() if isinstance(key, SecretStr) else key
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings of this process; raises `SettingsError` with a sentence for each that is wrong."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def _sentence(problem: Any) -> str:
+    name = "KOPPELING_" + str(problem["loc"][0]).upper()
+    expected = problem["msg"].removeprefix("Value error, ")
+    shown = "" if "SECRET" in name or "TOKEN" in name else f" is {str(problem['input'])!r}"
+    return f"{name}{shown}: {expected}"

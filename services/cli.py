@@ -1,0 +1,181 @@
+"""`koppeling`: the commands that run, try and check Kassakoppeling. Errors are sentences for a person."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from libs.common.database.migrate import is_up_to_date, migrate
+from libs.common.settings import Settings, SettingsError, read_settings
+from services import running
+from services.running import PORTS, SERVICES, CannotStart
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Every sale at a Lightspeed till stands in Exact Online, once and to the cent.",
+)
+partner_app = typer.Typer(no_args_is_help=True, help="Partners: resellers and accounting offices.")
+app.add_typer(partner_app, name="partner")
+
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+def say(text: str) -> None:
+    """To standard error: standard output is for results."""
+    typer.echo(text, err=True)
+
+
+@contextlib.contextmanager
+def _settings() -> Iterator[Settings]:
+    """The settings, checked; what a person can mend is said in a sentence and ends with status 1."""
+    try:
+        yield read_settings()
+    except (SettingsError, CannotStart) as error:
+        say(str(error))
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def up(port: Port = 8080) -> None:
+    """Migrate, then run all services in one process on the embedded default."""
+    with _settings() as settings:
+        say(f"Kassakoppeling keeps its files in {settings.data_dir.resolve()}")
+        say(f"open http://127.0.0.1:{port}; the API is at /v1, its documentation at /v1/docs")
+        asyncio.run(running.run_up(settings, port, say))
+
+
+@app.command()
+def run(
+    service: Annotated[str, typer.Argument(help=" ".join(SERVICES))],
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+) -> None:
+    """Run one service against KOPPELING_DATABASE_URL and KOPPELING_BROKER_URL."""
+    if service not in SERVICES:
+        say(f"there is no service {service!r}; there are {', '.join(SERVICES)}")
+        raise typer.Exit(2)
+    with _settings() as settings:
+        asyncio.run(running.run_one(settings, service, port or PORTS[service], say))
+
+
+@app.command(name="migrate")
+def migrate_command() -> None:
+    """Bring the database up to date; safe to repeat and while services run."""
+    with _settings() as settings:
+        if not settings.database_url:
+            settings = running.prepare_data_dir(settings)
+        asyncio.run(migrate(settings.database_url or running.embedded_url(settings)))
+        say("the database is up to date")
+
+
+@app.command()
+def sandbox(port: Port = 8090) -> None:
+    """Run the vendors' simulators, with a page that lists their addresses, tills and faults."""
+    from services.sandbox.app import build
+
+    with _settings():
+        listening = running.listen(port)
+        say(f"open http://127.0.0.1:{port}: tills to sell at, faults to switch, settings to copy")
+        asyncio.run(running.until_told_to_stop(running.serve(build().app, listening)))
+
+
+@app.command()
+def demo(
+    receipts: Annotated[Path | None, typer.Option(help="real receipts to sell")] = None,
+    source: str = "lightspeed-retail",
+    mode: str = "transactions",
+    rules: Annotated[str, typer.Option(help="single rules to change, as JSON")] = "{}",
+    seed: int = 1,
+    faults: Annotated[bool, typer.Option("--faults", help="switch the sandbox's faults on")] = False,
+    services: Annotated[
+        bool, typer.Option("--services", help="each service as its own process over RabbitMQ and PostgreSQL")
+    ] = False,
+) -> None:
+    """Sell at a simulated till, book in simulated books, and hold one against the other."""
+    from services.demo.demo import DemoOptions
+    from services.demo.demo import run as run_demo
+    from services.demo.processes import DemoFailed
+
+    options = DemoOptions(
+        receipts,
+        _one_of("source", source, ("lightspeed-retail",)),
+        _mode(mode),
+        _json(rules),
+        seed,
+        faults,
+        services,
+    )
+    try:
+        result = run_demo(options, say)
+    except DemoFailed as error:
+        say(str(error))
+        raise typer.Exit(1) from None
+    typer.echo(result.to_json())
+    raise typer.Exit(0 if result.is_right else 1)
+
+
+def _mode(mode: str) -> str:
+    return _one_of("mode", mode, ("transactions", "invoices", "orders"))
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise typer.BadParameter(
+            f"{value!r} isn't supported; choose {' or '.join(choices)}", param_hint=f"--{name}"
+        )
+    return value
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise typer.BadParameter(f"not JSON: {error}", param_hint="--rules") from None
+    if not isinstance(read, dict):
+        raise typer.BadParameter("expected a JSON object", param_hint="--rules")
+    return read
+
+
+@partner_app.command("create")
+def create_partner_command(name: str) -> None:
+    """Make a partner; its API key stands alone on the last line, this once."""
+    with _settings() as settings:
+        typer.echo(asyncio.run(_create_partner(settings, name)))
+
+
+async def _create_partner(settings: Settings, name: str) -> str:
+    from services.portal.keys import create_partner
+
+    if not settings.database_url:
+        settings = running.prepare_data_dir(settings)
+        await migrate(running.embedded_url(settings))
+    async with running.opened(settings) as (house, _):
+        if not await is_up_to_date(house.database):
+            raise CannotStart("the database isn't up to date; run `koppeling migrate` first")
+        return await create_partner(house.database, name, house.now)
+
+
+@app.command()
+def check() -> None:
+    """Read the settings, try database, broker and vendors, and say what is wrong and how to mend it."""
+    from services.checking import check_all
+
+    with _settings() as settings:
+        findings = asyncio.run(check_all(settings))
+    for finding in findings:
+        typer.echo(str(finding))
+    raise typer.Exit(0 if all(finding.is_good for finding in findings) else 1)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

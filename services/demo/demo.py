@@ -1,0 +1,163 @@
+"""`koppeling demo`: a till, the books and everything between them, on this machine.
+
+It starts the sandbox and the product as a person would, connects a merchant the way a browser would,
+sells, waits until everything is booked, and holds the till's turnover against the books.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.demo.connecting import Shop, connect
+from services.demo.killing import Killings
+from services.demo.measuring import Result, booked_turnover
+from services.demo.processes import DemoFailed, Ports
+from services.demo.product import Partner
+from services.demo.selling import Sold, sell
+from services.demo.starting import Started, start_product, start_sandbox
+from services.demo.watching import until_booked
+
+Say = Callable[[str], None]
+
+FAULTS = {
+    "exact": {
+        "answer_lost": 0.02,
+        "refused_429": 0.01,
+        "html_500": 0.01,
+        "html_500_after_work": 0.01,
+        "unavailable_503": 0.01,
+        "cut_json": 0.01,
+        "slow": 0.002,
+        "token_answer_lost": 0.05,
+        "token_revoked": 0.0005,
+    },
+    "retail": {
+        "answer_lost": 0.05,
+        "refused_429": 0.05,
+        "html_500": 0.05,
+        "cut_json": 0.05,
+        "slow": 0.01,
+        "rows_move": 0.2,
+        "token_revoked": 0.005,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    receipts: Path | None = None
+    source: str = "lightspeed-retail"
+    mode: str = "transactions"
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 1
+    faults: bool = False
+    services: bool = False
+
+
+async def run_demo(options: DemoOptions, say: Say) -> Result:
+    """The whole demo; raises `DemoFailed` with a sentence where it can't go on."""
+    with tempfile.TemporaryDirectory(prefix="koppeling-demo-") as name:
+        folder, ports = Path(name), Ports()
+        say("starting the sandbox: tills of Lightspeed Retail, books of Exact Online")
+        async with start_sandbox(folder, ports) as sandbox_url:
+            kind = "five services over RabbitMQ and PostgreSQL" if options.services else "one process"
+            say(f"starting Kassakoppeling: {kind}")
+            async with start_product(folder, ports, sandbox_url, as_services=options.services) as started:
+                return await _demonstrate(options, started, say)
+
+
+async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Result:
+    began = time.monotonic()
+    partner = Partner(started.portal_url, started.api_key)
+    async with httpx.AsyncClient(base_url=started.sandbox_url, timeout=300) as sandbox:
+        try:
+            sold = await sell(sandbox, options.receipts, options.seed, say)
+            say(f"sold {sold.count} receipts, {sold.turnover} euro in all")
+            shop = await connect(
+                partner,
+                source=options.source,
+                mode=options.mode,
+                account=sold.account,
+                first_day=sold.first_day,
+                changes=options.rules,
+            )
+            say("connected the shop and switched it on, under the suggested rules")
+            await _book(partner, sandbox, shop, started, options, sold, say)
+            return await _measure(partner, sandbox, shop, options, time.monotonic() - began, say)
+        finally:
+            await partner.close()
+
+
+async def _book(
+    partner: Partner,
+    sandbox: httpx.AsyncClient,
+    shop: Shop,
+    started: Started,
+    options: DemoOptions,
+    sold: Sold,
+    say: Say,
+) -> None:
+    killings = Killings(started.processes.values() if options.faults and options.services else ())
+    if options.faults:
+        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **FAULTS})
+        say("switched the sandbox's faults on")
+    await until_booked(partner, shop, sold.count, killings, say)
+    if options.faults:
+        met = (await sandbox.get("/sandbox/faults")).json()
+        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, "exact": {}, "retail": {}})
+        say(f"faults met on the way: {met.get('counts', met)}")
+
+
+async def _put(sandbox: httpx.AsyncClient, path: str, body: Any) -> None:
+    answer = await sandbox.put(path, json=body)
+    if answer.is_error:
+        raise DemoFailed(f"the sandbox refused {path}: {answer.text}")
+
+
+async def _measure(
+    partner: Partner,
+    sandbox: httpx.AsyncClient,
+    shop: Shop,
+    options: DemoOptions,
+    seconds: float,
+    say: Say,
+) -> Result:
+    """The result, from the tills and the books; what was ignored is told with its reason."""
+    calls = (await sandbox.get("/sandbox/calls")).json()
+    receipts = (await sandbox.get(f"/sandbox/tills/retail/{shop.account}/sales")).json()
+    books = (await sandbox.get(f"/sandbox/exact/divisions/{shop.division}/books")).json()
+    path = f"/v1/connections/{shop.connection}/sales"
+    sales = [sale async for sale in partner.items(path)]
+    states = Counter(sale["state"] for sale in sales)
+    for why, count in Counter(sale["why"] for sale in sales if sale["state"] == "ignored").items():
+        say(f"ignored {count}: {why}")
+    for problem in (await partner.get(f"/v1/connections/{shop.connection}/problems"))["items"]:
+        say(f"problem with {problem['count']}: {problem['message']} {problem['remedy']}")
+    booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
+    return Result(
+        source=options.source,
+        mode=options.mode,
+        sales=len(receipts),
+        booked=len(booked),
+        problems=len(sales) - states["booked"] - states["ignored"],
+        ignored=states["ignored"],
+        turnover=sum((Decimal(sale["turnover"]) for sale in receipts if sale["id"] in booked), Decimal(0)),
+        booked_turnover=booked_turnover(books, shop.rules),
+        lightspeed_calls=calls["lightspeed"]["total"],
+        exact_calls=calls["exact"]["total"],
+        seconds=seconds,
+    )
+
+
+def run(options: DemoOptions, say: Say) -> Result:
+    return asyncio.run(run_demo(options, say))

@@ -1,0 +1,72 @@
+"""Sells at the sandbox's tills over their HTTP API: real receipts, or made-up ones of a shop that looks real."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.demo.processes import DemoFailed
+from services.sandbox.receipts import read_receipts
+
+MADE_UP_ACCOUNT = "4711"
+RECEIPTS_ACCOUNT = "4712"
+MADE_UP_RECEIPTS = 60
+MADE_UP_DAYS = 4
+TICKETS_A_CALL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What was sold, by the tills' own account."""
+
+    account: str
+    count: int
+    turnover: Decimal
+    first_day: date
+
+
+async def sell(
+    sandbox: httpx.AsyncClient, receipts: Path | None, seed: int, say: Callable[[str], None]
+) -> Sold:
+    """Sells the file's receipts, or made-up ones where no file is given or it is missing."""
+    if receipts is not None and not receipts.exists():
+        say(f"{receipts} is missing: selling made-up receipts instead")
+        receipts = None
+    if receipts is None:
+        account = MADE_UP_ACCOUNT
+        made_up = {"count": MADE_UP_RECEIPTS, "days": MADE_UP_DAYS, "seed": seed, "profile": "plain"}
+        await _post(sandbox, f"/sandbox/tills/retail/{account}/made-up", json.dumps(made_up))
+    else:
+        account = RECEIPTS_ACCOUNT
+        await _sell_file(sandbox, account, receipts, say)
+    totals = (await sandbox.get(f"/sandbox/tills/retail/{account}/totals")).json()
+    first_day = min(date.fromisoformat(day) for day in totals["by_day"])
+    return Sold(account, totals["sales"], Decimal(totals["turnover"]), first_day)
+
+
+async def _sell_file(
+    sandbox: httpx.AsyncClient, account: str, receipts: Path, say: Callable[[str], None]
+) -> None:
+    clock = (await sandbox.get("/sandbox/clock")).json()
+    tickets = read_receipts(receipts, datetime.fromisoformat(clock["now"]))
+    sold = 0
+    while batch := list(islice(tickets, TICKETS_A_CALL)):
+        body = json.dumps([asdict(ticket) for ticket in batch], default=str)
+        await _post(sandbox, f"/sandbox/tills/retail/{account}/sales", body)
+        sold += len(batch)
+        say(f"  {sold} receipts rung up")
+
+
+async def _post(sandbox: httpx.AsyncClient, path: str, body: str) -> Any:
+    answer = await sandbox.post(path, content=body, headers={"Content-Type": "application/json"})
+    if answer.is_error:
+        raise DemoFailed(f"the sandbox refused {path}: {answer.text[:1000]}")
+    return answer.json()

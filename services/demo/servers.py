@@ -1,0 +1,99 @@
+"""The PostgreSQL and RabbitMQ of `demo --services`: a database and queues of its own, gone afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aio_pika
+import asyncpg
+
+from services.demo.processes import DemoFailed
+from services.running import SERVICES
+
+SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "testinfra.sh"
+
+
+@asynccontextmanager
+async def servers_for_services() -> AsyncIterator[dict[str, str]]:
+    """The settings that name them: servers given by the settings, else those that the tests would use."""
+    given = {name: os.environ.get(f"KOPPELING_{name}_URL", "") for name in ("DATABASE", "BROKER")}
+    started = not all(given.values())
+    if started:
+        given = await _find_or_start()
+    name = f"koppeling_demo_{secrets.token_hex(4)}"
+    database_url = await _create_database(given["DATABASE"], name)
+    try:
+        yield {
+            "KOPPELING_DATABASE_URL": database_url,
+            "KOPPELING_BROKER_URL": given["BROKER"],
+            "KOPPELING_BROKER_PREFIX": name,
+        }
+    finally:
+        await _drop_database(given["DATABASE"], name)
+        await _drop_queues(given["BROKER"], name)
+        if started:
+            await _script("down")
+
+
+async def _find_or_start() -> dict[str, str]:
+    printed = await _script("up")
+    found = dict(
+        line.removeprefix("export ").split("=", 1)
+        for line in printed.splitlines()
+        if line.startswith("export ")
+    )
+    try:
+        return {
+            "DATABASE": found["KOPPELING_TEST_DATABASE_URL"].strip("'\""),
+            "BROKER": found["KOPPELING_TEST_BROKER_URL"].strip("'\""),
+        }
+    except KeyError:
+        raise DemoFailed(
+            "no PostgreSQL and RabbitMQ were found or could be started; set KOPPELING_DATABASE_URL and"
+            f" KOPPELING_BROKER_URL\n{printed}"
+        ) from None
+
+
+async def _script(verb: str) -> str:
+    if not SCRIPT.exists():
+        raise DemoFailed("set KOPPELING_DATABASE_URL and KOPPELING_BROKER_URL to run the services apart")
+    process = await asyncio.create_subprocess_exec(
+        str(SCRIPT), verb, stdout=asyncio.subprocess.PIPE, stderr=None
+    )
+    printed, _ = await process.communicate()
+    return printed.decode()
+
+
+def _asyncpg_url(url: str) -> str:
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+async def _create_database(url: str, name: str) -> str:
+    connection = await asyncpg.connect(_asyncpg_url(url))
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    return url.rsplit("/", 1)[0] + f"/{name}"
+
+
+async def _drop_database(url: str, name: str) -> None:
+    connection = await asyncpg.connect(_asyncpg_url(url))
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+async def _drop_queues(url: str, prefix: str) -> None:
+    connection = await aio_pika.connect(url)
+    async with connection:
+        channel = await connection.channel()
+        for service in SERVICES:
+            await channel.queue_delete(f"{prefix}.{service}")
+            await channel.queue_delete(f"{prefix}.{service}.dead")

@@ -1,0 +1,193 @@
+"""Builds the services and runs them until they are told to stop: all in one process, or one of them.
+
+A process stops cleanly on SIGTERM or SIGINT: it takes nothing new, finishes what is under way, and
+leaves the rest where the next start finds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import fcntl
+import importlib
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pydantic import SecretStr
+
+from libs.common.database.engine import Database
+from libs.common.database.migrate import is_up_to_date, migrate
+from libs.common.messaging.bus import Bus
+from libs.common.messaging.in_process import TableBus
+from libs.common.messaging.rabbit import RabbitBus
+from libs.common.messaging.runner import run_services, state_of
+from libs.common.observability.health import health_app
+from libs.common.observability.logs import set_up_logs
+from libs.common.service import House, Service
+from libs.common.settings import Settings
+
+SERVICES = ("ingest", "mapper", "exporter", "products", "portal")
+PORTS = {"portal": 8080, "ingest": 8081, "mapper": 8082, "exporter": 8083, "products": 8084}
+SHUTDOWN_SECONDS = 15
+
+
+class CannotStart(Exception):
+    """This process can't start as asked; the message says why and how to mend it."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def embedded_url(settings: Settings) -> str:
+    return f"sqlite+aiosqlite:///{(settings.data_dir / 'kassakoppeling.db').resolve()}"
+
+
+def prepare_data_dir(settings: Settings) -> Settings:
+    """The embedded default's folder and its key; the key is made on the first start."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if settings.secret_keys:
+        return settings
+    key_file = settings.data_dir / "secret.key"
+    if not key_file.exists():
+        key_file.touch(mode=0o600)
+        key_file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return settings.model_copy(update={"secret_keys": (SecretStr(key_file.read_text().strip()),)})
+
+
+@contextlib.contextmanager
+def data_dir_lock(folder: Path) -> Iterator[None]:
+    """One `up` for a data folder; a second one is refused."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CannotStart(
+                f"another `koppeling up` already runs on {folder}; stop it, or give this one a folder of its"
+                " own with KOPPELING_DATA_DIR"
+            ) from None
+        yield
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[House, Bus]]:
+    """The database and the bus that the settings name, closed again at the end."""
+    database = Database.open(settings.database_url or embedded_url(settings))
+    bus: Bus = (
+        RabbitBus(settings.broker_url, settings.broker_prefix) if settings.broker_url else TableBus(database)
+    )
+    try:
+        yield House(settings, database, utc_now), bus
+    finally:
+        await bus.close()
+        await database.close()
+
+
+def build_services(names: Sequence[str], house: House, bus: Bus) -> list[Service]:
+    """The services of these names, wired; only those are imported."""
+    return [_build(name, house, bus) for name in names]
+
+
+def _build(name: str, house: House, bus: Bus) -> Service:
+    app = importlib.import_module(f"services.{name}.app")
+    service: Service = app.build(house, bus) if name == "portal" else app.build(house)
+    return service
+
+
+async def run_up(settings: Settings, port: int, say: Callable[[str], None]) -> None:
+    """Migrates, then runs all services in this process until SIGTERM or SIGINT."""
+    settings = prepare_data_dir(settings)
+    with data_dir_lock(settings.data_dir):
+        await migrate(settings.database_url or embedded_url(settings))
+        await _run(settings, SERVICES, port, say)
+
+
+async def run_one(settings: Settings, name: str, port: int, say: Callable[[str], None]) -> None:
+    """Runs one service against the database and the broker of the settings."""
+    if not settings.database_url or not settings.broker_url:
+        raise CannotStart(
+            "a service on its own needs KOPPELING_DATABASE_URL and KOPPELING_BROKER_URL;"
+            " `koppeling up` runs all of them in one process without either"
+        )
+    if not settings.secret_keys:
+        raise CannotStart(
+            "KOPPELING_SECRET_KEYS is missing: one or more keys of 32 bytes in URL-safe base64,"
+            " the same for every service"
+        )
+    await _run(settings, (name,), port, say)
+
+
+async def _run(settings: Settings, names: Sequence[str], port: int, say: Callable[[str], None]) -> None:
+    set_up_logs()
+    listening = listen(port)
+    async with opened(settings) as (house, bus):
+        if not await is_up_to_date(house.database):
+            raise CannotStart("the database isn't up to date; run `koppeling migrate` first")
+        services = build_services(names, house, bus)
+        state = state_of(services, house, bus)
+        web = health_app(state)
+        for service in services:
+            if service.web is not None:
+                web.mount("/", service.web)
+        say(f"{' + '.join(names)} on http://127.0.0.1:{port}")
+        await until_told_to_stop(run_services(services, house, bus, state=state), serve(web, listening))
+
+
+def listen(port: int) -> socket.socket:
+    """The port, taken before anything else starts, so that a second process fails with a sentence."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("0.0.0.0", port))
+    except OSError:
+        listening.close()
+        raise CannotStart(f"port {port} is in use; choose another with --port") from None
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own handling of signals: several tasks share this process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(web: Any, listening: socket.socket) -> None:
+    """Serves until cancelled, then lets the requests in hand finish."""
+    server = _Server(
+        uvicorn.Config(
+            web, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, lifespan="off"
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+async def until_told_to_stop(*work: Coroutine[Any, Any, None]) -> None:
+    """Runs the work until SIGTERM or SIGINT, or until one piece ends by itself; then stops all of it."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(piece) for piece in work]
+    told = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([*tasks, told], return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done - {told}:
+        task.result()
