@@ -1,0 +1,345 @@
+"""The mapper over both databases: what each message makes it keep and say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal as D
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from libs.common.contracts.commands import IgnoreRequested, RetryRequested, RulesChanged
+from libs.common.contracts.documents import (
+    DocumentBooked,
+    DocumentReady,
+    DocumentRejected,
+    DocumentWithdrawn,
+    Purpose,
+)
+from libs.common.contracts.envelope import Envelope, Message, envelope_of, message_in
+from libs.common.contracts.sales import SaleIgnored, SaleProblem, SaleRecorded, SalesRead
+from libs.common.database import registry
+from libs.common.database.engine import Database
+from libs.common.database.registry import ConnectionState
+from libs.common.domain.document import DocumentKind, JournalEntry, NothingCode, SalesEntry, SalesInvoice
+from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.rules import Rules
+from libs.common.domain.sale import Sale, SaleState
+from libs.common.messaging.outbox import outbox_messages
+from libs.common.service import House
+from libs.common.settings import Settings
+from services.mapper import app
+from tests.builders import a_line, a_payment, a_sale, some_invoice_rules, some_rules
+
+NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
+CONTRACTS: tuple[type[Any], ...] = (
+    DocumentReady,
+    DocumentWithdrawn,
+    SaleProblem,
+    SaleIgnored,
+)
+
+
+class Mapper:
+    """The mapper's handlers and turns, called as its consumer and loops would."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._house = House(Settings(_env_file=None), database, lambda: NOW)
+        self._handlers = app.build(self._house).consumers
+        self.positions = 0
+
+    async def connect(self, rules: Rules, state: ConnectionState = ConnectionState.ACTIVE) -> None:
+        row = {
+            "id": "c1",
+            "merchant_id": "m1",
+            "partner_id": "p1",
+            "source": "lightspeed-retail",
+            "country": "nl",
+            "state": state.value,
+            "division": "123",
+            "rules": registry.rules_text(rules),
+            "rules_version": 1,
+            "created_at": NOW,
+        }
+        await self._database.run(lambda transaction: transaction.execute(insert(registry.connections), row))
+
+    async def change(self, **values: Any) -> None:
+        statement = update(registry.connections).values(**values)
+        await self._database.run(lambda transaction: transaction.execute(statement))
+
+    async def take(self, *messages: Message) -> None:
+        for message in messages:
+            envelope = envelope_of(message, "c1", NOW)
+            await self._database.run(partial(self._hand_over, envelope=envelope))
+
+    async def _hand_over(self, transaction: Any, envelope: Envelope) -> None:
+        await self._handlers[envelope.type](transaction, envelope)
+
+    async def record(self, sale: Sale, revision: int = 1) -> None:
+        self.positions += 1
+        await self.take(SaleRecorded(sale, revision, f"hash {revision}", self.positions))
+
+    async def read_until(self, moment: datetime) -> None:
+        await self.take(SalesRead(moment, self.positions))
+
+    async def turn(self) -> None:
+        await app.decide_waiting(self._house)
+        await app.settle_days(self._house)
+
+    async def said(self) -> list[Any]:
+        """What lies in the outbox, oldest first, and empties it."""
+        async with self._database.transaction() as transaction:
+            rows = (
+                await transaction.execute(select(outbox_messages).order_by(outbox_messages.c.position))
+            ).all()
+            await transaction.execute(outbox_messages.delete())
+        by_type = {contract.type: contract for contract in CONTRACTS}
+        return [
+            message_in(
+                Envelope(row.message_id, row.type, row.version, row.connection_id, row.at, row.body),
+                by_type[row.type],
+            )
+            for row in rows
+        ]
+
+
+@pytest.fixture
+def mapper(database: Database) -> Mapper:
+    return Mapper(database)
+
+
+def booked(ready: DocumentReady) -> DocumentBooked:
+    return DocumentBooked(
+        document_id=ready.document_id,
+        document_version=ready.document_version,
+        kind=DocumentKind(ready.document.kind),
+        purpose=ready.purpose,
+        reference=ready.document.reference,
+        exact_id="guid",
+        number="26700001",
+        amount=D("12.10"),
+        business_day=ready.business_day,
+        outlet=ready.outlet,
+        booked_at=NOW,
+        sales=ready.sales,
+    )
+
+
+def rejected(ready: DocumentReady) -> DocumentRejected:
+    return DocumentRejected(
+        document_id=ready.document_id,
+        document_version=ready.document_version,
+        kind=DocumentKind(ready.document.kind),
+        purpose=ready.purpose,
+        reference=ready.document.reference,
+        problem=Problem(ProblemCode.PERIOD_CLOSED),
+        sales=ready.sales,
+    )
+
+
+async def test_a_sale_of_an_active_connection_becomes_a_document(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(reference_prefix="K"))
+    await mapper.record(a_sale(id="5012"))
+    (ready,) = await mapper.said()
+    assert isinstance(ready.document, SalesEntry)
+    assert (ready.document.reference, ready.document.total_incl_vat) == ("K5012", D("12.10"))
+    assert (ready.document_version, ready.purpose, ready.business_day) == (
+        1,
+        Purpose.TURNOVER,
+        date(2026, 3, 14),
+    )
+    assert [(sale.sale_id, sale.revision, sale.decision) for sale in ready.sales] == [("5012", 1, 1)]
+
+
+async def test_the_journal_of_a_receipt_comes_after_its_entry(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(settlement="per-receipt"))
+    await mapper.record(a_sale())
+    entry, journal = await mapper.said()
+    assert isinstance(journal.document, JournalEntry)
+    assert (entry.after, journal.after, entry.count, journal.count) == (None, entry.document_id, 2, 2)
+    assert journal.purpose is Purpose.SETTLEMENT
+
+
+async def test_a_sale_waits_until_its_connection_is_switched_on(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(), ConnectionState.CHOOSING)
+    await mapper.record(a_sale())
+    await mapper.turn()
+    assert await mapper.said() == []
+    await mapper.change(state="active")
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+    assert [type(message) for message in await mapper.said()] == [DocumentReady]
+
+
+async def test_an_older_revision_that_comes_late_changes_nothing(mapper: Mapper) -> None:
+    await mapper.connect(some_rules())
+    await mapper.record(a_sale(), revision=2)
+    await mapper.said()
+    await mapper.record(a_sale(lines=[a_line("99.00")]), revision=1)
+    assert await mapper.said() == []
+
+
+async def test_an_edited_sale_is_the_same_document_in_a_new_version(mapper: Mapper) -> None:
+    await mapper.connect(some_rules())
+    await mapper.record(a_sale())
+    (first,) = await mapper.said()
+    await mapper.record(a_sale(lines=[a_line("24.20")]), revision=2)
+    (second,) = await mapper.said()
+    assert (second.document_id, second.document_version) == (first.document_id, 2)
+    assert second.document.total_incl_vat == D("24.20")
+
+
+async def test_a_voided_sale_withdraws_its_document(mapper: Mapper) -> None:
+    await mapper.connect(some_rules())
+    await mapper.record(a_sale())
+    (ready,) = await mapper.said()
+    await mapper.record(a_sale(state=SaleState.VOIDED), revision=2)
+    withdrawn, ignored = await mapper.said()
+    assert (withdrawn.document_id, withdrawn.document_version) == (ready.document_id, 2)
+    assert withdrawn.problem_if_booked.code is ProblemCode.VOIDED_AFTER_BOOKING
+    assert (ignored.why, ignored.decision) == (NothingCode.VOIDED, 2)
+
+
+async def test_a_problem_is_decided_again_when_the_rules_are_mended(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(vat={"9": "VL", "none": "NONE"}))
+    await mapper.record(a_sale())
+    (problem,) = await mapper.said()
+    assert problem.problem.code is ProblemCode.VAT_RATE_UNMAPPED
+    await mapper.change(rules=registry.rules_text(some_rules()), rules_version=2)
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+    (ready,) = await mapper.said()
+    assert ready.sales[0].decision == 2
+
+
+async def test_a_refused_document_is_made_anew_by_a_retry(mapper: Mapper) -> None:
+    await mapper.connect(some_rules())
+    await mapper.record(a_sale())
+    (ready,) = await mapper.said()
+    await mapper.take(rejected(ready))
+    await mapper.turn()
+    assert await mapper.said() == [], "nothing is tried again by itself"
+    await mapper.take(RetryRequested("5012"))
+    await mapper.turn()
+    (again,) = await mapper.said()
+    assert (again.document_id, again.document_version) == (ready.document_id, 2)
+
+
+async def test_a_booked_sale_is_not_mapped_again_by_a_retry(mapper: Mapper) -> None:
+    await mapper.connect(some_rules())
+    await mapper.record(a_sale())
+    (ready,) = await mapper.said()
+    await mapper.take(booked(ready), RetryRequested("5012"), RulesChanged(2))
+    await mapper.turn()
+    assert await mapper.said() == []
+
+
+async def test_a_person_can_ignore_a_problem_with_a_reason(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(vat={"none": "NONE"}))
+    await mapper.record(a_sale())
+    await mapper.said()
+    await mapper.take(IgnoreRequested("5012", "booked by hand"))
+    (ignored,) = await mapper.said()
+    assert (ignored.why, ignored.reason) == (NothingCode.BY_HAND, "booked by hand")
+
+
+async def test_two_sales_with_one_number_get_references_of_their_own(mapper: Mapper) -> None:
+    await mapper.connect(some_rules())
+    await mapper.record(a_sale(id="a", number="17"))
+    await mapper.record(a_sale(id="b", number="17"))
+    assert [ready.document.reference for ready in await mapper.said()] == ["17", "17/2"]
+
+
+def an_invoiced_sale(id: str, amount: str, at: datetime) -> Sale:
+    return a_sale(lines=[a_line(amount)], payments=[a_payment(amount)], id=id, completed_at=at)
+
+
+MORNING = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
+
+
+async def test_a_day_is_settled_once_it_is_over_and_all_of_it_was_read(mapper: Mapper) -> None:
+    await mapper.connect(some_invoice_rules())
+    await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
+    await mapper.record(an_invoiced_sale("2", "24.20", MORNING))
+    first, second = await mapper.said()
+    assert isinstance(first.document, SalesInvoice)
+    assert isinstance(second.document, SalesInvoice)
+
+    await mapper.read_until(
+        datetime(2026, 3, 15, 0, 29, tzinfo=UTC)
+    )  # 01:29 in Amsterdam: 90 minutes aren't over
+    await mapper.turn()
+    assert await mapper.said() == []
+
+    await mapper.read_until(datetime(2026, 3, 15, 0, 30, tzinfo=UTC))
+    await mapper.turn()
+    (settlement,) = await mapper.said()
+    assert settlement.document.reference == "S1-20260314"
+    assert [(line.ledger, line.amount) for line in settlement.document.lines] == [
+        ("2000", D("36.30")),
+        (None, D("-36.30")),
+    ]
+    await mapper.turn()
+    assert await mapper.said() == []
+
+
+async def test_a_day_waits_for_sales_that_were_read_but_have_not_come_yet(mapper: Mapper) -> None:
+    await mapper.connect(some_invoice_rules())
+    await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
+    await mapper.said()
+    await mapper.take(SalesRead(MORNING + timedelta(days=2), position=2))
+    await mapper.turn()
+    assert await mapper.said() == []
+
+
+async def test_a_late_sale_is_a_supplement_of_its_day(mapper: Mapper) -> None:
+    await mapper.connect(some_invoice_rules())
+    await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
+    await mapper.read_until(MORNING + timedelta(days=2))
+    await mapper.turn()
+    await mapper.record(an_invoiced_sale("2", "24.20", MORNING))
+    await mapper.read_until(MORNING + timedelta(days=3))
+    await mapper.turn()
+    settlements = [ready for ready in await mapper.said() if ready.purpose is Purpose.DAY_SETTLEMENT]
+    assert [(ready.document.reference, ready.document.lines[0].amount) for ready in settlements] == [
+        ("S1-20260314", D("12.10")),
+        ("S1-20260314-2", D("24.20")),
+    ]
+
+
+async def test_a_refused_settlement_is_made_anew_with_all_its_sales(mapper: Mapper) -> None:
+    await mapper.connect(some_invoice_rules())
+    await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
+    await mapper.read_until(MORNING + timedelta(days=2))
+    await mapper.turn()
+    _, settlement = await mapper.said()
+    await mapper.take(rejected(settlement))
+    await mapper.record(an_invoiced_sale("2", "24.20", MORNING))
+    await mapper.read_until(MORNING + timedelta(days=3))
+    await mapper.turn()
+    _, again = await mapper.said()
+    assert (again.document_id, again.document_version) == (settlement.document_id, 2)
+    assert (again.document.reference, again.document.lines[0].amount) == ("S1-20260314", D("36.30"))
+
+
+async def test_a_void_after_the_day_was_settled_takes_its_money_back(mapper: Mapper) -> None:
+    await mapper.connect(some_invoice_rules())
+    sale = an_invoiced_sale("1", "12.10", MORNING)
+    await mapper.record(sale)
+    await mapper.record(an_invoiced_sale("2", "24.20", MORNING))
+    await mapper.read_until(MORNING + timedelta(days=2))
+    await mapper.turn()
+    await mapper.said()
+    await mapper.record(replace(sale, state=SaleState.VOIDED), revision=2)
+    await mapper.read_until(MORNING + timedelta(days=3))
+    await mapper.turn()
+    (supplement,) = [message for message in await mapper.said() if isinstance(message, DocumentReady)]
+    assert supplement.document.reference == "S1-20260314-2"
+    assert [(line.ledger, line.amount) for line in supplement.document.lines] == [
+        ("2000", D("-12.10")),
+        (None, D("12.10")),
+    ]
