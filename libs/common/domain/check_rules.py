@@ -1,0 +1,212 @@
+"""Checks a merchant's choices against what there is to choose, and asks for what is missing.
+
+A wrong choice is refused at once; a missing one (`is_missing`) only keeps the connection from being
+switched on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+
+from libs.common.domain.business_day import clock_time
+from libs.common.domain.check_vat_rules import vat_errors
+from libs.common.domain.choices import ItemKind
+from libs.common.domain.options import (
+    JournalOption,
+    LedgerAccountOption,
+    Options,
+    PaymentTypeOption,
+    VatCodeOption,
+)
+from libs.common.domain.rule_error import RuleError, missing, unknown
+from libs.common.domain.rules import Mode, OutletRules, PaymentKind, Rules, Settlement
+
+__all__ = [
+    "JournalOption",
+    "LedgerAccountOption",
+    "Options",
+    "PaymentTypeOption",
+    "RuleError",
+    "VatCodeOption",
+    "check_rules",
+]
+
+SALES, GENERAL, CASH = 20, 90, 10
+JOURNAL_TYPES = {
+    SALES: ("een verkoopdagboek", "a sales journal"),
+    GENERAL: ("een memoriaal", "a general journal"),
+    CASH: ("een kasboek", "a cash journal"),
+}
+NOT_IN_A_SALES_ENTRY = (10, 12, 20, 22, 24)
+LONGEST_PREFIX = 10
+"""Of a reference's 30 characters, the rest is for the receipt's number and the marks of corrections."""
+WITHOUT_LEDGER = (PaymentKind.ON_ACCOUNT, PaymentKind.GIFT_CARD, PaymentKind.STORE_CREDIT)
+
+
+def check_rules(rules: Rules, options: Options) -> list[RuleError]:
+    """Every wrong and every missing choice, by the field's name as in the JSON."""
+    return [
+        *_mode_errors(rules, options),
+        *_text_errors(rules),
+        *_journal_errors(rules, options),
+        *_outlet_errors(rules, options),
+        *_revenue_errors(rules, options),
+        *_payment_errors(rules, options),
+        *vat_errors(rules, options),
+        *_item_errors(rules),
+    ]
+
+
+def _mode_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
+    if rules.mode is Mode.DAILY_TOTALS:
+        yield RuleError(
+            "mode",
+            "Dagomzetten boeken kan nog niet; kies transacties, facturen of orders.",
+            "Daily totals can't be booked yet; choose transactions, invoices or orders.",
+        )
+    if rules.division is None:
+        yield missing("division")
+    elif rules.division not in options.divisions:
+        yield unknown("division", rules.division)
+    if rules.start_date is None:
+        yield missing("start_date")
+    if rules.debtor.default_account is None:
+        yield missing("debtor.default_account")
+    if rules.payment_condition and rules.payment_condition not in options.payment_conditions:
+        yield unknown("payment_condition", rules.payment_condition)
+
+
+def _text_errors(rules: Rules) -> Iterator[RuleError]:
+    if not re.fullmatch(rf"[A-Z0-9-]{{0,{LONGEST_PREFIX}}}", rules.reference_prefix):
+        yield RuleError(
+            "reference_prefix",
+            f"Het voorvoegsel bestaat uit hooguit {LONGEST_PREFIX} hoofdletters, cijfers en streepjes.",
+            f"The prefix may hold capitals, digits and hyphens alone, {LONGEST_PREFIX} at most.",
+        )
+    try:
+        clock_time(rules.day_end)
+    except ValueError:
+        yield RuleError(
+            "day_end",
+            'Het einde van de dag is een tijd als "05:00", of "till".',
+            'The end of the day is a time as "05:00", or "till".',
+        )
+
+
+def _journal_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
+    journals = rules.journals
+    if journals.sales is None:
+        yield missing("journals.sales")
+    if journals.general is None and rules.settles in (Settlement.PER_RECEIPT, Settlement.PER_DAY):
+        yield missing("journals.general")
+    for field, code, type_ in (
+        ("journals.sales", journals.sales, SALES),
+        ("journals.general", journals.general, GENERAL),
+        ("journals.cash", journals.cash, CASH),
+    ):
+        yield from _journal_error(field, code, type_, options)
+
+
+def _journal_error(field: str, code: str | None, type_: int, options: Options) -> Iterator[RuleError]:
+    if code is None:
+        return
+    found = next((journal for journal in options.journals if journal.code == code), None)
+    if found is None:
+        yield unknown(field, code)
+    elif found.type != type_:
+        dutch, english = JOURNAL_TYPES[type_]
+        yield RuleError(field, f"Dagboek {code} is niet {dutch}.", f"Journal {code} is not {english}.")
+
+
+def _outlet_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
+    for id_, outlet in rules.outlets.items():
+        if id_ not in options.outlets:
+            yield unknown(f"outlets.{id_}", id_)
+        yield from _journal_error(f"outlets.{id_}.journal", outlet.journal, SALES, options)
+        yield from _place_errors(f"outlets.{id_}", outlet, options)
+
+
+def _place_errors(field: str, outlet: OutletRules, options: Options) -> Iterator[RuleError]:
+    if outlet.cost_center is not None and outlet.cost_center not in options.cost_centers:
+        yield unknown(f"{field}.cost_center", outlet.cost_center)
+    if outlet.warehouse is not None and outlet.warehouse not in options.warehouses:
+        yield unknown(f"{field}.warehouse", outlet.warehouse)
+
+
+def _revenue_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
+    revenue = rules.revenue
+    chosen = {"revenue.default_ledger": revenue.default_ledger}
+    for name, ledgers in (
+        ("by_vat_code", revenue.by_vat_code),
+        ("by_category", revenue.by_category),
+        ("by_item", revenue.by_item),
+    ):
+        chosen |= {f"revenue.{name}.{key}": ledger for key, ledger in ledgers.items()}
+    for field, ledger in chosen.items():
+        yield from _ledger_error(field, ledger, options, in_sales_entry=rules.mode is Mode.TRANSACTIONS)
+    if rules.mode is Mode.TRANSACTIONS and revenue.default_ledger is None:
+        yield from _codes_without_ledger(rules)
+    for ledger_field in fields(rules.ledgers):
+        name = ledger_field.name
+        yield from _ledger_error(f"ledgers.{name}", getattr(rules.ledgers, name), options)
+
+
+def _codes_without_ledger(rules: Rules) -> Iterator[RuleError]:
+    used = {code for key, code in rules.vat.items() if (key == "none") == rules.small_business_scheme}
+    for code in sorted(used - rules.revenue.by_vat_code.keys()):
+        yield missing(f"revenue.by_vat_code.{code}")
+
+
+def _ledger_error(
+    field: str, ledger: str | None, options: Options, *, in_sales_entry: bool = False
+) -> Iterator[RuleError]:
+    if ledger is None:
+        return
+    found = next((account for account in options.ledger_accounts if account.id == ledger), None)
+    if found is None:
+        yield unknown(field, ledger)
+    elif in_sales_entry and found.type in NOT_IN_A_SALES_ENTRY:
+        yield RuleError(
+            field,
+            f"Rekening {found.code} is een kas-, bank-, debiteuren-, crediteuren- of btw-rekening; "
+            "die kan niet in een verkoopboeking.",
+            f"Ledger {found.code} is a cash, bank, receivable, payable or VAT ledger, "
+            "which can't stand in a sales entry.",
+        )
+
+
+def _payment_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
+    types = {option.id for option in options.payment_types}
+    in_entry = rules.settles is Settlement.IN_ENTRY
+    for id_, rule in rules.payments.items():
+        field = f"payments.{id_}"
+        if id_ not in types:
+            yield unknown(field, id_)
+        if rule.ledger is None and rule.kind not in WITHOUT_LEDGER:
+            yield missing(f"{field}.ledger")
+        yield from _ledger_error(f"{field}.ledger", rule.ledger, options, in_sales_entry=in_entry)
+        yield from _journal_error(f"{field}.journal", rule.journal, CASH, options)
+
+
+def _item_errors(rules: Rules) -> Iterator[RuleError]:
+    for item, kind in rules.items.kinds.items():
+        if kind not in list(ItemKind):
+            yield unknown(f"items.kinds.{item}", kind)
+        elif rules.mode is Mode.TRANSACTIONS and item not in rules.revenue.by_item:
+            yield from _ledger_of_kind(item, kind, rules)
+    if rules.mode not in (Mode.INVOICES, Mode.ORDERS):
+        return
+    if rules.items.fallback_item is None:
+        yield missing("items.fallback_item")
+    if rules.items.rounding_item is None:
+        yield missing("items.rounding_item")
+
+
+def _ledger_of_kind(item: str, kind: str, rules: Rules) -> Iterator[RuleError]:
+    """What is no turnover may not fall to a turnover ledger."""
+    if kind == ItemKind.PURCHASE:
+        yield missing(f"revenue.by_item.{item}")
+    if kind == ItemKind.BOTTLE_DEPOSIT and rules.ledgers.bottle_deposit is None:
+        yield missing("ledgers.bottle_deposit")

@@ -1,0 +1,151 @@
+"""What the rules choose for a sale line: VAT code, ledger, article and cost centre, each with its reason.
+
+The most specific rule wins. What no rule covers is a problem, never a default (the world is closed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from libs.common.domain.document import ItemWanted
+from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.rules import OutletRules, Rules, rate_key
+from libs.common.domain.sale import LineKind, Sale, SaleLine
+
+NO_ITEM = "0"
+NO_VAT = "vat[none]"
+NO_OUTLET_RULES = OutletRules()
+
+
+class ItemKind(StrEnum):
+    """What `items.kinds` can say of an article that is no turnover."""
+
+    PURCHASE = "purchase"
+    BOTTLE_DEPOSIT = "bottle-deposit"
+    TAX_REFUND = "tax-refund"
+    GIFT_CARD = "gift-card"
+
+
+WITHOUT_VAT = (ItemKind.PURCHASE, ItemKind.BOTTLE_DEPOSIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    because: str
+
+
+def missing(field: str) -> Problem:
+    return Problem(ProblemCode.RULE_MISSING, (("field", field),))
+
+
+def item_key(line: SaleLine) -> str:
+    """The key of a line in `by_item` and `kinds`: "fee:ID" for an item fee, else the article's id or "0"."""
+    if line.kind is LineKind.ITEM_FEE and line.fee:
+        return f"fee:{line.fee}"
+    return line.item or NO_ITEM
+
+
+def item_kind(line: SaleLine, rules: Rules) -> ItemKind | Problem | None:
+    chosen = rules.items.kinds.get(item_key(line))
+    if chosen is None:
+        return None
+    if chosen not in list(ItemKind):
+        return missing(f"items.kinds.{item_key(line)}")
+    return ItemKind(chosen)
+
+
+def vat_code_without_vat(rules: Rules) -> Choice | Problem:
+    code = rules.vat.get("none")
+    return Choice(code, NO_VAT) if code else missing("vat.none")
+
+
+def vat_code_of(line: SaleLine, rules: Rules) -> Choice | Problem:
+    kind = item_kind(line, rules)
+    if isinstance(kind, Problem):
+        return kind
+    if rules.small_business_scheme or kind in WITHOUT_VAT:
+        return vat_code_without_vat(rules)
+    for key in _vat_keys(line):
+        if key in rules.vat:
+            return _unless_of_another_rate(line, Choice(rules.vat[key], f"vat[{key}]"), rules)
+    return Problem(
+        ProblemCode.VAT_RATE_UNMAPPED,
+        (
+            ("rate", rate_key(line.vat_rate)),
+            ("tax_class", line.tax_class),
+            ("tax_category", line.tax_category),
+        ),
+        per_sale=("tax_class", "tax_category"),
+    )
+
+
+def _vat_keys(line: SaleLine) -> list[str]:
+    of_class = f"class:{line.tax_class}" if line.tax_class else ""
+    of_category = f"category:{line.tax_category}/{of_class}" if line.tax_category and of_class else ""
+    return [key for key in (of_category, of_class, rate_key(line.vat_rate)) if key]
+
+
+def _unless_of_another_rate(line: SaleLine, choice: Choice, rules: Rules) -> Choice | Problem:
+    """A class may not lead to a code that the rules use for other rates: so a change of rates shows."""
+    rates = {_rate(key) for key, code in rules.vat.items() if code == choice.value} - {None}
+    if not rates or line.vat_rate in rates:
+        return choice
+    facts = (("rate", rate_key(line.vat_rate)), ("vat_code", choice.value))
+    return Problem(ProblemCode.VAT_RATE_DIFFERS, facts)
+
+
+def _rate(key: str) -> Decimal | None:
+    try:
+        return Decimal(key)
+    except InvalidOperation:
+        return None
+
+
+def ledger_of(line: SaleLine, vat_code: str, rules: Rules) -> Choice | Problem:
+    """Item, category, VAT code, default; a bottle deposit has its own, a purchase is never turnover."""
+    key, revenue = item_key(line), rules.revenue
+    if key in revenue.by_item:
+        return Choice(revenue.by_item[key], f"revenue.by_item[{key}]")
+    kind = item_kind(line, rules)
+    if kind is ItemKind.BOTTLE_DEPOSIT:
+        deposits = rules.ledgers.bottle_deposit
+        return Choice(deposits, "ledgers.bottle_deposit") if deposits else missing("ledgers.bottle_deposit")
+    if kind is ItemKind.PURCHASE:
+        return missing(f"revenue.by_item.{key}")
+    return _turnover_ledger(line, vat_code, rules)
+
+
+def _turnover_ledger(line: SaleLine, vat_code: str, rules: Rules) -> Choice | Problem:
+    revenue = rules.revenue
+    if line.category in revenue.by_category:
+        return Choice(revenue.by_category[line.category], f"revenue.by_category[{line.category}]")
+    if vat_code in revenue.by_vat_code:
+        return Choice(revenue.by_vat_code[vat_code], f"revenue.by_vat_code[{vat_code}]")
+    if revenue.default_ledger:
+        return Choice(revenue.default_ledger, "revenue.default_ledger")
+    return Problem(ProblemCode.LEDGER_MISSING, (("vat_code", vat_code),))
+
+
+def item_of(line: SaleLine, rules: Rules) -> ItemWanted | Problem:
+    """The article itself; the fallback where there is none, or none that could be found or made."""
+    has_article = line.item not in ("", NO_ITEM) and line.kind is not LineKind.ITEM_FEE
+    if has_article and (rules.items.create or line.item_code):
+        return ItemWanted(code=line.item_code, description=line.description, till_item=line.item)
+    if not rules.items.fallback_item:
+        return missing("items.fallback_item")
+    return ItemWanted(id=rules.items.fallback_item)
+
+
+def outlet_rules(outlet: str, rules: Rules) -> OutletRules:
+    return rules.outlets.get(outlet, NO_OUTLET_RULES)
+
+
+def cost_center_of(line: SaleLine, sale: Sale, rules: Rules) -> str | None:
+    return outlet_rules(line.outlet or sale.outlet, rules).cost_center
+
+
+def sales_journal(outlet: str, rules: Rules) -> str | Problem:
+    return outlet_rules(outlet, rules).journal or rules.journals.sales or missing("journals.sales")

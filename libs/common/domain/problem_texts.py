@@ -1,0 +1,332 @@
+"""The sentence and the remedy of every problem, in Dutch and English, by the code's value.
+
+`{facts}` are filled in by `problem.describe`; the names that a code may use stand with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    nl: tuple[str, str]
+    """What is the matter, and what mends it."""
+    en: tuple[str, str]
+    facts: tuple[str, ...] = ()
+
+
+RETRY_NL = "Verwerk de bon daarna opnieuw."
+RETRY_EN = "Then retry the sale."
+ITSELF_NL = "De bon wordt daarna vanzelf geboekt."
+ITSELF_EN = "The sale is then booked by itself."
+
+TEXTS: dict[str, Texts] = {
+    "sale-unreadable": Texts(
+        ("Deze bon is niet te lezen: {what}.", "Meld dit bij ons; de bon wacht en gaat niet verloren."),
+        ("This sale can't be read: {what}.", "Tell us; the sale waits and is not lost."),
+        ("what",),
+    ),
+    "receipt-does-not-add-up": Texts(
+        (
+            "De regels van de bon tellen op tot {lines_total}, het totaal is {total}.",
+            f"Herstel de bon in de kassa, of boek hem met de hand en negeer hem hier. {RETRY_NL}",
+        ),
+        (
+            "The lines of the sale add up to {lines_total}, its total is {total}.",
+            f"Correct the sale at the till, or book it by hand and ignore it here. {RETRY_EN}",
+        ),
+        ("lines_total", "total"),
+    ),
+    "vat-does-not-add-up": Texts(
+        (
+            "De btw van de regels is samen {lines_vat}, de bon noemt {vat}.",
+            f"Controleer de btw van deze bon in de kassa. {RETRY_NL}",
+        ),
+        (
+            "The VAT of the lines is {lines_vat} together, the sale says {vat}.",
+            f"Check the VAT of this sale at the till. {RETRY_EN}",
+        ),
+        ("lines_vat", "vat"),
+    ),
+    "vat-rate-differs": Texts(
+        (
+            "De btw op de bon past niet bij het tarief ({rate} %) en de btw-code {vat_code}.",
+            f"Controleer het tarief in de kassa en de btw-code onder Instellingen, Btw. {RETRY_NL}",
+        ),
+        (
+            "The VAT on the sale doesn't fit the rate ({rate} %) and VAT code {vat_code}.",
+            f"Check the rate at the till and the VAT code under Settings, VAT. {RETRY_EN}",
+        ),
+        ("rate", "vat_code"),
+    ),
+    "payments-do-not-add-up": Texts(
+        (
+            "Er is {paid} betaald voor een bon van {total}.",
+            f"Herstel de betalingen in de kassa, of boek de bon met de hand en negeer hem hier. {RETRY_NL}",
+        ),
+        (
+            "{paid} was paid for a sale of {total}.",
+            f"Correct the payments at the till, or book the sale by hand and ignore it here. {RETRY_EN}",
+        ),
+        ("paid", "total"),
+    ),
+    "vat-rate-unmapped": Texts(
+        (
+            "Voor {rate} % is geen btw-code gekozen.",
+            f"Kies een btw-code onder Instellingen, Btw. {ITSELF_NL}",
+        ),
+        ("No VAT code is chosen for {rate} %.", f"Choose one under Settings, VAT. {ITSELF_EN}"),
+        ("rate", "tax_class", "tax_category"),
+    ),
+    "payment-type-unmapped": Texts(
+        (
+            "Voor de betaalwijze {name} is geen grootboekrekening gekozen.",
+            f"Kies er een onder Instellingen, Betaalwijzen. {ITSELF_NL}",
+        ),
+        (
+            "No ledger account is chosen for the payment type {name}.",
+            f"Choose one under Settings, Payment types. {ITSELF_EN}",
+        ),
+        ("payment_type", "name"),
+    ),
+    "ledger-missing": Texts(
+        (
+            "Voor omzet met btw-code {vat_code} is geen grootboekrekening gekozen.",
+            f"Kies er een onder Instellingen, Omzet. {ITSELF_NL}",
+        ),
+        (
+            "No ledger account is chosen for turnover with VAT code {vat_code}.",
+            f"Choose one under Settings, Revenue. {ITSELF_EN}",
+        ),
+        ("vat_code",),
+    ),
+    "rule-missing": Texts(
+        ("Er is nog niet gekozen: {field}.", f"Kies dit onder Instellingen. {ITSELF_NL}"),
+        ("Not chosen yet: {field}.", f"Choose it under Settings. {ITSELF_EN}"),
+        ("field",),
+    ),
+    "till-event-not-booked-yet": Texts(
+        (
+            "Op deze bon staat {event}; dat wordt nog niet automatisch geboekt.",
+            "Boek deze bon met de hand en negeer hem hier met een reden.",
+        ),
+        (
+            "This sale holds {event}, which isn't booked automatically yet.",
+            "Book this sale by hand and ignore it here with a reason.",
+        ),
+        ("event",),
+    ),
+    "customer-missing": Texts(
+        (
+            "Deze bon staat op rekening, maar {why}.",
+            "Zet de klant op de bon in de kassa, of geef klanten op rekening een eigen debiteur onder "
+            f"Instellingen, Debiteuren. {RETRY_NL}",
+        ),
+        (
+            "This sale is on account, but {why}.",
+            "Put the customer on the sale at the till, or give customers on account a debtor of their own "
+            f"under Settings, Debtors. {RETRY_EN}",
+        ),
+        ("why",),
+    ),
+    "currency-differs": Texts(
+        (
+            "De kassa rekent in {currency}, de administratie in {division_currency}.",
+            "Koppel een administratie in de munt van de kassa.",
+        ),
+        (
+            "The till sells in {currency}, the division's books are in {division_currency}.",
+            "Connect a division in the currency of the till.",
+        ),
+        ("currency", "division_currency"),
+    ),
+    "edited-after-booking": Texts(
+        (
+            "Deze bon is gewijzigd nadat hij als {reference} is geboekt.",
+            "Pas de boeking in Exact Online met de hand aan en negeer de wijziging hier met een reden.",
+        ),
+        (
+            "This sale was changed after it was booked as {reference}.",
+            "Correct the booking in Exact Online by hand and ignore the change here with a reason.",
+        ),
+        ("reference",),
+    ),
+    "voided-after-booking": Texts(
+        (
+            "Deze bon is vervallen nadat hij als {reference} is geboekt.",
+            "Boek hem in Exact Online met de hand terug en negeer hem hier met een reden.",
+        ),
+        (
+            "This sale was voided after it was booked as {reference}.",
+            "Reverse it in Exact Online by hand and ignore it here with a reason.",
+        ),
+        ("reference",),
+    ),
+    "debtor-ambiguous": Texts(
+        (
+            "Klant {customer} past op meer dan één relatie in Exact Online ({match_on}).",
+            f"Laat in Exact Online één relatie met dit gegeven over. {RETRY_NL}",
+        ),
+        (
+            "Customer {customer} matches more than one account in Exact Online ({match_on}).",
+            f"Leave one account with this value in Exact Online. {RETRY_EN}",
+        ),
+        ("customer", "match_on"),
+    ),
+    "debtor-refused": Texts(
+        (
+            "Exact Online weigert klant {customer} als relatie: {answer}",
+            f"Verbeter de klant in de kassa of maak de relatie zelf aan in Exact Online. {RETRY_NL}",
+        ),
+        (
+            "Exact Online refuses customer {customer} as an account: {answer}",
+            f"Correct the customer at the till, or make the account in Exact Online. {RETRY_EN}",
+        ),
+        ("customer", "answer"),
+    ),
+    "debtor-not-found": Texts(
+        (
+            "Klant {customer} heeft geen relatie in Exact Online, en relaties worden niet aangemaakt.",
+            "Maak de relatie aan in Exact Online, of sta aanmaken toe onder Instellingen, Debiteuren. "
+            f"{RETRY_NL}",
+        ),
+        (
+            "Customer {customer} has no account in Exact Online, and accounts aren't made.",
+            f"Make the account in Exact Online, or allow making them under Settings, Debtors. {RETRY_EN}",
+        ),
+        ("customer",),
+    ),
+    "item-not-found": Texts(
+        (
+            "Artikel {item} bestaat niet in Exact Online, en artikelen worden niet aangemaakt.",
+            "Maak het artikel aan in Exact Online, of sta aanmaken toe onder Instellingen, Artikelen. "
+            f"{RETRY_NL}",
+        ),
+        (
+            "Item {item} doesn't exist in Exact Online, and items aren't made.",
+            f"Make the item in Exact Online, or allow making them under Settings, Items. {RETRY_EN}",
+        ),
+        ("item",),
+    ),
+    "item-refused": Texts(
+        (
+            "Exact Online weigert artikel {item}: {answer}",
+            f"Verbeter het artikel in de kassa of in Exact Online. {RETRY_NL}",
+        ),
+        (
+            "Exact Online refuses item {item}: {answer}",
+            f"Correct the item at the till or in Exact Online. {RETRY_EN}",
+        ),
+        ("item", "answer"),
+    ),
+    "period-closed": Texts(
+        (
+            "De periode van {day} is in Exact Online gesloten.",
+            f"Open de periode in Exact Online, of vraag uw boekhouder om een andere datum. {RETRY_NL}",
+        ),
+        (
+            "The period of {day} is closed in Exact Online.",
+            f"Open the period in Exact Online, or ask your accountant for another date. {RETRY_EN}",
+        ),
+        ("day", "answer"),
+    ),
+    "ledger-refused": Texts(
+        (
+            "Exact Online weigert een grootboekrekening: {answer}",
+            f"Kies een andere rekening onder Instellingen, of pas haar aan in Exact Online. {RETRY_NL}",
+        ),
+        (
+            "Exact Online refuses a ledger account: {answer}",
+            f"Choose another under Settings, or change it in Exact Online. {RETRY_EN}",
+        ),
+        ("answer",),
+    ),
+    "vat-code-refused": Texts(
+        (
+            "Exact Online weigert een btw-code: {answer}",
+            f"Kies een andere btw-code onder Instellingen, Btw. {RETRY_NL}",
+        ),
+        (
+            "Exact Online refuses a VAT code: {answer}",
+            f"Choose another VAT code under Settings, VAT. {RETRY_EN}",
+        ),
+        ("answer",),
+    ),
+    "journal-refused": Texts(
+        (
+            "Exact Online weigert het dagboek: {answer}",
+            f"Kies een ander dagboek onder Instellingen, Dagboeken. {RETRY_NL}",
+        ),
+        (
+            "Exact Online refuses the journal: {answer}",
+            f"Choose another journal under Settings, Journals. {RETRY_EN}",
+        ),
+        ("answer",),
+    ),
+    "reference-refused": Texts(
+        (
+            "Exact Online weigert het kenmerk {reference}: {answer}",
+            f"Kies een ander voorvoegsel onder Instellingen. {RETRY_NL}",
+        ),
+        (
+            "Exact Online refuses the reference {reference}: {answer}",
+            f"Choose another prefix under Settings. {RETRY_EN}",
+        ),
+        ("reference", "answer"),
+    ),
+    "exact-refused": Texts(
+        (
+            "Exact Online weigert deze boeking: {answer}",
+            f"Herstel in Exact Online of onder Instellingen wat het antwoord noemt. {RETRY_NL}",
+        ),
+        (
+            "Exact Online refuses this document: {answer}",
+            f"Mend in Exact Online or under Settings what the answer names. {RETRY_EN}",
+        ),
+        ("answer",),
+    ),
+    "no-right-in-exact": Texts(
+        (
+            "De gebruiker van de koppeling heeft in Exact Online geen recht voor deze boeking: {answer}",
+            f"Geef de gebruiker in Exact Online het recht, of koppel met een andere gebruiker. {RETRY_NL}",
+        ),
+        (
+            "The connection's user has no right to book this in Exact Online: {answer}",
+            f"Give the user the right in Exact Online, or connect as another user. {RETRY_EN}",
+        ),
+        ("answer",),
+    ),
+    "booked-differently": Texts(
+        (
+            "In Exact Online staat onder {reference} een boeking die van de bon afwijkt.",
+            "Vergelijk de boeking met de bon, herstel of verwijder haar in Exact Online en verwerk opnieuw.",
+        ),
+        (
+            "In Exact Online a document with reference {reference} differs from the sale.",
+            "Compare it with the sale, correct or remove it in Exact Online, and retry.",
+        ),
+        ("reference",),
+    ),
+    "booked-twice": Texts(
+        (
+            "In Exact Online staat {reference} meer dan eens.",
+            "Verwijder in Exact Online de dubbele boeking en verwerk de bon opnieuw.",
+        ),
+        (
+            "{reference} stands in Exact Online more than once.",
+            "Remove the double booking in Exact Online and retry the sale.",
+        ),
+        ("reference",),
+    ),
+    "defect": Texts(
+        (
+            "Er ging iets mis in de koppeling zelf.",
+            "Wij zijn gewaarschuwd; de bon wacht en gaat niet verloren.",
+        ),
+        (
+            "Something went wrong in the connection itself.",
+            "We have been told; the sale waits and is not lost.",
+        ),
+    ),
+}

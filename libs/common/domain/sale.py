@@ -1,0 +1,156 @@
+"""What happened at a till, in our own form, the same for every Lightspeed product.
+
+A `Sale` is one receipt at one revision. Its amounts are the till's own: line amounts unrounded, the
+header's total in cents. Past the parsers nobody knows how a vendor writes a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+ZERO = Decimal(0)
+
+
+class SaleState(StrEnum):
+    """Where a receipt stands at the till; only completed sales are booked."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    VOIDED = "voided"
+    CANCELLED = "cancelled"
+
+
+class LineKind(StrEnum):
+    """What a receipt line is, where the till says so itself."""
+
+    GOODS = "goods"
+    ITEM_FEE = "item-fee"
+    GIFT_CARD = "gift-card"
+    SHIPPING = "shipping"
+
+
+class TenderKind(StrEnum):
+    """What a payment type is by the till's own type, never by its name (domain.md 6)."""
+
+    CASH = "cash"
+    GIFT_CARD = "gift-card"
+    CREDIT_ACCOUNT = "credit-account"
+    STORE_CREDIT = "store-credit"
+    CARD = "card"
+    WEB_SHOP = "web-shop"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    """Two letters, upper case; empty where the till doesn't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The person or company at the till, with no more than a booking can need."""
+
+    id: str
+    name: str
+    company: str = ""
+    code: str = ""
+    vat_number: str = ""
+    chamber_of_commerce: str = ""
+    email: str = ""
+    address: Address = Address()
+
+    @property
+    def is_business(self) -> bool:
+        return bool(self.company or self.vat_number)
+
+    @property
+    def booking_name(self) -> str:
+        return self.company or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One line as sold: `amount_incl_vat` and `vat_amount` are the till's, after discounts, unrounded."""
+
+    id: str
+    description: str
+    quantity: Decimal
+    amount_incl_vat: Decimal
+    vat_amount: Decimal
+    vat_rate: Decimal
+    """In per cent: 21, not 0.21."""
+    item: str = "0"
+    """The till's id of the article; "0" is a line without one."""
+    item_code: str = ""
+    category: str = ""
+    tax_class: str = ""
+    tax_category: str = ""
+    kind: LineKind = LineKind.GOODS
+    fee: str = ""
+    parent_line: str = ""
+    outlet: str = ""
+    """Empty where the line was sold by the receipt's own outlet."""
+    is_reservation: bool = False
+    discount_incl_vat: Decimal = ZERO
+    serial_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that moved: `amount` holds the tip, is positive into the till and negative out of it."""
+
+    id: str
+    type_id: str
+    type_name: str
+    kind: TenderKind
+    amount: Decimal
+    paid_at: datetime
+    tip: Decimal = ZERO
+    credit_account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One receipt.
+
+    `total_incl_vat` is the header's, in cents; `id` never changes, `number` is what people know.
+    """
+
+    source: str
+    id: str
+    number: str
+    state: SaleState
+    outlet: str
+    outlet_name: str
+    register: str
+    time_zone: str
+    completed_at: datetime | None
+    changed_at: datetime
+    total_incl_vat: Decimal
+    vat_amount: Decimal
+    """The header's VAT of the whole receipt, rounded by the till."""
+    lines: tuple[SaleLine, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    customer: Customer | None = None
+    ticket_number: str = ""
+    cash_rounding: Decimal | None = None
+    """Rounded less due, so 0.02 where 12.48 was paid as 12.50; None where the till doesn't say."""
+    currency: str = "EUR"
+    vat_by_rate: tuple[tuple[Decimal, Decimal], ...] = ()
+    """The header's VAT of each rate, where the till rounds it itself (X-Series)."""
+    external_reference: str = ""
+
+    @property
+    def paid(self) -> Decimal:
+        return sum((payment.amount for payment in self.payments), ZERO)
+
+    @property
+    def tips(self) -> Decimal:
+        return sum((payment.tip for payment in self.payments), ZERO)

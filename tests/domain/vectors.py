@@ -1,0 +1,286 @@
+"""Reads the vectors of domain.md: their sales, the rules that they suppose, and what they expect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from libs.common.domain.document import (
+    Booking,
+    Debtor,
+    Document,
+    JournalEntry,
+    SalesEntry,
+)
+from libs.common.domain.problem import Problem
+from libs.common.domain.rules import (
+    DebtorRules,
+    ItemRules,
+    Journals,
+    Mode,
+    PaymentKind,
+    PaymentRule,
+    RevenueRules,
+    Rules,
+    Settlement,
+    rate_key,
+)
+from libs.common.domain.sale import Customer, LineKind, Payment, Sale, SaleLine, SaleState, TenderKind
+from libs.common.lightspeed.retail_reference import RetailReference, Shop
+from libs.common.lightspeed.retail_sale import parse_sale
+
+REFERENCE = RetailReference(shops={"1": Shop("1", "1", "Europe/Amsterdam")})
+FILE = Path(__file__).parents[3] / "shared" / "reference" / "domain-vectors.json"
+
+MODES = {
+    "transactions": (Mode.TRANSACTIONS, Settlement.PER_RECEIPT),
+    "transactions_settled_in_entry": (Mode.TRANSACTIONS, Settlement.IN_ENTRY),
+    "invoices": (Mode.INVOICES, Settlement.PER_RECEIPT),
+    "orders": (Mode.ORDERS, Settlement.PER_RECEIPT),
+}
+INCLUDING_VAT = {"VH": "VHI", "VL": "VLI", "B12": "B12I", "B6": "B6I"}
+TENDERS = {
+    "cash": TenderKind.CASH,
+    "gift card": TenderKind.GIFT_CARD,
+    "credit account": TenderKind.CREDIT_ACCOUNT,
+    "user defined": TenderKind.CARD,
+}
+ITEM_KINDS = {"2140": "bottle-deposit", "7050": "purchase"}
+
+
+@dataclass(frozen=True)
+class Vector:
+    id: str
+    mode: str
+    payload: dict[str, Any]
+    settings: dict[str, Any]
+    expected: list[dict[str, Any]]
+
+
+@cache
+def _file() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(FILE.read_text())
+    return content
+
+
+def vector_ids() -> list[str]:
+    return [vector["id"] for vector in _file()["vectors"]]
+
+
+def vectors(mode: str | None = None) -> Iterator[Vector]:
+    """R-Series vectors of one sale that say what a mode of documents per receipt makes of it."""
+    for vector in _file()["vectors"]:
+        if vector["input"].get("source") != "retail-r" or len(vector["input"].get("sales", ())) != 1:
+            continue
+        for name in [mode] if mode else MODES:
+            if name in vector["expect"]:
+                payload = vector["input"]["sales"][0]
+                yield Vector(vector["id"], name, payload, vector["settings"], vector["expect"][name])
+
+
+def _listed(holder: dict[str, Any], plural: str, singular: str) -> list[dict[str, Any]]:
+    found = holder.get(plural, {}).get(singular, [])
+    return found if isinstance(found, list) else [found]
+
+
+def sale_of(payload: dict[str, Any]) -> Sale:
+    customer = payload["customerID"]
+    return Sale(
+        source="lightspeed-retail",
+        id=payload["saleID"],
+        number=payload["saleID"],
+        state=SaleState.COMPLETED,
+        outlet=payload["shopID"],
+        outlet_name=payload["shopID"],
+        register=payload["registerID"],
+        time_zone="Europe/Amsterdam",
+        completed_at=datetime.fromisoformat(payload["completeTime"]),
+        changed_at=datetime.fromisoformat(payload["completeTime"]),
+        total_incl_vat=Decimal(payload["total"]),
+        vat_amount=Decimal(payload["calcTax1"]) + Decimal(payload["calcTax2"]),
+        lines=tuple(_line(line) for line in _listed(payload, "SaleLines", "SaleLine")),
+        payments=tuple(
+            _payment(payment, payload) for payment in _listed(payload, "SalePayments", "SalePayment")
+        ),
+        customer=None if customer == "0" else Customer(id=customer, name=f"Klant {customer}"),
+        cash_rounding=-Decimal(payload["cashRoundingDelta"]) if "cashRoundingDelta" in payload else None,
+    )
+
+
+def parsed_sale_of(payload: dict[str, Any]) -> Sale | Problem:
+    """By the parser, with what its vendor always sends and the vectors leave out."""
+    customer = {"Customer": {"customerID": payload["customerID"]}} if payload["customerID"] != "0" else {}
+    return parse_sale({**payload, **customer, "updatetime": payload["completeTime"]}, REFERENCE)
+
+
+def _line(line: dict[str, Any]) -> SaleLine:
+    return SaleLine(
+        id=line["saleLineID"],
+        description=f"Artikel {line['itemID']}",
+        quantity=Decimal(line["unitQuantity"]),
+        amount_incl_vat=Decimal(line["calcTotal"]),
+        vat_amount=Decimal(line["calcTax1"]) + Decimal(line["calcTax2"]),
+        vat_rate=Decimal(line["tax1Rate"]) * 100,
+        item=line["itemID"],
+        item_code="" if line["itemID"] == "0" else line["itemID"],
+        kind=LineKind.ITEM_FEE if line.get("lineType") == "item_fee" else LineKind.GOODS,
+    )
+
+
+def _payment(payment: dict[str, Any], payload: dict[str, Any]) -> Payment:
+    return Payment(
+        id=payment["salePaymentID"],
+        type_id=payment["paymentTypeID"],
+        type_name=payment["PaymentType"]["name"],
+        kind=TENDERS[payment["PaymentType"]["type"]],
+        amount=Decimal(payment["amount"]),
+        tip=Decimal(payment["tipAmount"]),
+        paid_at=datetime.fromisoformat(payload["completeTime"]),
+    )
+
+
+def rules_of(vector: Vector) -> Rules:
+    """The default mapping; own choices for single lines become rules by rate, article and kind."""
+    mapping = _file()["default_mapping"]
+    mode, settlement = MODES[vector.mode]
+    vat = {rate_key(Decimal(rate) * 100): code for rate, code in mapping["vat_code_by_rate"].items()}
+    rules = Rules(
+        mode=mode,
+        business_receipts="as-mode",
+        settlement=settlement,
+        journals=Journals(sales="70", general="90"),
+        debtor=DebtorRules(default_account=mapping["default_debtor"], own_when="known"),
+        revenue=RevenueRules(by_vat_code=mapping["ledger_by_vat_code"]),
+        vat={**vat, "none": "NONE"},
+        payments={
+            id_: PaymentRule(PaymentKind.ON_ACCOUNT if id_ == "4" else PaymentKind.CLEARING, ledger)
+            for id_, ledger in mapping["ledger_by_payment_type_id"].items()
+        },
+        items=ItemRules(fallback_item="0", rounding_item="AFRONDING"),
+    )
+    rules = _with_overrides(rules, vector)
+    if mode is Mode.TRANSACTIONS:
+        return rules
+    return replace(rules, vat={key: INCLUDING_VAT.get(code, code) for key, code in rules.vat.items()})
+
+
+def _with_overrides(rules: Rules, vector: Vector) -> Rules:
+    vat, by_item, kinds = dict(rules.vat), {}, {}
+    overrides = vector.settings.get("line_overrides", {})
+    for line in sale_of(vector.payload).lines:
+        if line.id not in overrides:
+            continue
+        ledger, code = overrides[line.id]["gl"], overrides[line.id]["vat_code"]
+        by_item[line.item] = ledger
+        if code == "NONE":
+            kinds[line.item] = ITEM_KINDS.get(ledger, "gift-card")
+        else:
+            vat[rate_key(line.vat_rate)] = code
+    return replace(
+        rules,
+        vat=vat,
+        revenue=replace(rules.revenue, by_item=by_item),
+        items=replace(rules.items, kinds=kinds),
+    )
+
+
+def as_expected(booking: Booking) -> list[dict[str, Any]]:
+    """The documents in the vectors' own words, as far as they say something."""
+    return [_document(document) for document in booking.documents]
+
+
+def expected_documents(vector: Vector) -> list[dict[str, Any]]:
+    return [_trimmed(document) for document in vector.expected if document.get("lines") != []]
+
+
+def _trimmed(document: dict[str, Any]) -> dict[str, Any]:
+    kept = {
+        key: value for key, value in document.items() if not key.startswith("vat_if") and key != "purpose"
+    }
+    if document["type"] in ("sales_invoice", "sales_order"):
+        kept["lines"] = [
+            {
+                **{key: value for key, value in line.items() if key != "gl"},
+                "unit_price_incl": Decimal(line["unit_price_incl"]),
+                "quantity": Decimal(line["quantity"]),
+            }
+            for line in document["lines"]
+        ]
+    return kept
+
+
+def _debtor(debtor: Debtor) -> str | None:
+    return debtor.customer.id if debtor.customer else debtor.account
+
+
+def _document(document: Document) -> dict[str, Any]:
+    if isinstance(document, SalesEntry):
+        return _entry(document)
+    if isinstance(document, JournalEntry):
+        return _journal_entry(document)
+    words = {
+        "type": document.kind.value.replace("-", "_"),
+        "ordered_by": _debtor(document.debtor),
+        "date": document.day.isoformat(),
+        "yourRef": document.reference,
+        "lines": [
+            {
+                "item": line.item.id or line.item.till_item,
+                "quantity": line.quantity,
+                "unit_price_incl": line.unit_price_incl_vat,
+                "vat_code": line.vat_code,
+                "line_amount_incl": f"{line.amount_incl_vat:.2f}",
+            }
+            for line in document.lines
+        ],
+        "total_incl": f"{document.total_incl_vat:.2f}",
+    }
+    if document.kind == "sales-invoice":
+        words |= {"journal": document.journal, "exact_type": 8021 if document.is_credit else 8020}
+    return words
+
+
+def _entry(entry: SalesEntry) -> dict[str, Any]:
+    return {
+        "type": "sales_entry",
+        "exact_type": 21 if entry.is_credit else 20,
+        "journal": entry.journal,
+        "customer": _debtor(entry.debtor),
+        "date": entry.day.isoformat(),
+        "yourRef": entry.reference,
+        "description": entry.description,
+        "lines": [
+            {
+                "gl": line.ledger,
+                "vat_code": line.vat_code,
+                "amount_net": str(line.amount_excl_vat),
+                "vat_amount": str(line.vat_amount),
+            }
+            for line in entry.lines
+        ],
+        "debtor_amount": str(entry.open_amount),
+    }
+
+
+def _journal_entry(entry: JournalEntry) -> dict[str, Any]:
+    return {
+        "type": "general_journal",
+        "journal": entry.journal,
+        "date": entry.day.isoformat(),
+        "yourRef": entry.reference,
+        "lines": [
+            {
+                "gl": line.ledger or "1300",
+                "debit": f"{max(line.amount, Decimal(0)):.2f}",
+                "credit": f"{max(-line.amount, Decimal(0)):.2f}",
+                **({"account": _debtor(line.debtor)} if line.debtor else {}),
+            }
+            for line in entry.lines
+        ],
+    }
