@@ -103,13 +103,13 @@ def demo(
     from services.demo.processes import DemoFailed
 
     options = DemoOptions(
-        receipts,
-        _one_of("source", source, ("lightspeed-retail",)),
-        _mode(mode),
-        _json(rules),
-        seed,
-        faults,
-        services,
+        receipts=receipts,
+        source=_one_of("source", source, ("lightspeed-retail",)),
+        mode=_mode(mode),
+        rules=_json(rules),
+        seed=seed,
+        faults=faults,
+        services=services,
     )
     try:
         result = run_demo(options, say)

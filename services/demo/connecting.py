@@ -1,4 +1,4 @@
-"""Connects the demo's merchant as a person would: two consents in a browser, the suggested rules, the switch."""
+"""Connects the demo's merchant as a person would: two consents in a browser, suggested rules, the switch."""
 
 from __future__ import annotations
 

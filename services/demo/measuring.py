@@ -40,6 +40,8 @@ class Result:
     lightspeed_calls: int
     exact_calls: int
     seconds: float
+    booking_seconds: float
+    """From the switch to the last booking."""
 
     @property
     def difference(self) -> Decimal:

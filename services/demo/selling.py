@@ -1,4 +1,4 @@
-"""Sells at the sandbox's tills over their HTTP API: real receipts, or made-up ones of a shop that looks real."""
+"""Sells at the sandbox's tills over their HTTP API: real receipts, or made-up ones that look real."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from services.sandbox.receipts import read_receipts
 
 MADE_UP_ACCOUNT = "4711"
 RECEIPTS_ACCOUNT = "4712"
-MADE_UP_RECEIPTS = 60
 MADE_UP_DAYS = 4
 TICKETS_A_CALL = 200
 
@@ -34,16 +33,16 @@ class Sold:
 
 
 async def sell(
-    sandbox: httpx.AsyncClient, receipts: Path | None, seed: int, say: Callable[[str], None]
+    sandbox: httpx.AsyncClient, receipts: Path | None, made_up: int, seed: int, say: Callable[[str], None]
 ) -> Sold:
     """Sells the file's receipts, or made-up ones where no file is given or it is missing."""
-    if receipts is not None and not receipts.exists():
+    if receipts is not None and not receipts.exists():  # noqa: ASYNC240 - once, at the start
         say(f"{receipts} is missing: selling made-up receipts instead")
         receipts = None
     if receipts is None:
         account = MADE_UP_ACCOUNT
-        made_up = {"count": MADE_UP_RECEIPTS, "days": MADE_UP_DAYS, "seed": seed, "profile": "plain"}
-        await _post(sandbox, f"/sandbox/tills/retail/{account}/made-up", json.dumps(made_up))
+        wish = {"count": made_up, "days": MADE_UP_DAYS, "seed": seed, "profile": "plain"}
+        await _post(sandbox, f"/sandbox/tills/retail/{account}/made-up", json.dumps(wish))
     else:
         account = RECEIPTS_ACCOUNT
         await _sell_file(sandbox, account, receipts, say)

@@ -60,7 +60,7 @@ async def _settle(
     await day_store.mark_settled(transaction, connection.id, list(wanted))
     document = await _day_document(transaction, connection, outlet, day)
     money = [line for lines in shares.values() for line in lines]
-    entry = close_settlement(document.reference, day, outlet.name, money, connection.rules)
+    entry = close_settlement(document.reference, day, outlet.name, money, connection.rules, outlet=outlet.id)
     if entry is None:
         return 0
     await store.keep_document(transaction, connection.id, document, outlet.id, day)

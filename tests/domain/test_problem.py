@@ -58,6 +58,13 @@ def test_facts_that_are_codes_of_ours_are_said_in_words() -> None:
     assert describe(problem, "en")[0] == "This sale holds a tip, which isn't booked automatically yet."
 
 
+def test_a_rule_for_one_article_is_said_in_words() -> None:
+    problem = Problem(ProblemCode.RULE_MISSING, (("field", "revenue.by_item.431"),))
+
+    assert describe(problem, "nl")[0] == "Er is nog niet gekozen: de rekening voor artikel 431."
+    assert describe(problem, "en")[0] == "Not chosen yet: the ledger for item 431."
+
+
 def test_every_till_event_has_words() -> None:
     assert set(WORDS["event"]) == {event.value for event in TillEvent}
 

@@ -17,7 +17,7 @@ from libs.common.domain.settlement import close_settlement
 from tests.builders import CARD, CASH, D, a_line, a_payment, a_sale, some_invoice_rules, some_rules
 
 CENT = D("0.01")
-SOME = settings(max_examples=3000, deadline=None)
+SOME = settings(max_examples=150, deadline=None)
 
 cents = st.integers(-5_000_000, 5_000_000).map(lambda amount: D(amount) / 100)
 tiny = st.integers(-30, 30).map(lambda amount: D(amount) / 1000)

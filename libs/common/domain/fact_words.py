@@ -27,6 +27,12 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
             "all sales go to the default debtor",
         ),
     },
+    "match_on": {
+        "code": ("klantcode", "customer code"),
+        "vat_number": ("btw-nummer", "VAT number"),
+        "chamber_of_commerce": ("KvK-nummer", "chamber of commerce number"),
+        "email": ("e-mailadres", "e-mail address"),
+    },
     "field": {
         "mode": ("een manier van boeken die al kan", "a way of booking that is possible already"),
         "journals.sales": ("het verkoopdagboek", "the sales journal"),
@@ -42,8 +48,21 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
+FIELDS_OF_ONE: dict[str, tuple[str, str]] = {
+    "revenue.by_item.": ("de rekening voor artikel {}", "the ledger for item {}"),
+    "items.kinds.": ("het soort van artikel {}", "the kind of item {}"),
+}
+
 
 def in_words(name: str, value: str, language: str) -> str:
     """The fact in words, or as it is where it needs none."""
-    dutch, english = WORDS.get(name, {}).get(value, (value, value))
+    dutch, english = WORDS.get(name, {}).get(value) or _field_of_one(value)
     return dutch if language == "nl" else english
+
+
+def _field_of_one(value: str) -> tuple[str, str]:
+    for prefix, (dutch, english) in FIELDS_OF_ONE.items():
+        if value.startswith(prefix):
+            one = value.removeprefix(prefix)
+            return dutch.format(one), english.format(one)
+    return value, value

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from libs.common.domain.choices import missing
 from libs.common.domain.money import sum_of, to_cents
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import Rules
@@ -60,10 +59,10 @@ def payments_meet_total(sale: Sale) -> Problem | None:
 
 def _ledger_of(payment: Payment, rules: Rules) -> str | Problem:
     rule = rules.payments.get(payment.type_id)
-    if rule is None:
-        facts = (("payment_type", payment.type_id), ("name", payment.type_name))
-        return Problem(ProblemCode.PAYMENT_TYPE_UNMAPPED, facts, per_sale=("name",))
-    return rule.ledger or missing(f"payments.{payment.type_id}.ledger")
+    if rule is not None and rule.ledger:
+        return rule.ledger
+    facts = (("payment_type", payment.type_id), ("name", payment.type_name or payment.type_id))
+    return Problem(ProblemCode.PAYMENT_TYPE_UNMAPPED, facts, per_sale=("name",))
 
 
 def _tender(ledger: str, payments: Sequence[Payment]) -> Tender:
