@@ -1,0 +1,264 @@
+"""The control API of the tills and of the vendor's settings, under /sandbox."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.sandbox.receipts import read_receipts
+from services.sandbox.retail import catalogue, events, movements, recorded
+from services.sandbox.retail.account import Account
+from services.sandbox.retail.errors import ApiError
+from services.sandbox.retail.made_up import MadeUp, sell_made_up
+from services.sandbox.retail.oauth import Client, end
+from services.sandbox.retail.rows import Row
+from services.sandbox.retail.totals import totals_of
+from services.sandbox.retail.values import ZERO, number_text
+from services.sandbox.retail.world import RetailWorld
+from services.sandbox.tills import TicketError, decimal, moment, ticket_from
+
+Body = Any
+Answer = object
+
+
+class Refused(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RetailControl:
+    def __init__(self, world: RetailWorld) -> None:
+        self._world = world
+
+    def routes(self) -> list[Route]:
+        till = "/sandbox/tills/retail/{account:int}"
+        sale = till + "/sales/{sale:int}"
+        return [
+            _route("/sandbox/retail/clients/{client_id}", PUT=self.put_client),
+            _route("/sandbox/retail/switches", GET=self.get_switches, PUT=self.put_switches),
+            _route("/sandbox/retail/limits", GET=self.get_limits, PUT=self.put_limits),
+            _route("/sandbox/retail/accounts", GET=self.get_accounts, POST=self.post_account),
+            _route("/sandbox/retail/accounts/{account:int}/revoke", POST=self.revoke),
+            _route(till + "/sales", GET=self.get_sales, POST=self.post_sales),
+            _route(till + "/made-up", POST=self.post_made_up),
+            _route(till + "/recorded", POST=self.post_recorded),
+            _route(till + "/receipts", POST=self.post_receipts),
+            _route(till + "/totals", GET=self.get_totals),
+            _route(till + "/registers/{register:int}/withdraw", POST=self.withdraw),
+            _route(till + "/registers/{register:int}/close", POST=self.close),
+            _route(sale + "/edit", POST=self.edit),
+            _route(sale + "/void", POST=self.void),
+            _route(sale + "/reopen", POST=self.reopen),
+            _route(sale + "/complete", POST=self.complete),
+            _route(sale + "/refund", POST=self.refund),
+        ]
+
+    def put_client(self, request: Request, body: Body) -> Answer:
+        client_id = request.path_params["client_id"]
+        clients = self._world.grants.clients
+        known = clients.get(client_id) or Client(client_id, "sandbox-secret", "")
+        known.secret = str(body.get("secret", known.secret))
+        known.redirect_uri = str(body.get("redirect_uri", known.redirect_uri))
+        known.public = bool(body.get("public", known.public))
+        clients[client_id] = known
+        return asdict(known)
+
+    def get_switches(self, request: Request, body: Body) -> Answer:
+        return self._world.switches.shown()
+
+    def put_switches(self, request: Request, body: Body) -> Answer:
+        self._world.choose(body)
+        return self._world.switches.shown()
+
+    def get_limits(self, request: Request, body: Body) -> Answer:
+        return asdict(self._world.limits.settings)
+
+    def put_limits(self, request: Request, body: Body) -> Answer:
+        self._world.limits.settings.choose(body)
+        return asdict(self._world.limits.settings)
+
+    def get_accounts(self, request: Request, body: Body) -> Answer:
+        return [_shown_account(account) for account in self._world.accounts.values()]
+
+    def post_account(self, request: Request, body: Body) -> Answer:
+        shops = tuple(str(name) for name in body.get("shops", ("Winkel",)))
+        registers = tuple(int(number) for number in body.get("registers", (1,)))
+        zone = str(body.get("time_zone", "Europe/Amsterdam"))
+        account = self._world.add_account(str(body["name"]), shops=shops, registers=registers, time_zone=zone)
+        account.cash_rounding = bool(body.get("cash_rounding", False))
+        return _shown_account(account)
+
+    def revoke(self, request: Request, body: Body) -> Answer:
+        """The merchant withdraws the consent in the vendor's own screens."""
+        account = self._account(request).account_id
+        alive = {id(grant): grant for grant in self._world.grants.by_refresh_token.values()}
+        ended = [grant for grant in alive.values() if grant.account_id == account and not grant.revoked]
+        for grant in ended:
+            end(grant)
+        return {"revoked": len(ended)}
+
+    def get_sales(self, request: Request, body: Body) -> Answer:
+        limit = int(request.query_params.get("limit", "50"))
+        return [_shown_sale(sale) for sale in list(self._account(request)["Sale"])[-limit:][::-1]]
+
+    def post_sales(self, request: Request, body: Body) -> Answer:
+        account = self._account(request)
+        tickets = body if isinstance(body, list) else [body]
+        return [_sold(self._world.sell(account, ticket_from(ticket))) for ticket in tickets]
+
+    def post_made_up(self, request: Request, body: Body) -> Answer:
+        wanted = MadeUp(
+            count=int(body.get("count", 1)),
+            days=int(body.get("days", 1)),
+            seed=int(body.get("seed", self._world.seed)),
+            profile=str(body.get("profile", "plain")),
+        )
+        account = self._account(request)
+        return [_sold(sale) for sale in sell_made_up(account, wanted, self._world.switches)]
+
+    def post_recorded(self, request: Request, body: Body) -> Answer:
+        sales = body if isinstance(body, list) else [body]
+        account = self._account(request)
+        return [_sold(recorded.serve_verbatim(account, sale)) for sale in sales]
+
+    def post_receipts(self, request: Request, body: Body) -> Answer:
+        """Sells a file of real receipts that lies on this machine."""
+        account, path = self._account(request), Path(str(body["file"]))
+        if not path.exists():
+            raise Refused(422, f"there is no file {path}")
+        tickets = read_receipts(path, self._world.clock.now())
+        sold = [self._world.sell(account, ticket) for ticket in tickets]
+        return {"sold": len(sold), "turnover": _money(sum((sale.number("total") for sale in sold), ZERO))}
+
+    def withdraw(self, request: Request, body: Body) -> Answer:
+        account, register = self._register(request)
+        amount = decimal(body["amount"], "amount")
+        at = moment(body["at"]) if body.get("at") else account.stamp()
+        kind = catalogue.payment_type_of(account, str(body.get("payment_type", "cash")))
+        row = movements.withdraw(account, register, amount, kind, at, str(body.get("notes", "")))
+        return {"registerWithdrawID": str(row.key)}
+
+    def close(self, request: Request, body: Body) -> Answer:
+        account, register = self._register(request)
+        at = moment(body["at"]) if body.get("at") else account.stamp()
+        counted = {name: decimal(amount, name) for name, amount in body.get("counted", {}).items()}
+        left = decimal(body.get("float", 0), "float")
+        row = movements.close(account, register, at, counted, left, str(body.get("notes", "")))
+        return {"registerCountID": str(row.key)}
+
+    def get_totals(self, request: Request, body: Body) -> Answer:
+        return totals_of(self._account(request)).shown()
+
+    def edit(self, request: Request, body: Body) -> Answer:
+        account, sale = self._sale(request)
+        events.edit(account, sale, body, self._world.switches)
+        return _shown_sale(sale)
+
+    def void(self, request: Request, body: Body) -> Answer:
+        account, sale = self._sale(request)
+        voided = events.void(account, sale, self._world.switches, str(body.get("reason", "")))
+        return _shown_sale(sale) | {"saleVoidID": str(voided.key)}
+
+    def reopen(self, request: Request, body: Body) -> Answer:
+        account, sale = self._sale(request)
+        events.reopen(account, sale)
+        return _shown_sale(sale)
+
+    def complete(self, request: Request, body: Body) -> Answer:
+        account, sale = self._sale(request)
+        events.complete_again(account, sale, self._world.switches)
+        return _shown_sale(sale)
+
+    def refund(self, request: Request, body: Body) -> Answer:
+        account, sale = self._sale(request)
+        named = body.get("lines")
+        wanted = events.Refund(
+            quantities={int(line["sale_line_id"]): decimal(line["quantity"], "quantity") for line in named}
+            if named
+            else None,
+            payment=str(body.get("payment", "")),
+            at=moment(body["at"]) if body.get("at") else None,
+            shop=str(body["shop"]) if body.get("shop") else None,
+            register=str(body["register"]) if body.get("register") else None,
+        )
+        return _sold(events.refund(account, sale, wanted, self._world.switches))
+
+    def _account(self, request: Request) -> Account:
+        number = request.path_params["account"]
+        if number not in self._world.accounts:
+            raise Refused(404, f"there is no account {number}")
+        return self._world.accounts[number]
+
+    def _register(self, request: Request) -> tuple[Account, Row]:
+        account = self._account(request)
+        register = account["Register"].get(request.path_params["register"])
+        if register is None:
+            raise Refused(404, f"account {account.account_id} has no such register")
+        return account, register
+
+    def _sale(self, request: Request) -> tuple[Account, Row]:
+        account = self._account(request)
+        sale = account["Sale"].get(request.path_params["sale"])
+        if sale is None:
+            raise Refused(404, f"account {account.account_id} has no sale {request.path_params['sale']}")
+        return account, sale
+
+
+def _route(path: str, **methods: Callable[[Request, Body], Answer]) -> Route:
+    """JSON in, JSON out; what can't be done is a 4xx with one sentence."""
+
+    async def answer(request: Request) -> Response:
+        raw = await request.body()
+        try:
+            body = json.loads(raw) if raw else {}
+            return JSONResponse(methods[request.method](request, body))
+        except Refused as refused:
+            return JSONResponse({"error": str(refused)}, refused.status)
+        except ApiError as refused:
+            return JSONResponse({"error": refused.message}, refused.status)
+        except (TicketError, ValueError) as refused:
+            return JSONResponse({"error": str(refused)}, 422)
+        except (KeyError, TypeError, AttributeError) as missing:
+            return JSONResponse({"error": f"the body lacks or mistypes {missing}"}, 422)
+
+    return Route(path, answer, methods=list(methods))
+
+
+def _sold(sale: Row) -> dict[str, str]:
+    return {"saleID": str(sale.key), "total": _money(sale.number("total"))}
+
+
+def _shown_sale(sale: Row) -> dict[str, object]:
+    return {
+        "saleID": str(sale.key),
+        "total": _money(sale.number("total")),
+        "completed": sale.flag("completed"),
+        "voided": sale.flag("voided"),
+        "balance": number_text(sale.number("balance")),
+    }
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+def _shown_account(account: Account) -> dict[str, object]:
+    return {
+        "account": str(account.account_id),
+        "name": account.name,
+        "shops": {str(shop.key): shop.text("name") for shop in account["Shop"]},
+        "registers": {
+            str(row.key): {"name": row.text("name"), "shop": str(row.id("shopID"))}
+            for row in account["Register"]
+        },
+        "payment_types": {str(row.key): row.text("name") for row in account["PaymentType"]},
+        "tax_classes": {str(row.key): row.text("name") for row in account["TaxClass"]},
+        "sales": len(account["Sale"]),
+    }
