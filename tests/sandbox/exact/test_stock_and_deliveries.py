@@ -1,0 +1,132 @@
+"""Orders on their way to an invoice, and the stock that moves with them."""
+
+from typing import Any
+
+from tests.sandbox.exact.office import Office, text_of
+
+
+async def a_stocked_item(office: Office) -> dict[str, Any]:
+    return await office.made("logistics/Items", {"Code": "VAAS", "Description": "Vaas", "IsStockItem": True})
+
+
+async def main_warehouse(office: Office) -> str:
+    rows = await office.rows("inventory/Warehouses", filter="Main eq 1", select="ID")
+    key: str = rows[0]["ID"]
+    return key
+
+
+async def in_stock(office: Office, item: str) -> float:
+    answer = await office.http.get(
+        office.url(f"read/logistics/StockPosition?itemId=guid'{item}'"), headers=office.headers
+    )
+    stock: float = answer.json()["d"]["results"][0]["InStock"]
+    return stock
+
+
+async def a_count(office: Office, item: str, **line: Any) -> dict[str, Any]:
+    body = {"StockCountDate": "2026-11-20", "Warehouse": await main_warehouse(office), "Description": "TEL-1"}
+    status = {"Status": line.pop("status")} if "status" in line else {}
+    return await office.made(
+        "inventory/StockCounts", body | status | {"StockCountLines": [{"Item": item} | line]}
+    )
+
+
+async def test_a_count_is_a_draft_until_it_is_processed(office: Office) -> None:
+    await office.link()
+    item = (await a_stocked_item(office))["ID"]
+    count = await a_count(office, item, QuantityNew=10)
+    assert (count["Status"], await in_stock(office, item)) == (12, 0)
+    done = await office.made("inventory/ProcessStockCount", {"StockCountID": count["StockCountID"]})
+    assert done["SuccessMessage"]
+    assert await in_stock(office, item) == 10
+    again = await office.made("inventory/ProcessStockCount", {"StockCountID": count["StockCountID"]})
+    assert again["ErrorMessage"] == "Reeds verwerkt"
+    refused = await office.delete(f"inventory/StockCounts(guid'{count['StockCountID']}')")
+    assert text_of(refused) == "Reeds verwerkt"
+
+
+async def test_a_difference_beats_a_quantity(office: Office) -> None:
+    await office.link()
+    item = (await a_stocked_item(office))["ID"]
+    await a_count(office, item, QuantityNew=10, status=21)
+    await a_count(office, item, QuantityNew=3, QuantityDifference=-2, status=21)
+    assert await in_stock(office, item) == 8
+
+
+async def test_an_item_without_stock_does_not_move(office: Office) -> None:
+    await office.link()
+    await a_count(office, office.item("KADOPAPIER"), QuantityNew=10, status=21)
+    assert await in_stock(office, office.item("KADOPAPIER")) == 0
+
+
+async def test_an_order_is_delivered_and_invoiced(office: Office) -> None:
+    await office.link()
+    item = (await a_stocked_item(office))["ID"]
+    line = {"Item": item, "Quantity": 3, "NetPrice": "12.10", "VATCode": "4"}
+    body = {"OrderedBy": office.account("1"), "OrderNumber": 5, "SalesOrderLines": [line]}
+    order = await office.made("salesorder/SalesOrders", body)
+    path = f"salesorder/SalesOrders(guid'{order['OrderID']}')"
+    (stored,) = await office.rows(f"{path}/SalesOrderLines")
+    delivery = {"SalesOrderLineID": stored["ID"], "QuantityDelivered": 1}
+    await office.made(
+        "salesorder/GoodsDeliveries", {"DeliveryDate": "2026-11-20", "GoodsDeliveryLines": [delivery]}
+    )
+    assert (await office.get(path)).json()["d"]["DeliveryStatus"] == 20
+    assert await in_stock(office, item) == -1
+    delivery["QuantityDelivered"] = 3
+    refused = await office.post(
+        "salesorder/GoodsDeliveries", {"DeliveryDate": "2026-11-20", "GoodsDeliveryLines": [delivery]}
+    )
+    assert text_of(refused) == "Ongeldig: Aantal"
+    delivery["QuantityDelivered"] = 2
+    await office.made(
+        "salesorder/GoodsDeliveries", {"DeliveryDate": "2026-11-20", "GoodsDeliveryLines": [delivery]}
+    )
+    wanted = {
+        "CreateMode": 1,
+        "InvoiceMode": 0,
+        "JournalCode": "70",
+        "SalesOrderIDs": [{"ID": order["OrderID"]}],
+    }
+    made = await office.made("salesinvoice/InvoiceSalesOrders", wanted)
+    assert (made["NumberOfCreatedInvoices"], made["NumberOfFailedInvoices"]) == (1, 0)
+    assert (await office.get(path)).json()["d"]["Status"] == 21
+    (invoice,) = await office.rows(
+        "salesinvoice/SalesInvoices", filter="OrderNumber eq 5", select="AmountFC,Status"
+    )
+    assert (invoice["AmountFC"], invoice["Status"]) == (36.3, 20)
+    again = await office.made("salesinvoice/InvoiceSalesOrders", wanted)
+    assert (again["NumberOfCreatedInvoices"], again["NumberOfFailedInvoices"]) == (0, 1)
+    assert (await office.put(path, {"Description": "te laat"})).status_code == 204
+    assert (await office.get(path)).json()["d"]["Description"] is None
+
+
+async def test_a_direct_invoice_moves_stock_when_printed(office: Office) -> None:
+    await office.link()
+    item = (await a_stocked_item(office))["ID"]
+    line = {"Item": item, "Quantity": 2, "NetPrice": "12.10", "VATCode": "4"}
+    body = office.an_invoice(Type=8023, Warehouse=await main_warehouse(office), SalesInvoiceLines=[line])
+    draft = await office.made("salesinvoice/SalesInvoices", body)
+    assert await in_stock(office, item) == 0
+    await office.made("salesinvoice/PrintedSalesInvoices", {"InvoiceID": draft["InvoiceID"]})
+    assert await in_stock(office, item) == -2
+
+
+async def test_a_price_shows_on_its_item_and_prices_a_line(office: Office) -> None:
+    await office.link()
+    item = (await a_stocked_item(office))["ID"]
+    await office.made("logistics/SalesItemPrices", {"Item": item, "Price": "24.20"})
+    row = (await office.get(f"logistics/Items(guid'{item}')", select="StandardSalesPrice")).json()["d"]
+    assert row["StandardSalesPrice"] == 24.2
+    draft = await office.made(
+        "salesinvoice/SalesInvoices", office.an_invoice(SalesInvoiceLines=[{"Item": item, "VATCode": "4"}])
+    )
+    assert draft["AmountFC"] == 24.2
+
+
+async def test_an_equal_address_is_not_made_twice(office: Office) -> None:
+    await office.link()
+    body = {"Account": office.account("1"), "Type": 4, "AddressLine1": "Dam 1", "City": "Amsterdam"}
+    first = await office.made("crm/Addresses", body)
+    second = await office.made("crm/Addresses", body)
+    assert first["ID"] == second["ID"]
