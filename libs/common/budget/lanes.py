@@ -1,0 +1,53 @@
+"""Who calls, who goes first, and how much of a limit each may use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    SALES = "sales"
+    """Today's sales."""
+    BACKLOG = "backlog"
+    PRODUCTS = "products"
+    SETTLE = "settle"
+    """Searching what became of a write, and reading back."""
+    SET_UP = "set-up"
+    """A person waits for the answer."""
+
+
+class Postponed(Exception):
+    """The budget has no room for this call before `until`; nothing was sent."""
+
+    def __init__(self, until: datetime, reason: str) -> None:
+        super().__init__(f"{reason}, until {until.isoformat()}")
+        self.until = until
+        self.reason = reason
+
+
+DAY_SHARE = {
+    # A tenth of the day is kept for finding out and for people, a further tenth for today's sales.
+    Lane.SALES: 0.90,
+    Lane.BACKLOG: 0.80,
+    Lane.PRODUCTS: 0.70,
+    Lane.SETTLE: 1.0,
+    Lane.SET_UP: 1.0,
+}
+WHILE_SALES_WAIT = {Lane.BACKLOG: 0.70, Lane.PRODUCTS: 0.40}
+WHILE_BACKLOG_WAITS = {Lane.PRODUCTS: 0.70}
+BUCKET_SHARE = {
+    # Of a leaking bucket: below its brim it leaks as fast, so a backlog loses nothing by staying lower.
+    Lane.SALES: 1.0,
+    Lane.BACKLOG: 0.70,
+    Lane.PRODUCTS: 0.50,
+    Lane.SETTLE: 1.0,
+    Lane.SET_UP: 1.0,
+}
+GOES_FIRST = (Lane.SALES, Lane.SETTLE, Lane.SET_UP)
+
+
+def minute_share(lane: Lane, *, sales_wait: bool, backlog_waits: bool) -> float:
+    """How full the minute may be for this lane to add a call."""
+    share = WHILE_SALES_WAIT.get(lane, 1.0) if sales_wait else 1.0
+    return min(share, WHILE_BACKLOG_WAITS.get(lane, 1.0)) if backlog_waits else share
