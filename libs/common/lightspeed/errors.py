@@ -1,0 +1,52 @@
+"""What can go wrong when Lightspeed is asked something.
+
+RetailError
+├─ Unavailable          no answer, a 5xx, HTML, cut or strange JSON: try later
+│  └─ RelationsMissing  an answer without the relations that were asked for (reference 3.3)
+├─ NotAccepted          401 though the token is fresh: the login was locked or lost its rights
+├─ NoRight              403: the token lacks a scope, or the employee a right
+├─ BadRequest           400, 405, 409, 422: Lightspeed refuses the call as it stands
+│  └─ NotFound          404
+└─ WrongAccount         the answer is of another account than the connection's
+
+GrantLost and GrantBusy of the vault and Postponed of the budget (also after a 429) pass through.
+"""
+
+from __future__ import annotations
+
+
+class RetailError(Exception):
+    """Any failure of a call to Lightspeed Retail."""
+
+
+class Unavailable(RetailError):
+    """There is no usable answer now; nothing may be concluded from it."""
+
+
+class RelationsMissing(Unavailable):
+    """The page lacks relations that its sales must have."""
+
+
+class NotAccepted(RetailError):
+    """A fresh token was refused."""
+
+
+class NoRight(RetailError):
+    """The login may not read this."""
+
+
+class BadRequest(RetailError):
+    """Lightspeed refuses the call as it stands."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status}: {message}")
+        self.status = status
+        self.message = message
+
+
+class NotFound(BadRequest):
+    """There is no such record."""
+
+
+class WrongAccount(RetailError):
+    """The answer is of another account than the connection's; nothing of it is taken."""

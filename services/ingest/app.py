@@ -1,0 +1,66 @@
+"""Wires ingest: the only file of the service that builds things."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+
+import httpx
+
+from libs.common.budget import Budget
+from libs.common.http import http_client
+from libs.common.lightspeed.retail import RetailClient
+from libs.common.lightspeed.retail_oauth import SYSTEM, RetailTokens
+from libs.common.observability.loops import forever
+from libs.common.service import House, Service
+from libs.common.vault import Keyring, Vault
+from services.ingest.consumers import SIGNAL, handlers
+from services.ingest.poll import Poller
+from services.ingest.schedule import Schedule
+
+WORKERS = 4
+"""Connections that one process reads at the same time."""
+LOOK_SECONDS = 1.0
+
+
+def build(house: House) -> Service:
+    settings, now = house.settings, house.now
+    http = http_client()
+    tokens = RetailTokens(
+        http,
+        settings.lightspeed_retail_client_id,
+        settings.lightspeed_retail_client_secret.get_secret_value(),
+        settings.lightspeed_retail_auth_url,
+    )
+    vault = Vault(house.database, Keyring.of(settings.secret_keys), {SYSTEM: tokens}, now)
+    retail = RetailClient(
+        http,
+        vault,
+        Budget(house.database, now),
+        now,
+        settings.lightspeed_retail_auth_url,
+        settings.lightspeed_retail_api_url,
+    )
+    schedule = Schedule(
+        house.database,
+        Poller(house.database, retail, now),
+        now,
+        poll_seconds=settings.poll_seconds,
+        owner=uuid.uuid4().hex,
+    )
+    return Service(
+        name="ingest",
+        consumers=handlers(now),
+        tasks=tuple(partial(_polls, house, schedule, number) for number in range(1, WORKERS + 1)),
+        close=partial(_close, vault, http),
+    )
+
+
+async def _polls(house: House, schedule: Schedule, number: int) -> None:
+    wake = house.database.signals.listen(SIGNAL)
+    await forever(f"ingest polls {number}", schedule.poll_due, every=LOOK_SECONDS, wake=wake, patience=3600.0)
+
+
+async def _close(vault: Vault, http: httpx.AsyncClient) -> None:
+    await vault.close()
+    await http.aclose()

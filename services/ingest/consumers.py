@@ -1,0 +1,31 @@
+"""Commands that ingest takes: read this connection now, or this sale again."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.contracts.commands import RetryRequested
+from libs.common.contracts.envelope import Envelope, message_in
+from libs.common.database.signals import announce
+from libs.common.service import Handler, Now
+from services.ingest import store
+
+SIGNAL = "ingest"
+"""Wakes the schedule of this process."""
+
+
+def handlers(now: Now) -> dict[str, Handler]:
+    async def make_due(transaction: AsyncConnection, envelope: Envelope) -> None:
+        """Also after changed rules: the start date or the need of customers may have moved."""
+        await store.make_due(transaction, envelope.connection_id, now())
+        announce(transaction, SIGNAL)
+
+    async def read_again(transaction: AsyncConnection, envelope: Envelope) -> None:
+        """Only what ingest itself couldn't read; all other problems are the mapper's."""
+        sale_id = message_in(envelope, RetryRequested).sale_id
+        kept = await store.kept_sales(transaction, envelope.connection_id, [sale_id])
+        if sale_id in kept and kept[sale_id].state == store.UNREADABLE:
+            await store.want_sales(transaction, envelope.connection_id, [sale_id])
+            await make_due(transaction, envelope)
+
+    return {"sync.requested": make_due, "rules.changed": make_due, "sale.retry": read_again}

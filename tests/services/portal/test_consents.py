@@ -1,0 +1,179 @@
+"""Consents that go wrong, and what one new consent repairs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from libs.common.contracts.commands import ConnectionAttention
+from tests.services.portal.world import PUBLIC, World, assert_problem
+
+
+def _refused(answer: httpx.Response) -> str:
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    return answer.text
+
+
+async def test_the_address_binds_a_browser_by_a_long_state_and_a_challenge(one_world: World) -> None:
+    connection = await one_world.connection()
+    url = await one_world.authorize_url(connection, "lightspeed")
+    query = parse_qs(urlsplit(url).query)
+    assert len(query["state"][0]) >= 43
+    assert len(query["code_challenge"][0]) == 43
+    assert query["code_challenge_method"] == ["S256"]
+    assert (
+        query["state"]
+        != parse_qs(urlsplit(await one_world.authorize_url(connection, "exact")).query)["state"]
+    )
+    async with one_world.database.reading() as transaction:
+        rows = (await transaction.execute(text("SELECT * FROM portal_authorization"))).all()
+    assert query["state"][0] not in str(rows)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?code=x", "?state=&code=x", "?state=made-up&code=x", f"?state={'a' * 5000}&code=x"],
+)
+async def test_a_state_that_is_missing_or_made_up_is_refused(one_world: World, query: str) -> None:
+    for system in ("lightspeed-retail", "exact", "elsewhere"):
+        _refused(await one_world.web.get(f"/oauth/{system}/callback{query}"))
+
+
+async def test_a_state_works_once(world: World) -> None:
+    connection = await world.connection()
+    location = await world.way_back(await world.authorize_url(connection, "lightspeed"))
+    assert (await world.web.get(location)).status_code == 200
+    assert "al gebruikt" in _refused(await world.web.get(location))
+
+
+async def test_a_state_lives_ten_minutes(one_world: World) -> None:
+    connection = await one_world.connection()
+    location = await one_world.way_back(await one_world.authorize_url(connection, "exact"))
+    one_world.sandbox.clock.advance(601)
+    assert "verlopen" in _refused(await one_world.web.get(location))
+    assert await one_world.state(connection) == "authorizing"
+
+
+async def test_a_state_of_one_system_is_none_at_the_other(one_world: World) -> None:
+    connection = await one_world.connection()
+    location = await one_world.way_back(await one_world.authorize_url(connection, "exact"))
+    _refused(await one_world.web.get(location.replace("/oauth/exact/", "/oauth/lightspeed-retail/")))
+    assert (await one_world.web.get(location)).status_code == 200
+
+
+async def test_a_parameter_given_twice_is_refused(one_world: World) -> None:
+    connection = await one_world.connection()
+    location = await one_world.way_back(await one_world.authorize_url(connection, "exact"))
+    _refused(await one_world.web.get(f"{location}&code=other"))
+    _refused(await one_world.web.get(f"{location}&state=other"))
+
+
+async def test_a_code_that_the_vendor_refuses_connects_nothing(one_world: World) -> None:
+    connection = await one_world.connection()
+    for system, name in (("lightspeed", "lightspeed-retail"), ("exact", "exact")):
+        url = await one_world.authorize_url(connection, system)
+        state = parse_qs(urlsplit(url).query)["state"][0]
+        _refused(await one_world.web.get(f"/oauth/{name}/callback?state={state}&code=stolen"))
+    answer = (await one_world.partner.get(f"/v1/connections/{connection}")).json()
+    assert (answer["lightspeed"]["authorized"], answer["exact"]["authorized"]) == (False, False)
+
+
+async def test_a_denied_consent_is_explained_and_nothing_is_echoed(one_world: World) -> None:
+    connection = await one_world.connection()
+    location = await one_world.way_back(
+        await one_world.authorize_url(connection, "lightspeed"), decision="deny"
+    )
+    page = _refused(await one_world.web.get(f"{location}&error_description=<script>alert(1)</script>"))
+    assert "geen toestemming" in page
+    assert "<script" not in page
+
+
+async def test_another_tills_account_cannot_take_over_a_connection(world: World) -> None:
+    connection = await world.connected()
+    answer = await world.consent(connection, "lightspeed", account="4712")
+    assert "ander account" in _refused(answer)
+    kept = (await world.partner.get(f"/v1/connections/{connection}")).json()
+    assert kept["lightspeed"]["account"] == "4711"
+
+
+async def test_another_login_must_see_the_chosen_division(one_world: World) -> None:
+    connection = await one_world.active()
+    answer = await one_world.consent(connection, "exact", user="lieve.peeters")
+    assert "ziet de administratie niet" in _refused(answer)
+    assert (await one_world.consent(connection, "exact", user="mark.smit")).status_code == 200
+
+
+async def test_one_login_is_one_grant_and_one_new_consent_repairs_all(world: World) -> None:
+    first, second = await world.active(), await world.connected()
+    grants = (await world.partner.get("/v1/grants")).json()["items"]
+    (exact,) = [grant for grant in grants if grant["system"] == "exact"]
+    assert sorted(exact["connections"]) == sorted([first, second])
+    assert exact["who"] == "Eva de Jong"
+
+    world.sandbox.clock.advance(60)
+    await world.tell(first, ConnectionAttention("De toestemming is weg.", exact["id"]))
+    assert await world.state(first) == "attention"
+    world.sandbox.clock.advance(60)
+    assert (await world.consent(second, "exact")).status_code == 200
+    assert await world.state(first) == "active"
+
+
+async def test_news_from_before_the_new_consent_stops_nothing(one_world: World) -> None:
+    connection = await one_world.active()
+    grants = (await one_world.partner.get("/v1/grants")).json()["items"]
+    (exact,) = [grant for grant in grants if grant["system"] == "exact"]
+    late = one_world.envelope(connection, ConnectionAttention("weg", exact["id"]))
+    one_world.sandbox.clock.advance(timedelta(minutes=1).total_seconds())
+    await one_world.consent(connection, "exact")
+    async with one_world.database.transaction() as transaction:
+        await one_world.service.consumers["connection.attention"](transaction, late)
+    assert await one_world.state(connection) == "active"
+
+
+async def test_a_grant_given_to_a_new_connection_is_its_own_partners(one_world: World) -> None:
+    connection = await one_world.connected()
+    grant = (await one_world.partner.get("/v1/grants")).json()["items"]
+    (exact,) = [each["id"] for each in grant if each["system"] == "exact"]
+    merchant = await one_world.merchant()
+    body = {"source": "lightspeed-retail", "country": "nl", "grants": {"exact": exact}}
+    made = await one_world.partner.post(f"/v1/merchants/{merchant}/connections", json=body)
+    assert made.json()["exact"]["authorized"] is True
+
+    other = (await one_world.stranger.post("/v1/merchants", json={"name": "B", "email": "b@b.nl"})).json()[
+        "id"
+    ]
+    assert_problem(await one_world.stranger.post(f"/v1/merchants/{other}/connections", json=body), 422)
+    assert connection
+
+
+async def test_an_ended_connection_takes_no_consent(one_world: World) -> None:
+    connection = await one_world.connection()
+    location = await one_world.way_back(await one_world.authorize_url(connection, "exact"))
+    await one_world.partner.delete(f"/v1/connections/{connection}")
+    _refused(await one_world.web.get(location))
+
+
+async def test_ending_a_merchant_revokes_what_nobody_else_uses_and_erases_names(world: World) -> None:
+    merchant = await world.merchant(name="Kanarie Vogelwinkel", email="kanarie@vogels.nl")
+    first, second = await world.connected(merchant), await world.connected()
+    assert (await world.partner.delete(f"/v1/merchants/{merchant}")).status_code == 204
+    assert_problem(await world.partner.get(f"/v1/merchants/{merchant}"), 404)
+    assert_problem(await world.partner.get(f"/v1/connections/{first}"), 404)
+    states = {grant["state"] for grant in (await world.partner.get("/v1/grants")).json()["items"]}
+    assert states == {"live"}
+    async with world.database.reading() as transaction:
+        rows = (await transaction.execute(text("SELECT * FROM registry_merchant"))).all()
+    assert "Kanarie" not in str(rows)
+    assert "kanarie@" not in str(rows)
+
+    await world.partner.delete(f"/v1/connections/{second}")
+    states = {grant["state"] for grant in (await world.partner.get("/v1/grants")).json()["items"]}
+    assert states <= {"lost"}
+    assert PUBLIC

@@ -1,0 +1,152 @@
+"""The way of a new merchant: made, consented on both sides, chosen, switched on."""
+
+from __future__ import annotations
+
+from tests.services.portal.world import World, assert_problem
+
+SET_UP_CALLS = 30
+
+
+async def test_a_merchant_goes_from_nothing_to_switched_on_within_the_calls_of_a_set_up(world: World) -> None:
+    connection = await world.connection()
+    assert await world.state(connection) == "authorizing"
+
+    till = await world.consent(connection, "lightspeed")
+    assert "Lightspeed Retail is gekoppeld" in till.text
+    assert "Koppel nu Exact Online" in till.text
+    books = await world.consent(connection, "exact")
+    assert "Exact Online is gekoppeld" in books.text
+    assert await world.state(connection) == "choosing"
+
+    options = (await world.partner.get(f"/v1/connections/{connection}/options")).json()
+    kept = await world.partner.put(f"/v1/connections/{connection}/rules", json=options["suggested_rules"])
+    assert kept.status_code == 200, kept.text
+    answer = await world.partner.post(f"/v1/connections/{connection}/activate")
+    assert answer.status_code == 202, answer.text
+    assert await world.state(connection) == "active"
+    assert world.sandbox.exact.calls.total <= SET_UP_CALLS
+
+
+async def test_nothing_is_switched_on_while_a_rule_is_missing(one_world: World) -> None:
+    connection = await one_world.connected()
+    answer = await one_world.partner.post(f"/v1/connections/{connection}/activate")
+    body = assert_problem(answer, 422)
+    assert "journals.sales" in {error["field"] for error in body["errors"]}
+
+
+async def test_the_suggestion_fits_a_dutch_administration(one_world: World) -> None:
+    connection = await one_world.connected()
+    options = (await one_world.partner.get(f"/v1/connections/{connection}/options")).json()
+    rules = options["suggested_rules"]
+    codes = {each["id"]: each["code"] for each in options["ledger_accounts"]}
+    assert rules["vat"] == {"21": "2", "9": "1", "0": "5", "none": "0"}
+    assert {code: codes[ledger] for code, ledger in rules["revenue"]["by_vat_code"].items()} == {
+        "2": "8000",
+        "1": "8010",
+        "5": "8020",
+    }
+    names = {each["id"]: each["name"] for each in options["payment_types"]}
+    booked_on = {
+        names[id_]: (rule["kind"], codes.get(rule["ledger"])) for id_, rule in rules["payments"].items()
+    }
+    assert booked_on == {
+        "Contant": ("cash", "2001"),
+        "Creditcard": ("card", "2002"),
+        "Credit Account": ("on-account", None),
+        "Gift Card": ("gift-card", None),
+        "PIN": ("card", "2000"),
+        "iDEAL": ("online", "2003"),
+        "eCom": ("online", "2003"),
+    }
+    assert rules["journals"] == {"sales": "71", "cash": "10", "general": "90"}
+    debtors = {each["id"]: each["name"] for each in options["debtors"]}
+    assert debtors[rules["debtor"]["default_account"]] == "Kassaverkopen"
+    assert codes[rules["ledgers"]["gift_cards"]] == "2100"
+    assert codes[rules["ledgers"]["cash_rounding"]] == "4490"
+    assert options["reasons"]["journals.sales"].startswith("71 Verkoop kassa")
+
+
+async def test_invoices_want_codes_that_include_vat_and_get_their_items_made(one_world: World) -> None:
+    connection = await one_world.connected()
+    address = f"/v1/connections/{connection}"
+    rules = (await one_world.partner.get(f"{address}/options?mode=invoices")).json()["suggested_rules"]
+    assert rules["vat"] == {"21": "4", "9": "3", "0": "5", "none": "0"}
+    assert rules["items"]["fallback_item"] is None
+
+    kept = (await one_world.partner.put(f"{address}/rules", json=rules)).json()
+    assert kept["items"]["fallback_item"]
+    again = (await one_world.partner.get(f"{address}/options?mode=invoices")).json()["suggested_rules"]
+    assert again["items"]["fallback_item"] == kept["items"]["fallback_item"]
+    assert (await one_world.partner.post(f"{address}/activate")).status_code == 202
+
+
+async def test_the_suggestion_fits_a_belgian_administration(one_world: World) -> None:
+    connection = await one_world.connected(user="lieve.peeters")
+    answer = await one_world.partner.get(f"/v1/connections/{connection}/options")
+    rules = answer.json()["suggested_rules"]
+    codes = {each["id"]: each["code"] for each in answer.json()["ledger_accounts"]}
+    assert rules["vat"]["21"] == "1"
+    assert rules["vat"]["0"] == "7"
+    assert rules["vat"]["none"] == "0"
+    assert {codes.get(rule["ledger"]) for rule in rules["payments"].values()} == {
+        "580000",
+        "580001",
+        "580002",
+        "580003",
+        None,
+    }
+
+
+async def test_a_wrong_choice_is_refused_by_its_field(one_world: World) -> None:
+    connection = await one_world.connected()
+    address = f"/v1/connections/{connection}"
+    rules = (await one_world.partner.get(f"{address}/options")).json()["suggested_rules"]
+
+    for change, field in (
+        ({"journals": rules["journals"] | {"sales": "20"}}, "journals.sales"),
+        ({"vat": rules["vat"] | {"21": "4"}}, "vat.21"),
+        ({"mode": "daily-totals"}, "mode"),
+        ({"settlement": "sometimes"}, "settlement"),
+        ({"partner_id": "x"}, "partner_id"),
+        ({"open_payments": "yes"}, "open_payments"),
+        ({"debtor": {"nobody": 1}}, "debtor.nobody"),
+        ({"division": "999"}, "division"),
+    ):
+        answer = await one_world.partner.put(f"{address}/rules", json=rules | change)
+        body = assert_problem(answer, 422)
+        assert field in {error["field"] for error in body["errors"]}, (field, body)
+
+
+async def test_a_prefix_and_an_outlet_belong_to_one_connection_of_a_division(world: World) -> None:
+    await world.active()
+    other = await world.connected()
+    address = f"/v1/connections/{other}"
+    rules = (await world.partner.get(f"{address}/options")).json()["suggested_rules"]
+    assert rules["reference_prefix"] == "K2-"
+
+    body = assert_problem(
+        await world.partner.put(f"{address}/rules", json=rules | {"reference_prefix": "K-"}), 422
+    )
+    assert [error["field"] for error in body["errors"]] == ["reference_prefix"]
+
+    assert (await world.partner.put(f"{address}/rules", json=rules)).status_code == 200
+    body = assert_problem(await world.partner.post(f"{address}/activate"), 422)
+    assert {error["field"] for error in body["errors"]} == {"outlets.1", "outlets.2"}
+
+
+async def test_an_active_connection_keeps_its_division(one_world: World) -> None:
+    connection = await one_world.active()
+    address = f"/v1/connections/{connection}"
+    rules = (await one_world.partner.get(f"{address}/rules")).json()
+    answer = await one_world.partner.put(f"{address}/rules", json=rules | {"division": "2731046"})
+    assert_problem(answer, 422)
+
+
+async def test_pausing_and_switching_on_again(one_world: World) -> None:
+    connection = await one_world.active()
+    for _ in range(2):
+        answer = await one_world.partner.post(f"/v1/connections/{connection}/pause")
+        assert answer.status_code == 202
+    assert await one_world.state(connection) == "paused"
+    await one_world.partner.post(f"/v1/connections/{connection}/activate")
+    assert await one_world.state(connection) == "active"

@@ -1,0 +1,262 @@
+"""What the portal shows of messages, in whatever order and however often they come."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime
+from decimal import Decimal as D
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from libs.common.contracts.documents import (
+    DocumentBooked,
+    DocumentReady,
+    DocumentRejected,
+    DocumentWithdrawn,
+    Purpose,
+    SaleVersion,
+)
+from libs.common.contracts.envelope import Message
+from libs.common.contracts.sales import SaleIgnored, SaleProblem, SaleRecorded
+from libs.common.domain.document import Booking, DocumentKind, NothingCode
+from libs.common.domain.map_sale import map_sale
+from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.rules import Rules
+from libs.common.domain.sale import Sale
+from services.portal.learning import learn_document, learn_ignored, learn_problem, learn_recorded
+from services.portal.sale_facts import SaleFacts, SaleState, facts_of, facts_text
+from tests.builders import a_sale, some_rules
+from tests.services.portal.world import World, assert_problem
+
+DAY = date(2026, 3, 14)
+AT = datetime(2026, 3, 15, 8, tzinfo=UTC)
+REFUSED = Problem(ProblemCode.PERIOD_CLOSED, (("day", "2026-03-14"),))
+EDITED = Problem(ProblemCode.EDITED_AFTER_BOOKING, (("reference", "K-1"),), per_sale=("reference",))
+
+
+def recorded(sale: Sale, revision: int = 1) -> SaleRecorded:
+    return SaleRecorded(sale, revision, f"hash-{revision}", revision)
+
+
+def ready(
+    sale: Sale, *, revision: int = 1, decision: int = 1, version: int = 1, count: int = 1
+) -> DocumentReady:
+    booking = map_sale(sale, some_rules())
+    assert isinstance(booking, Booking)
+    return DocumentReady(
+        document_id=f"document-{sale.id}",
+        document_version=version,
+        document=booking.documents[0],
+        purpose=Purpose.TURNOVER,
+        sales=(SaleVersion(sale.id, revision, decision),),
+        business_day=DAY,
+        outlet=sale.outlet,
+        division="1",
+        count=count,
+    )
+
+
+def booked(of: DocumentReady, number: str = "26700001") -> DocumentBooked:
+    return DocumentBooked(
+        document_id=of.document_id,
+        document_version=of.document_version,
+        kind=DocumentKind.SALES_ENTRY,
+        purpose=of.purpose,
+        reference=of.document.reference,
+        exact_id="guid",
+        number=number,
+        amount=D("0.00"),
+        business_day=DAY,
+        outlet=of.outlet,
+        booked_at=AT,
+        sales=of.sales,
+    )
+
+
+def rejected(of: DocumentReady, problem: Problem = REFUSED, *, is_booked: bool = False) -> DocumentRejected:
+    return DocumentRejected(
+        document_id=of.document_id,
+        document_version=of.document_version,
+        kind=DocumentKind.SALES_ENTRY,
+        purpose=of.purpose,
+        reference=of.document.reference,
+        problem=problem,
+        sales=of.sales,
+        is_booked=is_booked,
+    )
+
+
+def learned(messages: list[Message], sale_id: str) -> SaleFacts:
+    """By way of what is kept between messages."""
+    text = "{}"
+    for message in messages:
+        facts = facts_of(text)
+        match message:
+            case SaleRecorded():
+                learn_recorded(facts, message)
+            case SaleProblem():
+                learn_problem(facts, message)
+            case SaleIgnored():
+                learn_ignored(facts, message)
+            case DocumentReady() | DocumentWithdrawn() | DocumentBooked() | DocumentRejected():
+                learn_document(facts.document(message.document_id), message, Rules(), sale_id)
+        text = facts_text(facts)
+    return facts_of(text)
+
+
+def histories() -> dict[str, tuple[list[Message], SaleState]]:
+    sale = a_sale()
+    first, again = ready(sale), ready(sale, decision=2, version=2)
+    edited = ready(sale, revision=2, decision=2, version=2)
+    unmapped = Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", "9"),))
+    problem = SaleProblem(sale.id, 1, 1, unmapped, "mapper")
+    voided = SaleVersion(sale.id, 2, 2)
+    withdrawn = DocumentWithdrawn(first.document_id, 2, EDITED, (voided,))
+    stands = DocumentRejected(
+        first.document_id, 2, DocumentKind.SALES_ENTRY, Purpose.TURNOVER, "K-1", EDITED, (voided,), True
+    )
+    ignored = SaleIgnored(sale.id, 2, 2, NothingCode.VOIDED)
+    seen, seen_again = recorded(sale), recorded(sale, 2)
+    return {
+        "seen": ([seen], SaleState.RECORDED),
+        "mapped": ([seen, first], SaleState.MAPPED),
+        "booked": ([seen, first, booked(first)], SaleState.BOOKED),
+        "refused": ([seen, first, rejected(first)], SaleState.PROBLEM),
+        "refused, retried": ([seen, first, rejected(first), again], SaleState.MAPPED),
+        "refused, retried, booked": (
+            [seen, first, rejected(first), again, booked(again)],
+            SaleState.BOOKED,
+        ),
+        "refused, sent again as it is": ([seen, first, rejected(first), booked(first)], SaleState.BOOKED),
+        "unmapped": ([seen, problem], SaleState.PROBLEM),
+        "unmapped, mended, booked": ([seen, problem, again, booked(again)], SaleState.BOOKED),
+        "booked by hand": (
+            [seen, problem, SaleIgnored(sale.id, 1, 2, NothingCode.BY_HAND, "by hand")],
+            SaleState.IGNORED,
+        ),
+        "edited before booking": ([seen, first, seen_again, edited, booked(edited)], SaleState.BOOKED),
+        "edited, not decided yet": ([seen, first, booked(first), seen_again], SaleState.RECORDED),
+        "edited after booking": (
+            [seen, first, booked(first), seen_again, edited, rejected(edited, EDITED, is_booked=True)],
+            SaleState.PROBLEM,
+        ),
+        "voided before booking": ([seen, first, seen_again, ignored, withdrawn], SaleState.IGNORED),
+        "voided after booking": (
+            [seen, first, booked(first), seen_again, ignored, withdrawn, stands],
+            SaleState.PROBLEM,
+        ),
+    }
+
+
+def test_every_history_ends_where_it_should() -> None:
+    for name, (messages, state) in histories().items():
+        assert learned(messages, a_sale().id).state is state, name
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(sorted(histories())))
+@settings(max_examples=150, deadline=None)
+def test_no_order_and_no_repetition_changes_what_is_shown(chance: random.Random, name: str) -> None:
+    messages, state = histories()[name]
+    shuffled = [*messages, chance.choice(messages)]
+    chance.shuffle(shuffled)
+    in_order, out_of_order = learned(messages, a_sale().id), learned(shuffled, a_sale().id)
+    assert out_of_order == in_order
+    assert out_of_order.state is state
+
+
+async def test_a_booked_sale_shows_its_document_and_how_it_came_about(world: World) -> None:
+    connection = await world.connection()
+    sale = a_sale()
+    document = ready(sale)
+    await world.tell(connection, booked(document))
+    await world.tell(connection, document, recorded(sale))
+
+    listed = (await world.partner.get(f"/v1/connections/{connection}/sales")).json()["items"]
+    assert [(each["number"], each["state"], each["total"]) for each in listed] == [
+        (sale.number, "booked", "12.10")
+    ]
+    detail = (await world.partner.get(f"/v1/connections/{connection}/sales/{sale.id}")).json()
+    assert detail["document"]["number"] == "26700001"
+    assert detail["document"]["exact_id"] == "guid"
+    assert sum(D(line["amount_incl_vat"]) for line in detail["document"]["lines"]) == 0
+    assert [line["description"] for line in detail["lines"]] == ["Fietsbel"]
+    assert {moment["event"] for moment in detail["timeline"]} == {"recorded", "mapped", "booked"}
+    assert "vat[21]" in detail["explanation"][0]["because"]
+
+
+async def test_the_day_adds_up(world: World) -> None:
+    connection = await world.connection()
+    sales = [a_sale(id=str(number), number=str(number)) for number in range(1, 5)]
+    first, second = ready(sales[0]), ready(sales[1])
+    await world.tell(connection, *(recorded(sale) for sale in sales), first, second, booked(first))
+    await world.tell(connection, rejected(second))
+    await world.tell(connection, SaleIgnored("3", 1, 1, NothingCode.BY_HAND, "by hand"))
+
+    address = f"/v1/connections/{connection}/reconciliation?from=2026-03-14&to=2026-03-14"
+    (day,) = (await world.partner.get(address)).json()["items"]
+    assert (day["sold"], day["booked"], day["waiting"], day["ignored"], day["difference"]) == (
+        "36.30",
+        "12.10",
+        "24.20",
+        "12.10",
+        "0.00",
+    )
+    assert [(part["amount_incl_vat"], part["vat_amount"]) for part in day["by_vat"]] == [("12.10", "2.10")]
+    assert [(part["name"], part["amount"]) for part in day["by_payment"]] == [("PIN", "36.30")]
+
+
+async def test_problems_are_told_by_cause_in_the_merchants_language(world: World) -> None:
+    english = await world.merchant(language="en")
+    connection = await world.connection(english)
+    unmapped = Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", "9"), ("tax_class", "")), ("tax_class",))
+    for number in ("1", "2"):
+        sale = a_sale(id=number, number=number)
+        await world.tell(connection, recorded(sale), SaleProblem(number, 1, 1, unmapped, "mapper"))
+
+    (problem,) = (await world.partner.get(f"/v1/connections/{connection}/problems")).json()["items"]
+    assert problem["code"] == "vat-rate-unmapped"
+    assert problem["message"] == "No VAT code is chosen for 9 %."
+    assert (problem["count"], sorted(problem["sales"])) == (2, ["1", "2"])
+
+
+async def test_only_a_problem_can_be_retried_or_ignored(one_world: World) -> None:
+    connection = await one_world.connection()
+    sale = a_sale()
+    address = f"/v1/connections/{connection}/sales/{sale.id}"
+    await one_world.tell(connection, recorded(sale))
+    assert_problem(await one_world.partner.post(f"{address}/retry"), 409)
+    await one_world.tell(connection, SaleProblem(sale.id, 1, 1, REFUSED, "mapper"))
+    assert (await one_world.partner.post(f"{address}/retry")).status_code == 202
+    assert_problem(await one_world.partner.post(f"{address}/ignore", json={}), 422)
+    answer = await one_world.partner.post(f"{address}/ignore", json={"reason": "by hand"})
+    assert answer.status_code == 202
+
+
+async def test_sales_come_in_pages_and_can_be_found(one_world: World) -> None:
+    connection = await one_world.connection()
+    sales = [a_sale(id=str(n), number=str(n), ticket_number=f"22000{n:04}") for n in range(1, 8)]
+    await one_world.tell(connection, *(recorded(sale) for sale in sales))
+
+    address = f"/v1/connections/{connection}/sales"
+    seen: list[str] = []
+    cursor: Any = ""
+    while cursor is not None:
+        page = (await one_world.partner.get(f"{address}?limit=3" + (cursor and f"&cursor={cursor}"))).json()
+        seen += [each["id"] for each in page["items"]]
+        cursor = page["next"]
+    assert seen == ["7", "6", "5", "4", "3", "2", "1"]
+    found = (await one_world.partner.get(f"{address}?search=220000005")).json()["items"]
+    assert [each["id"] for each in found] == ["5"]
+    assert_problem(await one_world.partner.get(f"{address}?cursor=bogus"), 422)
+    assert (await one_world.partner.get(f"{address}?from=2026-03-15")).json()["items"] == []
+
+
+async def test_a_preview_books_nothing(one_world: World) -> None:
+    connection = await one_world.active()
+    sale = a_sale()
+    await one_world.tell(connection, recorded(sale))
+    body = {"from": "2026-03-14", "to": "2026-03-14"}
+    answer = (await one_world.partner.post(f"/v1/connections/{connection}/preview", json=body)).json()
+    assert [each["number"] for each in answer["sales"]] == [sale.number]
