@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from libs.common.database.engine import Database
@@ -20,6 +21,14 @@ from tests import servers
 SERVICES = ("ingest", "mapper", "exporter", "products", "portal", "left", "right")
 """Names that a bus of the tests knows; the last two belong to no service."""
 
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # the default draws tracebacks with all their variables, which takes longer than most tests
 
 _created: dict[str, list[str]] = {}
 

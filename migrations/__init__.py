@@ -1,0 +1,1 @@
+"""One history for all tables, the same on both databases."""

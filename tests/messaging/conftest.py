@@ -1,0 +1,17 @@
+"""A table of effects: what handlers did, so that doing it twice would show."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import delete
+
+from libs.common.database.engine import Database
+from tests.messaging.effects import Effects, effects, own_metadata
+
+
+@pytest.fixture(name="effects")
+async def kept_effects(database: Database) -> Effects:
+    async with database.transaction() as transaction:
+        await transaction.run_sync(own_metadata.create_all)
+        await transaction.execute(delete(effects))
+    return Effects(database)
