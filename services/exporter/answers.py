@@ -1,0 +1,49 @@
+"""What the exporter tells the other services about a document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from libs.common.contracts.documents import DocumentBooked, DocumentReady, DocumentRejected
+from libs.common.domain.problem import Problem, ProblemCode
+
+
+def document_booked(
+    message: DocumentReady, *, exact_id: str, number: str, amount: Decimal, booked_at: datetime
+) -> DocumentBooked:
+    return DocumentBooked(
+        document_id=message.document_id,
+        document_version=message.document_version,
+        kind=message.document.kind,
+        purpose=message.purpose,
+        reference=message.document.reference,
+        exact_id=exact_id,
+        number=number,
+        amount=amount,
+        business_day=message.business_day,
+        outlet=message.outlet,
+        booked_at=booked_at,
+        sales=message.sales,
+    )
+
+
+def document_rejected(
+    message: DocumentReady, problem: Problem, *, is_booked: bool = False
+) -> DocumentRejected:
+    return DocumentRejected(
+        document_id=message.document_id,
+        document_version=message.document_version,
+        kind=message.document.kind,
+        purpose=message.purpose,
+        reference=message.document.reference,
+        problem=problem,
+        sales=message.sales,
+        is_booked=is_booked,
+    )
+
+
+def about_reference(code: ProblemCode, reference: str, *facts: tuple[str, str]) -> Problem:
+    return Problem(
+        code, (("reference", reference), *facts), per_sale=("reference", *(name for name, _ in facts))
+    )

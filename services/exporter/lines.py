@@ -1,0 +1,84 @@
+"""A line is one connection's documents of one kind; it stops when three in a row were booked differently.
+
+Something then changes what we send, and more of it would only be more to mend. A person looks, and
+changed rules or switching the connection on again let it go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from libs.common.contracts.commands import ConnectionAttention
+from libs.common.database.engine import Transaction
+from libs.common.database.statements import upsert
+from libs.common.domain.document import DocumentKind
+from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.messaging import outbox
+from services.exporter import store
+from services.exporter.compare import Booked, Difference
+
+IN_A_ROW = 3
+STOPPED = "booked-differently"
+
+
+@dataclass(slots=True)
+class Lines:
+    different: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def is_stopped(self, connection_id: str, kind: DocumentKind) -> bool:
+        return self.different.get((connection_id, kind.value), 0) >= IN_A_ROW
+
+    async def count(
+        self,
+        transaction: Transaction,
+        connection_id: str,
+        kind: DocumentKind,
+        differences: tuple[Difference, ...],
+        now: datetime,
+    ) -> None:
+        line = (connection_id, kind.value)
+        before = self.different.get(line, 0)
+        after = before + 1 if differences else 0
+        if after == before:
+            return
+        self.different[line] = after
+        values = {
+            "connection_id": connection_id,
+            "kind": kind.value,
+            "different": after,
+            "stopped_at": now if after >= IN_A_ROW else None,
+        }
+        await transaction.execute(
+            upsert(
+                store.stopped_lines,
+                [values],
+                key=["connection_id", "kind"],
+                update=["different", "stopped_at"],
+            )
+        )
+        if after == IN_A_ROW:
+            attention = ConnectionAttention(reason=STOPPED)
+            await outbox.add(transaction, attention, connection_id=connection_id, at=now)
+
+
+async def read_lines(transaction: Transaction, connection_ids: list[str]) -> Lines:
+    table = store.stopped_lines
+    query = select(table.c.connection_id, table.c.kind, table.c.different).where(
+        table.c.connection_id.in_(connection_ids)
+    )
+    rows = await transaction.execute(query)
+    return Lines({(row.connection_id, row.kind): row.different for row in rows})
+
+
+def difference_problem(reference: str, booked: Booked) -> Problem:
+    facts = [("reference", reference), ("number", booked.number)]
+    facts += [(name, f"{meant} / {told}") for name, meant, told in booked.differences if name != "reference"]
+    told = [name for name, _, _ in booked.differences]
+    return Problem(
+        ProblemCode.BOOKED_DIFFERENTLY,
+        (*facts, ("fields", ", ".join(told))),
+        per_sale=tuple(name for name, _ in facts),
+    )

@@ -1,0 +1,236 @@
+"""Sends jobs one after another: say `sending`, post, keep what came of it. The heart of "exactly once".
+
+The mark is committed before its POST and under the lease; the POST goes outside any transaction; what it
+answered is kept together with the mark of the next job. Whatever leaves the outcome unknown leaves the
+job `sending`, and only a search (settle.py) takes it from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from libs.common.budget.lanes import Lane
+from libs.common.database.engine import Transaction
+from libs.common.domain.document import SalesInvoice
+from libs.common.domain.problem import Problem
+from libs.common.exact import entities
+from libs.common.exact.errors import BadRequest, NoRight, OutcomeUnknown, RefusalCategory, Refused
+from libs.common.vault import GrantLost
+from services.exporter import guard, store, trouble
+from services.exporter.compare import Booked, booked_by, meant_amount
+from services.exporter.store import JobState, PrintStep
+from services.exporter.turn import Job, Turn
+
+log = structlog.get_logger()
+
+UNKNOWN_IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The POST may have been carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Certainly not carried out; the whole division waits until then."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Certainly not carried out, and nothing goes on this consent until a person acts."""
+
+    reason: str
+    problem: Problem | None
+    """The job's own, where it was refused; without one it waits."""
+
+
+Outcome = Booked | Problem | Unknown | Later | Blocked
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a turn ends before its jobs do, and when the division may be served again."""
+
+    until: datetime
+    reason: str
+
+
+async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
+    """All jobs are waiting, related and have their bodies."""
+    unknown = 0
+    queue = [job for job in jobs if not turn.is_stopped(job)]
+    if queue:
+        await _mark_first(turn, queue[0])
+    for index, job in enumerate(queue):
+        outcome = await _carry_out(turn, job)
+        unknown = unknown + 1 if isinstance(outcome, Unknown) else 0
+        stop = _stop(turn, outcome, unknown)
+        following = queue[index + 1] if stop is None and index + 1 < len(queue) else None
+        if following is not None and turn.is_stopped(following):
+            following, stop = None, Stop(turn.house.now(), "")
+        await _keep(turn, job, outcome, following)
+        if stop is not None:
+            return stop
+    return None
+
+
+async def _mark_first(turn: Turn, job: Job) -> None:
+    async def step(transaction: Transaction) -> None:
+        await turn.hold(transaction)
+        await turn.mark(transaction, job)
+
+    await turn.house.database.run(step)
+    turn.marked(job)
+
+
+async def _carry_out(turn: Turn, job: Job) -> Outcome:
+    """The POST of the document, where it has none yet, and its printing as a step of its own."""
+    if job.exact_id is None:
+        outcome = await _post(turn, job)
+        if not isinstance(outcome, Booked) or job.print_step is PrintStep.NONE:
+            return outcome
+        if outcome.differences:
+            return outcome
+        await keep_unprinted(turn, job, outcome)
+    return await print_invoice(turn, job)
+
+
+async def _post(turn: Turn, job: Job) -> Outcome:
+    document = job.message.document
+    if turn.is_stale(job):
+        return Unknown()
+    lane = Lane.BACKLOG if job.message.is_backlog else Lane.SALES
+    try:
+        row = await job.exact.post(entities.PATHS[type(document)], job.body, lane=lane)
+        return booked_by(document, row, job.related)
+    except (OutcomeUnknown, KeyError):
+        return Unknown()
+    except Refused as refused:
+        if guard.is_probably_ours(job, refused) and job.attempts < guard.SEARCHED_TIMES:
+            return Unknown()
+        return trouble.refusal(refused, day=document.day.isoformat(), reference=job.reference)
+    except trouble.CERTAINLY_NOT as certain:
+        return certainly_not(turn, job, certain)
+
+
+def certainly_not(turn: Turn, job: Job, certain: Exception) -> Problem | Later | Blocked:
+    match certain:
+        case BadRequest():
+            log.error("exact refuses our call", reference=job.reference, answer=str(certain))
+            return trouble.defect(certain, job.reference)
+        case NoRight():
+            return Blocked(certain.reason, trouble.no_right(certain))
+        case GrantLost():
+            return Blocked(certain.reason, None)
+    until = trouble.back_at(certain, turn.house.now(), job.attempts)
+    return Later(until, type(certain).__name__)
+
+
+async def keep_unprinted(turn: Turn, job: Job, booked: Booked) -> None:
+    """The invoice stands, open; from here on its printing may have happened."""
+    job.exact_id, job.number, job.print_step = booked.exact_id, booked.number, PrintStep.SENDING
+
+    async def step(transaction: Transaction) -> None:
+        await turn.hold(transaction)
+        await store.change(
+            transaction,
+            job.id,
+            JobState.SENDING,
+            exact_id=booked.exact_id,
+            amount=booked.amount,
+            print_step=PrintStep.SENDING.value,
+            searches=0,
+            due_at=turn.house.now() + turn.settle,
+        )
+
+    await turn.house.database.run(step)
+    turn.marked(job)
+
+
+async def print_invoice(turn: Turn, job: Job) -> Outcome:
+    """Printing twice is refused by Exact, so what says so has been printed."""
+    invoice = job.message.document
+    if turn.is_stale(job) or not isinstance(invoice, SalesInvoice) or job.exact_id is None:
+        return Unknown()
+    lane = Lane.BACKLOG if job.message.is_backlog else Lane.SALES
+    body = entities.print_body(job.exact_id, invoice.day, invoice.send)
+    try:
+        row = await job.exact.post(entities.PRINTED_INVOICES, body, lane=lane)
+        _log_delivery(job, row)
+    except OutcomeUnknown:
+        return Unknown()
+    except Refused as refused:
+        if refused.category is not RefusalCategory.ALREADY_PROCESSED:
+            return trouble.refusal(refused, day=invoice.day.isoformat(), reference=job.reference)
+    except trouble.CERTAINLY_NOT as certain:
+        return certainly_not(turn, job, certain)
+    return Booked(job.exact_id, job.number, meant_amount(invoice), is_printed=True)
+
+
+def _log_delivery(job: Job, row: dict[str, object]) -> None:
+    """The invoice is booked whether or not its mail went out."""
+    for name in ("DocumentCreationError", "EmailCreationError"):
+        if row.get(name):
+            log.warning("printed, but not delivered", reference=job.reference, what=name, answer=row[name])
+
+
+async def _keep(turn: Turn, job: Job, outcome: Outcome, following: Job | None) -> None:
+    """What came of a job and the mark of the next one: one commit."""
+
+    async def step(transaction: Transaction) -> None:
+        await turn.hold(transaction)
+        await keep_outcome(turn, transaction, job, outcome)
+        if following is not None:
+            await turn.mark(transaction, following)
+
+    attempts = following.attempts if following is not None else 0
+    counted = dict(turn.lines.different)
+
+    async def whole(transaction: Transaction) -> None:
+        if following is not None:  # a transaction that is run again begins anew
+            following.attempts = attempts
+        turn.lines.different = dict(counted)
+        await step(transaction)
+
+    await turn.house.database.run(whole)
+    if following is not None:
+        turn.marked(following)
+
+
+async def keep_outcome(turn: Turn, transaction: Transaction, job: Job, outcome: Outcome) -> None:
+    match outcome:
+        case Booked():
+            await turn.keep_booked(transaction, job, outcome)
+        case Problem():
+            await turn.keep_rejected(transaction, job, outcome)
+        case Unknown():
+            due = turn.house.now() + turn.settle
+            await store.change(transaction, job.id, JobState.SENDING, due_at=due)
+        case Later():
+            await turn.put_off(transaction, job, outcome.until)
+        case Blocked():
+            await turn.attention(transaction, job, outcome.reason)
+            if outcome.problem is None:
+                await turn.put_off(transaction, job, turn.house.now())
+            else:
+                await turn.keep_rejected(transaction, job, outcome.problem)
+
+
+def _stop(turn: Turn, outcome: Outcome, unknown: int) -> Stop | None:
+    now = turn.house.now()
+    match outcome:
+        case Later():
+            return Stop(outcome.until, outcome.reason)
+        case Blocked():
+            return Stop(now + trouble.BLOCKED_PAUSE, outcome.reason)
+        case Unknown() if unknown >= UNKNOWN_IN_A_ROW:
+            return Stop(now + turn.settle, "no answers")
+    return None

@@ -1,0 +1,353 @@
+"""The exporter's tables, and the statements on jobs and leases.
+
+A job is one document on its way into the books. Its state changes only along `STEPS`, and every UPDATE
+says from which state, so that whoever comes second changes nothing and can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.engine import Row
+
+from libs.common.database.engine import Transaction
+from libs.common.database.types import ExactDecimal, Key, UtcDateTime, metadata
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    """A POST was, or may have been, under way: nothing is posted again before a search has settled it."""
+    BOOKED = "booked"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+STEPS: Mapping[JobState, frozenset[JobState]] = {
+    JobState.WAITING: frozenset({JobState.SENDING, JobState.REJECTED, JobState.WITHDRAWN}),
+    JobState.SENDING: frozenset({JobState.BOOKED, JobState.REJECTED, JobState.WAITING, JobState.WITHDRAWN}),
+    JobState.BOOKED: frozenset(),
+    JobState.REJECTED: frozenset({JobState.WAITING, JobState.WITHDRAWN}),
+    JobState.WITHDRAWN: frozenset({JobState.WAITING}),
+}
+LIVE = (JobState.WAITING, JobState.SENDING, JobState.BOOKED)
+OPEN = (JobState.WAITING, JobState.SENDING)
+
+
+class PrintStep(StrEnum):
+    """Where the printing of an invoice stands; printing is what books it."""
+
+    NONE = "none"
+    DUE = "due"
+    SENDING = "sending"
+    PRINTED = "printed"
+
+
+jobs = Table(
+    "exporter_job",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("document_id", String(64), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("connection_id", String(40), nullable=False),
+    Column("division_key", String(160), nullable=False),
+    Column("reference", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("business_day", Date, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("is_backlog", Boolean, nullable=False),
+    Column("after", String(64)),
+    Column("due_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("searches", Integer, nullable=False, default=0),
+    Column("first_sent_at", UtcDateTime),
+    Column("fence", Integer),
+    Column("print_step", String(8), nullable=False, default=PrintStep.NONE.value),
+    Column("withdrawn", Text),
+    Column("problem", Text),
+    Column("exact_id", String(40)),
+    Column("number", String(40)),
+    Column("amount", ExactDecimal),
+    Column("booked_at", UtcDateTime),
+    Column("verify_at", UtcDateTime),
+    Column("verify_tries", Integer, nullable=False, default=0),
+    Column("verified_at", UtcDateTime),
+    Index("ix_exporter_job_due", "division_key", "state", "due_at"),
+    Index("ix_exporter_job_connection", "connection_id", "state", "is_backlog", "id"),
+    Index("ix_exporter_job_after", "after"),
+    Index("ix_exporter_job_verify", "division_key", "verify_at"),
+    Index(
+        "uq_exporter_job_reference",
+        "connection_id",
+        "kind",
+        "reference",
+        unique=True,
+        sqlite_where=Column("state", String(12)).in_(("waiting", "sending", "booked")),
+        postgresql_where=Column("state", String(12)).in_(("waiting", "sending", "booked")),
+    ),
+)
+
+leases = Table(
+    "exporter_lease",
+    metadata,
+    Column("division_key", String(160), primary_key=True),
+    Column("owner", String(40)),
+    Column("until", UtcDateTime, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("aside_until", UtcDateTime),
+    Column("aside_reason", Text),
+)
+
+stopped_lines = Table(
+    "exporter_stopped_line",
+    metadata,
+    Column("connection_id", String(40), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("different", Integer, nullable=False),
+    Column("stopped_at", UtcDateTime),
+)
+
+division_facts = Table(
+    "exporter_division_facts",
+    metadata,
+    Column("division_key", String(160), primary_key=True),
+    Column("facts", Text, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+
+
+def _link_table(name: str) -> Table:
+    """What the till calls one thing and Exact another; `exact_id` is None while a create is in doubt."""
+    return Table(
+        name,
+        metadata,
+        Column("connection_id", String(40), primary_key=True),
+        Column("division_key", String(160), primary_key=True),
+        Column("till_key", String(160), primary_key=True),
+        Column("search_key", String(60), nullable=False),
+        Column("exact_id", String(40)),
+        Column("searches", Integer, nullable=False, default=0),
+        Column("due_at", UtcDateTime),
+        Column("at", UtcDateTime, nullable=False),
+    )
+
+
+debtor_links = _link_table("exporter_debtor_link")
+item_links = _link_table("exporter_item_link")
+
+
+class NotThere(Exception):
+    """A step found its job in another state than it must come from: somebody else moved it."""
+
+
+class Fenced(Exception):
+    """The lease is another's by now: stop, and leave everything to the new owner."""
+
+
+def allowed_from(target: JobState) -> list[str]:
+    return [state.value for state, targets in STEPS.items() if target in targets]
+
+
+async def move(transaction: Transaction, job_id: int, to: JobState, **values: Any) -> None:
+    """Raises NotThere unless the job is in a state that leads there."""
+    here = and_(jobs.c.id == job_id, jobs.c.state.in_(allowed_from(to)))
+    changed = await transaction.execute(update(jobs).where(here).values(state=to.value, **values))
+    if changed.rowcount != 1:
+        raise NotThere(f"job {job_id} can't become {to.value}")
+
+
+async def change(transaction: Transaction, job_id: int, state: JobState, **values: Any) -> None:
+    """Changes a job that stays in its state."""
+    here = and_(jobs.c.id == job_id, jobs.c.state == state.value)
+    changed = await transaction.execute(update(jobs).where(here).values(**values))
+    if changed.rowcount != 1:
+        raise NotThere(f"job {job_id} is no longer {state.value}")
+
+
+async def finish(transaction: Transaction, job_id: int, to: JobState, **values: Any) -> Row[Any]:
+    """The last step; answers what the row says by now, which a newer message may have changed."""
+    here = and_(jobs.c.id == job_id, jobs.c.state.in_(allowed_from(to)))
+    statement = (
+        update(jobs)
+        .where(here)
+        .values(state=to.value, due_at=None, **values)
+        .returning(jobs.c.version, jobs.c.message, jobs.c.withdrawn)
+    )
+    row = (await transaction.execute(statement)).one_or_none()
+    if row is None:
+        raise NotThere(f"job {job_id} can't become {to.value}")
+    return row
+
+
+async def put_back(transaction: Transaction, job_id: int, due_at: datetime) -> None:
+    """A job that is certainly not in Exact waits again, unless it was withdrawn meanwhile."""
+    sending = and_(jobs.c.id == job_id, jobs.c.state == JobState.SENDING.value)
+    state = case((jobs.c.withdrawn.is_(None), JobState.WAITING.value), else_=JobState.WITHDRAWN.value)
+    changed = await transaction.execute(
+        update(jobs).where(sending).values(state=state, due_at=due_at, searches=0)
+    )
+    if changed.rowcount != 1:
+        raise NotThere(f"job {job_id} can't wait again")
+
+
+async def add(transaction: Transaction, values: Mapping[str, Any]) -> None:
+    await transaction.execute(insert(jobs).values(**values))
+
+
+async def by_document(transaction: Transaction, document_id: str) -> Row[Any] | None:
+    query = select(jobs).where(jobs.c.document_id == document_id).with_for_update()
+    return (await transaction.execute(query)).one_or_none()
+
+
+async def of_reference(
+    transaction: Transaction, connection_id: str, kind: str, reference: str
+) -> Row[Any] | None:
+    query = select(jobs.c.document_id, jobs.c.state).where(
+        jobs.c.connection_id == connection_id,
+        jobs.c.kind == kind,
+        jobs.c.reference == reference,
+        jobs.c.state.in_([state.value for state in LIVE]),
+    )
+    return (await transaction.execute(query)).one_or_none()
+
+
+async def is_booked(transaction: Transaction, document_id: str) -> bool:
+    query = select(jobs.c.state).where(jobs.c.document_id == document_id)
+    return (await transaction.execute(query)).scalar_one_or_none() == JobState.BOOKED.value
+
+
+async def wake_followers(transaction: Transaction, document_id: str, now: datetime) -> None:
+    """Jobs that waited for this document to stand."""
+    waiting = and_(jobs.c.after == document_id, jobs.c.state == JobState.WAITING.value)
+    await transaction.execute(update(jobs).where(waiting).values(due_at=now))
+
+
+async def wake_overlooked(transaction: Transaction, now: datetime) -> None:
+    """Followers that arrived in the very moment that their document was booked."""
+    booked = select(jobs.c.document_id).where(jobs.c.state == JobState.BOOKED.value).scalar_subquery()
+    waiting = and_(jobs.c.state == JobState.WAITING.value, jobs.c.due_at.is_(None))
+    await transaction.execute(update(jobs).where(waiting, jobs.c.after.in_(booked)).values(due_at=now))
+
+
+async def due_of_connection(
+    transaction: Transaction, connection_id: str, division_key: str, now: datetime, limit: int
+) -> list[Row[Any]]:
+    """What may be sent now, sales before backlog."""
+    query = (
+        select(jobs)
+        .where(
+            jobs.c.connection_id == connection_id,
+            jobs.c.division_key == division_key,
+            jobs.c.state == JobState.WAITING.value,
+            jobs.c.due_at <= now,
+        )
+        .order_by(jobs.c.is_backlog, jobs.c.id)
+        .limit(limit)
+    )
+    return list(await transaction.execute(query))
+
+
+async def put_off(transaction: Transaction, job_ids: Sequence[int], until: datetime) -> None:
+    waiting = and_(jobs.c.id.in_(job_ids), jobs.c.state == JobState.WAITING.value)
+    await transaction.execute(update(jobs).where(waiting).values(due_at=until))
+
+
+async def put_off_backlog(transaction: Transaction, division_key: str, until: datetime) -> None:
+    backlog = and_(
+        jobs.c.division_key == division_key,
+        jobs.c.state == JobState.WAITING.value,
+        jobs.c.is_backlog,
+        jobs.c.due_at < until,
+    )
+    await transaction.execute(update(jobs).where(backlog).values(due_at=until))
+
+
+async def in_doubt(transaction: Transaction, division_key: str, now: datetime, limit: int) -> list[Row[Any]]:
+    query = (
+        select(jobs)
+        .where(
+            jobs.c.division_key == division_key,
+            jobs.c.state == JobState.SENDING.value,
+            jobs.c.due_at <= now,
+        )
+        .order_by(jobs.c.id)
+        .limit(limit)
+    )
+    return list(await transaction.execute(query))
+
+
+async def hold_lease(
+    transaction: Transaction, division_key: str, owner: str, number: int, now: datetime, until: datetime
+) -> None:
+    """The fence: renews the lease in the transaction that marks a job, or raises Fenced."""
+    mine = and_(
+        leases.c.division_key == division_key,
+        leases.c.owner == owner,
+        leases.c.number == number,
+        leases.c.until > now,
+    )
+    renewed = await transaction.execute(update(leases).where(mine).values(until=until))
+    if renewed.rowcount != 1:
+        raise Fenced(division_key)
+
+
+async def take_lease(
+    transaction: Transaction, division_key: str, owner: str, now: datetime, until: datetime
+) -> int | None:
+    """The fencing number, one above the last; None where another holds it or the division is set aside."""
+    query = select(leases).where(leases.c.division_key == division_key).with_for_update()
+    lease = (await transaction.execute(query)).one_or_none()
+    if lease is None:
+        values = {"division_key": division_key, "owner": owner, "until": until, "number": 1}
+        await transaction.execute(insert(leases).values(**values))
+        return 1
+    if lease.owner is not None and lease.until > now:
+        return None
+    if lease.aside_until is not None and lease.aside_until > now:
+        return None
+    mine = and_(leases.c.division_key == division_key, leases.c.number == lease.number)
+    values = {"owner": owner, "until": until, "number": lease.number + 1, "aside_until": None}
+    await transaction.execute(update(leases).where(mine).values(**values, aside_reason=None))
+    return int(lease.number) + 1
+
+
+async def release_lease(
+    transaction: Transaction,
+    division_key: str,
+    owner: str,
+    number: int,
+    *,
+    aside_until: datetime | None = None,
+    reason: str = "",
+) -> None:
+    mine = and_(leases.c.division_key == division_key, leases.c.owner == owner, leases.c.number == number)
+    values = {"owner": None, "aside_until": aside_until, "aside_reason": reason or None}
+    await transaction.execute(update(leases).where(mine).values(**values))
+
+
+def is_free(now: datetime) -> Any:
+    """For an outer join of leases: nobody holds the division, and it isn't set aside."""
+    unheld = or_(leases.c.owner.is_(None), leases.c.until <= now)
+    ready = or_(leases.c.aside_until.is_(None), leases.c.aside_until <= now)
+    return or_(leases.c.division_key.is_(None), and_(unheld, ready))

@@ -1,0 +1,100 @@
+"""What went wrong with a call, as the exporter acts on it: when to come back, or why a person must act.
+
+Everything here certainly left nothing in Exact, but for `OutcomeUnknown`, which is never in these lists.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from libs.common.budget.lanes import Postponed
+from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.exact.errors import (
+    BadRequest,
+    LimitReached,
+    NoRight,
+    NotSent,
+    RefusalCategory,
+    Refused,
+    Unavailable,
+)
+from libs.common.vault import GrantBusy, GrantLost
+
+LATER = (NotSent, Unavailable, LimitReached, Postponed, GrantBusy)
+BLOCKED = (GrantLost, NoRight)
+CERTAINLY_NOT = (*LATER, *BLOCKED, BadRequest, Refused)
+
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=15)
+BLOCKED_PAUSE = timedelta(minutes=1)
+"""How long a division whose consent or right is gone is left alone; its connection needs a person."""
+
+CODES: dict[RefusalCategory, ProblemCode] = {
+    RefusalCategory.PERIOD_CLOSED: ProblemCode.PERIOD_CLOSED,
+    RefusalCategory.LEDGER_TYPE: ProblemCode.LEDGER_REFUSED,
+    RefusalCategory.JOURNAL_TYPE: ProblemCode.JOURNAL_REFUSED,
+    RefusalCategory.CUSTOMER_TYPE: ProblemCode.DEBTOR_REFUSED,
+    RefusalCategory.OTHER_RECEIVABLE: ProblemCode.DEBTOR_REFUSED,
+    RefusalCategory.VAT: ProblemCode.VAT_CODE_REFUSED,
+}
+WORDS: tuple[tuple[tuple[str, ...], ProblemCode], ...] = (
+    (("btw", "vat"), ProblemCode.VAT_CODE_REFUSED),
+    (("grootboekrekening", "general ledger account"), ProblemCode.LEDGER_REFUSED),
+    (("dagboek", "journal", "diary"), ProblemCode.JOURNAL_REFUSED),
+    (("artikel", "item"), ProblemCode.ITEM_REFUSED),
+    (
+        (
+            "klant",
+            "customer",
+            "besteld door",
+            "ordered by",
+            "factuur voor",
+            "invoice to",
+            "relatie",
+            "account",
+        ),
+        ProblemCode.DEBTOR_REFUSED,
+    ),
+)
+
+
+def back_at(trouble: Exception, now: datetime, attempts: int) -> datetime:
+    """When it is worth another try: as the vendor or the budget says, else later each time."""
+    until = getattr(trouble, "until", None)
+    if isinstance(until, datetime):
+        return max(until, now)
+    pause = FIRST_PAUSE * (1 << min(attempts, 12))
+    return now + min(LONGEST_PAUSE, pause)
+
+
+def refusal(refused: Refused, *, day: str, reference: str) -> Problem:
+    """Exact's own text goes along; what differs from sale to sale doesn't make the cause."""
+    answer = " / ".join(refused.message.split("\r\n"))
+    code = _code(refused)
+    if code is ProblemCode.PERIOD_CLOSED:
+        return Problem(code, (("day", day), ("answer", answer)), per_sale=("day",))
+    facts = (("answer", answer), ("reference", reference))
+    if code is ProblemCode.DEBTOR_REFUSED:
+        return Problem(code, (*facts, ("customer", reference)), per_sale=("reference", "customer"))
+    if code is ProblemCode.ITEM_REFUSED:
+        return Problem(code, (*facts, ("item", reference)), per_sale=("reference", "item"))
+    return Problem(code, facts, per_sale=("reference",))
+
+
+def _code(refused: Refused) -> ProblemCode:
+    if refused.category in CODES:
+        return CODES[refused.category]
+    text = refused.message.lower()
+    for words, code in WORDS:
+        if any(word in text for word in words):
+            return code
+    return ProblemCode.EXACT_REFUSED
+
+
+def defect(bad: BadRequest, reference: str) -> Problem:
+    facts = (("answer", str(bad)), ("reference", reference))
+    return Problem(ProblemCode.DEFECT, facts, per_sale=("reference",))
+
+
+def no_right(trouble: NoRight) -> Problem:
+    return Problem(ProblemCode.NO_RIGHT_IN_EXACT, (("answer", trouble.reason),))

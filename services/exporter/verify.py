@@ -1,0 +1,103 @@
+"""Reads back what was booked, many documents a call, and compares it with what was meant.
+
+An answer to a POST is what Exact says; the ledger is what it did. For entries, journals and printed
+invoices the sum of each ledger and of the VAT is compared, for orders and open invoices the header. What
+isn't found is looked for once more before it is a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.engine import Row
+
+from libs.common.database.engine import Transaction
+from libs.common.messaging import outbox
+from services.exporter import answers, read_back, reading, store
+from services.exporter.compare import Booked
+from services.exporter.facts import facts_of
+from services.exporter.ledger_check import Seen
+from services.exporter.lines import difference_problem
+from services.exporter.store import JobState, jobs
+from services.exporter.turn import Job, Turn
+
+ENOUGH = 200
+AT_ONCE = 1000
+QUIET = timedelta(minutes=5)
+TRIES = 2
+
+
+async def due(transaction: Transaction, division_key: str, now: datetime) -> list[Row[Any]]:
+    """Enough documents at once, or few that have waited long; an empty list means: not yet."""
+    ripe = [jobs.c.division_key == division_key, jobs.c.verify_at <= now]
+    counted = select(func.count(), func.min(jobs.c.verify_at)).where(*ripe)
+    count, oldest = (await transaction.execute(counted)).one()
+    if not count or (count < ENOUGH and oldest > now - QUIET):
+        return []
+    query = select(jobs).where(*ripe).order_by(jobs.c.id).limit(AT_ONCE)
+    return list(await transaction.execute(query))
+
+
+async def verify_jobs(turn: Turn, booked: Sequence[Job]) -> None:
+    if not booked:
+        return
+    facts = await facts_of(
+        turn.house.database,
+        booked[0].exact,
+        turn.division_key,
+        turn.house.now(),
+        with_cost_centers=False,
+    )
+    seen = await read_back.look(booked, facts, turn.without_bulk)
+
+    async def step(transaction: Transaction) -> None:
+        await turn.hold(transaction)
+        await _keep(turn, transaction, booked, seen)
+
+    await turn.house.database.run(step)
+
+
+async def _keep(
+    turn: Turn, transaction: Transaction, booked: Sequence[Job], seen: Mapping[int, Seen]
+) -> None:
+    now = turn.house.now()
+    good = [job.id for job in booked if seen.get(job.id, read_back.NOT_FOUND).differences == ()]
+    for start in range(0, len(good), 500):
+        chosen = jobs.c.id.in_(good[start : start + 500])
+        await transaction.execute(update(jobs).where(chosen).values(verify_at=None, verified_at=now))
+    for job in booked:
+        what = seen.get(job.id, read_back.NOT_FOUND)
+        if what.differences is None and job.verify_tries + 1 < TRIES:
+            later = {"verify_tries": job.verify_tries + 1, "verify_at": now + QUIET}
+            await store.change(transaction, job.id, JobState.BOOKED, **later)
+        elif what.differences != ():
+            await _tell_different(turn, transaction, job, what, now)
+        elif what.number and what.number != job.number:
+            await _tell_number(transaction, job, what.number, now)
+
+
+async def _tell_different(turn: Turn, transaction: Transaction, job: Job, what: Seen, now: datetime) -> None:
+    differences = what.differences if what.differences is not None else (("reference", job.reference, ""),)
+    booked = Booked(job.exact_id or "", what.number or job.number, job.amount, differences)
+    problem = difference_problem(job.reference, booked)
+    values = {"verify_at": None, "verified_at": now, "problem": reading.problem_text(problem)}
+    await store.change(transaction, job.id, JobState.BOOKED, **values)
+    rejected = answers.document_rejected(job.message, problem, is_booked=True)
+    await outbox.add(transaction, rejected, connection_id=job.connection.id, at=now)
+    await turn.lines.count(transaction, job.connection.id, job.message.document.kind, differences, now)
+
+
+async def _tell_number(transaction: Transaction, job: Job, number: str, now: datetime) -> None:
+    """A printed invoice has its number only now."""
+    await store.change(transaction, job.id, JobState.BOOKED, number=number)
+    told = answers.document_booked(
+        job.message,
+        exact_id=job.exact_id or "",
+        number=number,
+        amount=job.amount,
+        booked_at=job.booked_at or now,
+    )
+    await outbox.add(transaction, told, connection_id=job.connection.id, at=now)
