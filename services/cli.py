@@ -18,6 +18,7 @@ from services.running import PORTS, SERVICES, CannotStart
 
 app = typer.Typer(
     add_completion=False,
+    pretty_exceptions_enable=False,
     no_args_is_help=True,
     help="Every sale at a Lightspeed till stands in Exact Online, once and to the cent.",
 )
@@ -158,7 +159,7 @@ async def _create_partner(settings: Settings, name: str) -> str:
     async with running.opened(settings) as (house, _):
         if not await is_up_to_date(house.database):
             raise CannotStart("the database isn't up to date; run `koppeling migrate` first")
-        return await create_partner(house.database, name, house.now)
+        return await create_partner(house.database, name, house.now())
 
 
 @app.command()

@@ -146,7 +146,7 @@ async def _measure(
 ) -> Result:
     """The result, from the tills and the books; what was ignored is told with its reason."""
     calls = (await sandbox.get("/sandbox/calls")).json()
-    receipts = (await sandbox.get(f"/sandbox/tills/retail/{shop.account}/sales")).json()
+    receipts = (await sandbox.get(f"/sandbox/tills/retail/{shop.account}/sales?limit=1000000")).json()
     books = (await sandbox.get(f"/sandbox/exact/divisions/{shop.division}/books")).json()
     path = f"/v1/connections/{shop.connection}/sales"
     sales = [sale async for sale in partner.items(path)]

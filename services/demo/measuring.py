@@ -82,7 +82,8 @@ def booked_turnover(books: Mapping[str, Any], rules: Mapping[str, Any]) -> Decim
     """The gross of all document lines but those of debtors and of money; orders by their amounts."""
     money = money_ledgers(rules)
     total = sum(_amounts(books["sales_orders"]), Decimal(0))
-    for entry in [*books["sales_entries"], *books["sales_invoices"]]:
+    entries = [entry for entry in books["sales_entries"] if not entry.get("from_invoice")]
+    for entry in [*entries, *books["sales_invoices"]]:
         total += sum((Decimal(line["gross"]) for line in _turnover(entry["lines"], money)), Decimal(0))
     for journal in books["general_journal_entries"]:
         lines = [line for line in _turnover(journal["lines"], money) if not line.get("debtor")]

@@ -17,6 +17,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_WORDS = 5.0
 SECONDS_WITHOUT_PROGRESS = 300.0
 QUIET_LOOKS = 3
+SETTLED_BY_DAY = ("invoices", "orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,13 @@ class Progress:
     booked: int
     problems: int
     documents_waiting: int
+    days_settled: int
 
-    def is_through(self, sold: int) -> bool:
-        return self.seen >= sold and self.decided == self.seen and self.documents_waiting == 0
+    def is_through(self, sold: int, mode: str) -> bool:
+        """Days of invoices and orders are settled a moment after their last sale was read."""
+        is_settled = mode not in SETTLED_BY_DAY or self.days_settled > 0
+        all_decided = self.seen >= sold and self.decided == self.seen
+        return all_decided and self.documents_waiting == 0 and is_settled
 
     def share(self, sold: int) -> float:
         return self.decided / sold if sold else 1.0
@@ -43,15 +48,15 @@ async def until_booked(
     last, last_change, last_word, quiet = None, time.monotonic(), 0.0, 0
     while quiet < QUIET_LOOKS:
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        connection = await partner.get(f"/v1/connections/{shop.connection}")
-        await _consent_again(partner, shop, connection, say)
-        progress = _progress(connection)
-        quiet = quiet + 1 if progress.is_through(sold) else 0
+        await _consent_again(partner, shop, say)
+        counts = await partner.get(f"/v1/connections/{shop.connection}/progress")
+        progress = _progress(counts)
+        quiet = quiet + 1 if progress.is_through(sold, shop.rules["mode"]) else 0
         now = time.monotonic()
         if progress != last:
             last, last_change = progress, now
         if now - last_change > SECONDS_WITHOUT_PROGRESS:
-            raise DemoFailed(f"nothing moves any more: {connection}")
+            raise DemoFailed(f"nothing moves any more: {counts}")
         if now - last_word > SECONDS_BETWEEN_WORDS:
             last_word = now
             say(f"  {progress.booked} of {sold} booked, {progress.documents_waiting} documents under way")
@@ -59,25 +64,28 @@ async def until_booked(
             say(f"  killed {killed} in the middle of its work and started it again")
 
 
-async def _consent_again(
-    partner: Partner, shop: Shop, connection: dict[str, Any], say: Callable[[str], None]
-) -> None:
+async def _consent_again(partner: Partner, shop: Shop, say: Callable[[str], None]) -> None:
     """A consent that is gone needs a person: here the demo's browser."""
-    if connection["state"] != "attention":
-        return
-    for system, account in (("lightspeed", shop.account), ("exact", None)):
-        if not connection[system]["authorized"]:
-            say(f"  the consent of {system} is gone ({connection['reason']}): consenting again")
-            await authorize(partner, shop.connection, system, choose=account)
+    for grant in (await partner.get("/v1/grants"))["items"]:
+        if grant["state"] == "lost":
+            is_exact = grant["system"] == "exact"
+            say(f"  the consent of {grant['system']} is gone ({grant['reason']}): consenting again")
+            await authorize(
+                partner,
+                shop.connection,
+                "exact" if is_exact else "lightspeed",
+                choose=None if is_exact else shop.account,
+            )
 
 
-def _progress(connection: dict[str, Any]) -> Progress:
-    sales, documents = connection["progress"]["sales"], connection["progress"]["documents"]
+def _progress(counts: dict[str, Any]) -> Progress:
+    sales, days = counts["sales"], counts["day_documents"]
     seen = sum(sales.values())
     return Progress(
         seen=seen,
         decided=seen - sales.get("recorded", 0) - sales.get("mapped", 0),
         booked=sales.get("booked", 0),
         problems=sales.get("problem", 0),
-        documents_waiting=documents["waiting"],
+        documents_waiting=sales.get("mapped", 0) + days.get("mapped", 0),
+        days_settled=days.get("booked", 0),
     )

@@ -1,0 +1,1 @@
+"""The REST API for partners, `/v1`: one module a subject."""

@@ -1,0 +1,135 @@
+"""What a connection can choose from, and the rules that are suggested of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Query
+from pydantic import PlainSerializer
+
+from libs.common.database.registry import Connection
+from libs.common.domain.rules import Mode, Rules, rate_key
+from services.portal import claims, tenants
+from services.portal.callers import PartnerId, partner_router
+from services.portal.choices import Choice, Choices
+from services.portal.choosing import division_key
+from services.portal.context import Portal, PortalHere
+from services.portal.problems_http import wrong_field
+from services.portal.shapes import Answer
+from services.portal.suggestions import Suggestion, suggest
+from services.portal.tenants import Merchant
+
+router = partner_router("options")
+Percentage = Annotated[Decimal, PlainSerializer(rate_key, return_type=str, when_used="json")]
+
+
+class Option(Answer):
+    id: str
+    name: str
+    code: str | None = None
+    type: str | None = None
+    percentage: Percentage | None = None
+
+
+class OptionsAnswer(Answer):
+    division: str | None
+    divisions: list[Option]
+    outlets: list[Option]
+    journals: list[Option]
+    ledger_accounts: list[Option]
+    vat_codes: list[Option]
+    payment_conditions: list[Option]
+    warehouses: list[Option]
+    cost_centers: list[Option]
+    payment_types: list[Option]
+    tax_rates: list[Option]
+    categories: list[Option]
+    items: list[Option]
+    debtors: list[Option]
+    suggested_rules: Rules
+    reasons: dict[str, str]
+
+
+@router.get("/connections/{connection_id}/options")
+async def get_options(
+    connection_id: str,
+    partner_id: PartnerId,
+    portal: PortalHere,
+    division: Annotated[str | None, Query(max_length=20)] = None,
+    mode: Mode = Mode.TRANSACTIONS,
+    search: Annotated[str | None, Query(max_length=100)] = None,
+) -> OptionsAnswer:
+    if mode is Mode.DAILY_TOTALS:
+        raise wrong_field("mode", "Daily totals can't be booked yet.")
+    async with portal.database.reading() as transaction:
+        connection = await tenants.owned_connection(transaction, partner_id, connection_id)
+        merchant = await tenants.owned_merchant(transaction, partner_id, connection.merchant_id)
+    choices = await portal.options.choices(connection, division)
+    suggestion = await _suggestion(portal, connection, merchant, choices, mode)
+    if search:
+        choices = await portal.options.search(connection, choices, search)
+    return _shown(choices, suggestion)
+
+
+async def _suggestion(
+    portal: Portal, connection: Connection, merchant: Merchant, choices: Choices, mode: Mode
+) -> Suggestion:
+    today = portal.now().astimezone(ZoneInfo(merchant.time_zone)).date()
+    return suggest(
+        choices,
+        mode=mode,
+        today=today,
+        prefix=await _prefix(portal, connection, choices.division),
+        language=merchant.language,
+        division_is_chosen=connection.division is not None,
+    )
+
+
+async def _prefix(portal: Portal, connection: Connection, division: str | None) -> str:
+    """What the connection has, else the first that is free in the division."""
+    if connection.rules_version and connection.division == division:
+        return connection.rules.reference_prefix
+    if division is None:
+        return claims.free_prefix([])
+    async with portal.database.reading() as transaction:
+        key = division_key(portal, connection, division)
+        taken = await claims.prefixes_of_others(transaction, key, connection.id)
+    return claims.free_prefix(taken)
+
+
+def _shown(choices: Choices, suggestion: Suggestion) -> OptionsAnswer:
+    books, till = choices.books, choices.till
+    return OptionsAnswer(
+        division=choices.division,
+        divisions=_options(choices.divisions),
+        outlets=_options(till.outlets),
+        journals=_options(books.journals),
+        ledger_accounts=_options(books.ledger_accounts),
+        vat_codes=_options(books.vat_codes),
+        payment_conditions=_options(books.payment_conditions),
+        warehouses=_options(books.warehouses),
+        cost_centers=_options(books.cost_centers),
+        payment_types=_options(till.payment_types),
+        tax_rates=_options(till.tax_rates),
+        categories=_options(till.categories),
+        items=_options(books.items),
+        debtors=_options(books.debtors),
+        suggested_rules=suggestion.rules,
+        reasons=suggestion.reasons,
+    )
+
+
+def _options(choices: tuple[Choice, ...]) -> list[Option]:
+    return [
+        Option(
+            id=choice.id,
+            name=choice.name,
+            code=choice.code or None,
+            type=choice.type or None,
+            percentage=choice.percentage,
+        )
+        for choice in choices
+        if not choice.is_blocked
+    ]

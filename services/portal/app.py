@@ -1,0 +1,84 @@
+"""Wires the portal: partners and programs talk to it, it shows what the other services report."""
+
+from __future__ import annotations
+
+import httpx
+
+from libs.common.budget import Budget
+from libs.common.exact.client import ExactClient
+from libs.common.exact.oauth import ExactTokens
+from libs.common.http import http_client
+from libs.common.lightspeed.retail import RetailClient
+from libs.common.lightspeed.retail_oauth import RetailTokens
+from libs.common.messaging.bus import Bus
+from libs.common.service import House, Service
+from libs.common.settings import Settings
+from libs.common.vault import Keyring, TokenEndpoint, Vault
+from services.portal.consumers import Consumers
+from services.portal.context import Portal, signing_key
+from services.portal.cursors import Cursors
+from services.portal.divisions import Divisions
+from services.portal.oauth import Consents
+from services.portal.options import OptionsReader
+from services.portal.vendors import EXACT, RETAIL, ExactVendor, RetailVendor
+from services.portal.web import web_app
+
+
+def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | None = None) -> Service:
+    """The bus serves the operators' look into queues and dead letters; without one they see none."""
+    client = http or http_client(read_seconds=house.settings.exact_read_seconds)
+    portal = _portal(house, bus, client)
+    return Service(
+        name="portal",
+        consumers=Consumers(house.now).handlers(),
+        web=web_app(portal),
+        close=client.aclose,
+    )
+
+
+def _portal(house: House, bus: Bus | None, http: httpx.AsyncClient) -> Portal:
+    settings, database, now = house.settings, house.database, house.now
+    endpoints = _endpoints(settings, http)
+    vault = Vault(database, Keyring.of(settings.secret_keys), endpoints, now)
+    budget = Budget(database, now)
+    exact = ExactClient(http, vault, budget, now, read_seconds=settings.exact_read_seconds)
+    retail = RetailClient(
+        http, vault, budget, now, settings.lightspeed_retail_auth_url, settings.lightspeed_retail_api_url
+    )
+    divisions = Divisions(exact)
+    return Portal(
+        settings=settings,
+        database=database,
+        now=now,
+        vault=vault,
+        budget=budget,
+        exact=exact,
+        retail=retail,
+        consents=Consents(
+            database=database,
+            vault=vault,
+            vendors={
+                EXACT: ExactVendor(settings, endpoints[EXACT], http),
+                RETAIL: RetailVendor(settings, endpoints[RETAIL], http),
+            },
+            divisions=divisions,
+            public_url=settings.public_url,
+            key=signing_key(settings, "pkce"),
+            now=now,
+        ),
+        options=OptionsReader(database, settings, exact, retail, divisions, now),
+        cursors=Cursors(signing_key(settings, "cursors")),
+        bus=bus,
+    )
+
+
+def _endpoints(settings: Settings, http: httpx.AsyncClient) -> dict[str, TokenEndpoint]:
+    return {
+        EXACT: ExactTokens(http, settings.exact_client_id, settings.exact_client_secret.get_secret_value()),
+        RETAIL: RetailTokens(
+            http,
+            settings.lightspeed_retail_client_id,
+            settings.lightspeed_retail_client_secret.get_secret_value(),
+            settings.lightspeed_retail_auth_url,
+        ),
+    }

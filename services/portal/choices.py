@@ -1,0 +1,151 @@
+"""What can be chosen from, as the two systems gave it: kept as JSON with its age, shown by allow-list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from libs.common.domain.options import (
+    JournalOption,
+    LedgerAccountOption,
+    Options,
+    PaymentTypeOption,
+    VatCodeOption,
+)
+from libs.common.domain.sale import TenderKind
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Anything to choose: `id` is what the rules hold, `code` and `type` the system's own."""
+
+    id: str
+    name: str
+    code: str = ""
+    type: str = ""
+    percentage: Decimal | None = None
+    is_blocked: bool = False
+    usage: str = ""
+    """Of a VAT code, Exact's: B both, S sales, P purchase."""
+    is_margin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionChoices:
+    """What one division of Exact holds; `items` and `debtors` only the first of each."""
+
+    journals: tuple[Choice, ...] = ()
+    ledger_accounts: tuple[Choice, ...] = ()
+    vat_codes: tuple[Choice, ...] = ()
+    payment_conditions: tuple[Choice, ...] = ()
+    warehouses: tuple[Choice, ...] = ()
+    cost_centers: tuple[Choice, ...] = ()
+    items: tuple[Choice, ...] = ()
+    debtors: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TillChoices:
+    outlets: tuple[Choice, ...] = ()
+    payment_types: tuple[Choice, ...] = ()
+    tax_rates: tuple[Choice, ...] = ()
+    categories: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """All of a connection's; `division` is whose Exact choices they are."""
+
+    divisions: tuple[Choice, ...] = ()
+    division: str | None = None
+    books: DivisionChoices = field(default_factory=DivisionChoices)
+    till: TillChoices = field(default_factory=TillChoices)
+
+
+TENDERS = {
+    "cash": TenderKind.CASH,
+    "gift card": TenderKind.GIFT_CARD,
+    "credit account": TenderKind.CREDIT_ACCOUNT,
+    "credit card": TenderKind.CARD,
+    "ecom": TenderKind.WEB_SHOP,
+}
+
+
+def tender_of(payment_type: Choice) -> TenderKind:
+    return TENDERS.get(payment_type.type, TenderKind.OTHER)
+
+
+def to_check(choices: Choices) -> Options:
+    """The same as the rules are checked against."""
+    books, till = choices.books, choices.till
+    return Options(
+        outlets=_ids(till.outlets),
+        journals=tuple(
+            JournalOption(each.id, int(each.type), each.name)
+            for each in books.journals
+            if not each.is_blocked
+        ),
+        ledger_accounts=tuple(
+            LedgerAccountOption(each.id, each.code, int(each.type), each.name)
+            for each in books.ledger_accounts
+            if not each.is_blocked
+        ),
+        vat_codes=tuple(
+            VatCodeOption(each.id, each.type, each.percentage or Decimal(0), each.is_blocked, each.name)
+            for each in books.vat_codes
+        ),
+        payment_types=tuple(
+            PaymentTypeOption(each.id, each.name, tender_of(each)) for each in till.payment_types
+        ),
+        tax_rates=_ids(till.tax_rates),
+        payment_conditions=_ids(books.payment_conditions),
+        cost_centers=_ids(books.cost_centers),
+        warehouses=_ids(books.warehouses),
+        divisions=_ids(choices.divisions),
+    )
+
+
+def _ids(choices: tuple[Choice, ...]) -> tuple[str, ...]:
+    return tuple(choice.id for choice in choices)
+
+
+@cache
+def _of_division() -> TypeAdapter[DivisionChoices]:
+    return TypeAdapter(DivisionChoices)
+
+
+@cache
+def _of_till() -> TypeAdapter[TillChoices]:
+    return TypeAdapter(TillChoices)
+
+
+@cache
+def _of_list() -> TypeAdapter[tuple[Choice, ...]]:
+    return TypeAdapter(tuple[Choice, ...])
+
+
+def division_text(choices: DivisionChoices) -> str:
+    return _of_division().dump_json(choices, exclude_defaults=True).decode()
+
+
+def division_from(text: str) -> DivisionChoices:
+    return _of_division().validate_json(text)
+
+
+def till_text(choices: TillChoices) -> str:
+    return _of_till().dump_json(choices, exclude_defaults=True).decode()
+
+
+def till_from(text: str) -> TillChoices:
+    return _of_till().validate_json(text)
+
+
+def list_text(choices: tuple[Choice, ...]) -> str:
+    return _of_list().dump_json(choices, exclude_defaults=True).decode()
+
+
+def list_from(text: str) -> tuple[Choice, ...]:
+    return _of_list().validate_json(text)

@@ -1,0 +1,65 @@
+"""What only one connection may have in a division: a reference prefix, and the booking of an outlet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import count
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.database.registry import Connection
+from libs.common.database.statements import insert_new
+from services.portal.store import outlets_in_use, prefixes_in_use
+
+
+def collide(prefix: str, other: str) -> bool:
+    """Whether the two can make the same reference: "K" and "K2" can, with receipts 21 and 1."""
+    shorter, longer = sorted((prefix, other), key=len)
+    return longer.startswith(shorter) and (longer == shorter or longer[len(shorter)].isdigit())
+
+
+async def prefixes_of_others(transaction: AsyncConnection, division: str, connection_id: str) -> list[str]:
+    query = select(prefixes_in_use.c.prefix).where(
+        prefixes_in_use.c.division == division, prefixes_in_use.c.connection_id != connection_id
+    )
+    return list((await transaction.execute(query)).scalars())
+
+
+def free_prefix(taken: Collection[str]) -> str:
+    """K-, or the first of K2-, K3-, ... that collides with none."""
+    numbered = (_numbered(number) for number in count(1))
+    return next(prefix for prefix in numbered if not any(collide(prefix, other) for other in taken))
+
+
+def _numbered(number: int) -> str:
+    return "K-" if number == 1 else f"K{number}-"
+
+
+async def claim_prefix(transaction: AsyncConnection, division: str, connection_id: str, prefix: str) -> bool:
+    """False where another connection of the division has it, or one that collides with it."""
+    taken = await prefixes_of_others(transaction, division, connection_id)
+    if any(collide(prefix, other) for other in taken):
+        return False
+    await transaction.execute(delete(prefixes_in_use).where(prefixes_in_use.c.connection_id == connection_id))
+    row = {"division": division, "prefix": prefix, "connection_id": connection_id}
+    claimed = insert_new(prefixes_in_use, [row], returning=[prefixes_in_use.c.prefix])
+    return (await transaction.execute(claimed)).first() is not None
+
+
+async def claim_outlets(
+    transaction: AsyncConnection, division: str, connection: Connection, outlets: Collection[str]
+) -> list[str]:
+    """The outlets that another connection books into this division already; none means all are ours."""
+    names = {f"{connection.source}/{connection.lightspeed_account}/{outlet}": outlet for outlet in outlets}
+    await transaction.execute(delete(outlets_in_use).where(outlets_in_use.c.connection_id == connection.id))
+    query = select(outlets_in_use.c.outlet).where(
+        outlets_in_use.c.division == division, outlets_in_use.c.outlet.in_(sorted(names))
+    )
+    taken = sorted(names[name] for name in (await transaction.execute(query)).scalars())
+    if not taken and names:
+        rows = [
+            {"division": division, "outlet": name, "connection_id": connection.id} for name in sorted(names)
+        ]
+        await transaction.execute(insert(outlets_in_use), rows)
+    return taken

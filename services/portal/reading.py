@@ -1,0 +1,187 @@
+"""Reads what can be chosen, from Exact and from the till, in as few calls as the vendors allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from libs.common.budget import Lane
+from libs.common.domain.rules import rate_key
+from libs.common.exact import odata
+from libs.common.exact.client import ExactDivision
+from libs.common.lightspeed.retail import RetailAccount
+from libs.common.lightspeed.retail_reference import RetailReference, TaxRates, reference_of
+from services.portal.choices import Choice, DivisionChoices, TillChoices
+
+FIRST = 100
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    path: str
+    select: tuple[str, ...]
+    choice: Callable[[Row], Choice]
+    limit: int | None = None
+    filter: str | None = None
+
+
+def _text(row: Row, name: str) -> str:
+    return str(row.get(name) or "").strip()
+
+
+def _by_code(row: Row) -> Choice:
+    code = _text(row, "Code")
+    return Choice(code, _text(row, "Description"), code)
+
+
+def _journal(row: Row) -> Choice:
+    code = _text(row, "Code")
+    return Choice(
+        code, _text(row, "Description"), code, _text(row, "Type"), is_blocked=bool(row.get("IsBlocked"))
+    )
+
+
+def _ledger(row: Row) -> Choice:
+    return Choice(
+        _text(row, "ID"),
+        _text(row, "Description"),
+        _text(row, "Code"),
+        _text(row, "Type"),
+        is_blocked=bool(row.get("IsBlocked")),
+    )
+
+
+def _vat_code(row: Row) -> Choice:
+    """Exact gives a fraction and pads the code to three (5.3)."""
+    code = _text(row, "Code")
+    return Choice(
+        code,
+        _text(row, "Description"),
+        code,
+        _text(row, "Type"),
+        percentage=Decimal(str(row.get("Percentage") or 0)) * 100,
+        is_blocked=bool(row.get("IsBlocked")),
+        usage=_text(row, "VATTransactionType"),
+        is_margin=bool(row.get("VatMargin")),
+    )
+
+
+def _item(row: Row) -> Choice:
+    return Choice(_text(row, "ID"), _text(row, "Description"), _text(row, "Code"))
+
+
+def _debtor(row: Row) -> Choice:
+    return Choice(
+        _text(row, "ID"),
+        _text(row, "Name"),
+        _text(row, "Code"),
+        _text(row, "Status"),
+        is_blocked=bool(row.get("Blocked")) or row.get("EndDate") is not None,
+        usage=_text(row, "VATNumber"),
+    )
+
+
+JOURNALS = _List("financial/Journals", ("Code", "Description", "Type", "IsBlocked"), _journal)
+LEDGERS = _List("financial/GLAccounts", ("ID", "Code", "Description", "Type", "IsBlocked"), _ledger)
+VAT_CODES = _List(
+    "vat/VATCodes",
+    ("Code", "Description", "Type", "Percentage", "IsBlocked", "VATTransactionType", "VatMargin"),
+    _vat_code,
+)
+CONDITIONS = _List("cashflow/PaymentConditions", ("Code", "Description"), _by_code)
+WAREHOUSES = _List("inventory/Warehouses", ("Code", "Description"), _by_code)
+COST_CENTERS = _List("hrm/Costcenters", ("Code", "Description"), _by_code)
+ITEMS = _List("logistics/Items", ("ID", "Code", "Description"), _item, FIRST, "IsSalesItem eq true")
+DEBTORS = _List(
+    "crm/Accounts",
+    ("ID", "Code", "Name", "Status", "Blocked", "EndDate", "VATNumber"),
+    _debtor,
+    FIRST,
+    "Status eq 'C'",
+)
+
+
+async def read_division(division: ExactDivision) -> DivisionChoices:
+    return DivisionChoices(
+        journals=await _read(division, JOURNALS),
+        ledger_accounts=await _read(division, LEDGERS),
+        vat_codes=await _read(division, VAT_CODES),
+        payment_conditions=await _read(division, CONDITIONS),
+        warehouses=await _read(division, WAREHOUSES),
+        cost_centers=await _read(division, COST_CENTERS),
+        items=await _read(division, ITEMS),
+        debtors=await _read(division, DEBTORS),
+    )
+
+
+async def search_division(
+    division: ExactDivision, words: str
+) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    """Items and debtors whose name or code holds the words."""
+    quoted = odata.literal(words)
+    by_item = f"substringof({quoted},Description) or Code eq {quoted}"
+    by_debtor = f"Status eq 'C' and substringof({quoted},Name)"
+    return await _read(division, ITEMS, by_item), await _read(division, DEBTORS, by_debtor)
+
+
+async def _read(division: ExactDivision, wanted: _List, filter: str | None = None) -> tuple[Choice, ...]:
+    rows = await division.rows(
+        wanted.path,
+        select=wanted.select,
+        filter=filter or wanted.filter,
+        lane=Lane.SET_UP,
+        limit=wanted.limit,
+    )
+    return tuple(wanted.choice(row) for row in rows[: wanted.limit])
+
+
+async def read_till(account: RetailAccount) -> TillChoices:
+    """Archived ones are no choice; what old sales still name is found by the parsers."""
+    reference = reference_of(
+        shops=await account.rows("Shop", lane=Lane.SET_UP),
+        payment_types=await account.rows("PaymentType", lane=Lane.SET_UP),
+        tax_categories=await account.rows("TaxCategory", relations=["TaxCategoryClasses"], lane=Lane.SET_UP),
+        tax_classes=await account.rows("TaxClass", lane=Lane.SET_UP),
+    )
+    categories = await account.rows("Category", lane=Lane.SET_UP)
+    return till_choices(reference, categories)
+
+
+def till_choices(reference: RetailReference, categories: Sequence[Row]) -> TillChoices:
+    return TillChoices(
+        outlets=tuple(
+            Choice(each.id, each.name) for each in reference.shops.values() if not each.is_archived
+        ),
+        payment_types=tuple(
+            Choice(each.id, each.name, each.code, each.type)
+            for each in reference.payment_types.values()
+            if not each.is_archived
+        ),
+        tax_rates=(*_rates(reference), *_classes(reference)),
+        categories=tuple(
+            Choice(_text(row, "categoryID"), _text(row, "fullPathName") or _text(row, "name"))
+            for row in categories
+        ),
+    )
+
+
+def _rates(reference: RetailReference) -> list[Choice]:
+    """Every rate of every category and class once, the highest first."""
+    rates = {_percentage(rates) for rates in reference.known_rates()}
+    return [
+        Choice(rate_key(rate), f"{rate_key(rate)} %", type="rate", percentage=rate)
+        for rate in sorted(rates, reverse=True)
+    ]
+
+
+def _classes(reference: RetailReference) -> list[Choice]:
+    return [
+        Choice(f"class:{class_id}", name, type="class") for class_id, name in reference.tax_classes.items()
+    ]
+
+
+def _percentage(rates: TaxRates) -> Decimal:
+    return (rates.tax1 + rates.tax2) * 100

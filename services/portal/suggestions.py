@@ -1,0 +1,170 @@
+"""Suggests rules for a usual Dutch or Belgian administration, so that a merchant only corrects. Pure.
+
+What can't be found stays empty, with the reason; a default debtor and the items of invoices and orders
+are made when the rules are saved, where the rules allow that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from libs.common.domain.rules import DebtorRules, ItemRules, Journals, Mode, OutletRules, Rules, rate_key
+from services.portal import words
+from services.portal.choices import Choice, Choices
+from services.portal.reasons import Reasons
+from services.portal.suggested_ledgers import suggest_payments, suggest_revenue, suggest_special
+
+CASH_JOURNAL, SALES_JOURNAL, GENERAL_JOURNAL = "10", "20", "90"
+LONGEST_PREFIX_NUMBER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    rules: Rules
+    reasons: dict[str, str]
+
+
+def suggest(
+    choices: Choices, *, mode: Mode, today: date, prefix: str, language: str, division_is_chosen: bool
+) -> Suggestion:
+    reasons = Reasons(language)
+    books, till = choices.books, choices.till
+    vat = suggest_vat(books.vat_codes, till.tax_rates, mode, reasons)
+    _say_what_is_simple(reasons, division_is_chosen=division_is_chosen)
+    rules = Rules(
+        mode=mode,
+        division=choices.division,
+        start_date=today.replace(day=1),
+        outlets={outlet.id: OutletRules() for outlet in till.outlets},
+        journals=suggest_journals(books.journals, reasons),
+        debtor=DebtorRules(default_account=suggest_debtor(books.debtors, reasons)),
+        revenue=suggest_revenue(vat, books.ledger_accounts, reasons),
+        vat=vat,
+        payments=suggest_payments(till.payment_types, books.ledger_accounts, reasons),
+        ledgers=suggest_special(books.ledger_accounts, reasons),
+        items=suggest_items(books.items, reasons),
+        reference_prefix=prefix,
+    )
+    return Suggestion(rules, reasons.by_field)
+
+
+def _say_what_is_simple(reasons: Reasons, *, division_is_chosen: bool) -> None:
+    reasons.add(
+        "mode",
+        "Elke bon een eigen boeking; dagomzetten volgen later.",
+        "Every sale its own entry; daily totals come later.",
+    )
+    if not division_is_chosen:
+        reasons.add(
+            "division",
+            "De administratie waarin deze login het laatst werkte.",
+            "The division that this login worked in last.",
+        )
+    reasons.add("start_date", "De eerste dag van deze maand.", "The first day of this month.")
+    reasons.add("outlets", "Alle winkels van de kassa.", "All outlets of the till.")
+    reasons.add("settlement", "Elke boeking verrekent zichzelf.", "Every entry settles itself.")
+    reasons.add(
+        "reference_prefix",
+        "Nog vrij in deze administratie; staat voor elk bonnummer.",
+        "Still free in this division; stands before every receipt number.",
+    )
+
+
+def suggest_journals(journals: Sequence[Choice], reasons: Reasons) -> Journals:
+    live = sorted((each for each in journals if not each.is_blocked), key=lambda each: each.code)
+    sales = _journal(live, SALES_JOURNAL, ("kassa", "winkel", "verkoop", "verkopen"))
+    general = _journal(live, GENERAL_JOURNAL, ("memoriaal", "diverse"))
+    cash = _journal(live, CASH_JOURNAL, ("kas",))
+    reasons.chosen("journals.sales", sales, "verkoopdagboek", "a sales journal")
+    reasons.chosen("journals.general", general, "memoriaal", "a general journal")
+    reasons.chosen("journals.cash", cash, "kasboek", "a cash journal")
+    return Journals(sales=_id(sales), cash=_id(cash), general=_id(general))
+
+
+def _journal(journals: Sequence[Choice], type_: str, hints: Sequence[str]) -> Choice | None:
+    of_type = [journal for journal in journals if journal.type == type_]
+    return words.first_named(of_type, hints) or next(iter(of_type), None)
+
+
+def suggest_vat(
+    codes: Sequence[Choice], tax_rates: Sequence[Choice], mode: Mode, reasons: Reasons
+) -> dict[str, str]:
+    """By type and percentage: entries want codes that exclude VAT, invoices and orders such as include it."""
+    on_items = mode in (Mode.INVOICES, Mode.ORDERS)
+    live = [code for code in codes if not code.is_blocked and code.usage != "P" and not code.is_margin]
+    vat: dict[str, str] = {}
+    for rate in (each for each in tax_rates if each.type == "rate" and each.percentage is not None):
+        found = _vat_code(live, rate.percentage or Decimal(0), "I" if on_items else "E")
+        reasons.chosen(
+            f"vat.{rate.id}",
+            found,
+            f"{rate.id} %, {'inclusief' if on_items else 'exclusief'}",
+            f"{rate.id} %, {'including' if on_items else 'excluding'} VAT",
+        )
+        if found is not None:
+            vat[rate_key(rate.percentage or Decimal(0))] = found.id
+    without = _without_vat(live)
+    reasons.chosen("vat.none", without, "zonder btw", "without VAT")
+    return vat | ({} if without is None else {"none": without.id})
+
+
+def _vat_code(codes: Sequence[Choice], percentage: Decimal, type_: str) -> Choice | None:
+    wanted = "B" if percentage == 0 else type_
+    fitting = [code for code in codes if code.type == wanted and code.percentage == percentage]
+    if percentage == 0:
+        return words.first_named(fitting, ("nultarief", "0%", "nul")) or next(iter(fitting), None)
+    plain = [
+        code for code in fitting if not words.speaks_of(code.name, ("verlegd", "inkoop", "aankoop", "eu"))
+    ]
+    return next(iter(sorted(plain or fitting, key=lambda code: (len(code.code), code.code))), None)
+
+
+def _without_vat(codes: Sequence[Choice]) -> Choice | None:
+    fitting = [code for code in codes if code.type == "N"]
+    plain = [code for code in fitting if not words.speaks_of(code.name, ("marge", "vrijgesteld"))]
+    return words.first_named(plain, ("geen", "buiten", "no vat")) or next(iter(plain or fitting), None)
+
+
+def suggest_debtor(debtors: Sequence[Choice], reasons: Reasons) -> str | None:
+    """One without a VAT number: nobody may deduct what it bought."""
+    possible = [each for each in debtors if not each.is_blocked and not each.usage]
+    found = words.first_named(possible, words.DEBTORS)
+    if found is None:
+        reasons.add(
+            "debtor.default_account",
+            'Er is nog geen; bij het bewaren wordt "Kassaverkopen" aangemaakt.',
+            'There is none yet; "Kassaverkopen" is made when the rules are saved.',
+        )
+    else:
+        reasons.chosen("debtor.default_account", found, "naar de naam", "by its name")
+    return _id(found)
+
+
+def suggest_items(items: Sequence[Choice], reasons: Reasons) -> ItemRules:
+    fallback = _item(items, words.FALLBACK_ITEMS)
+    rounding = _item(items, words.ROUNDING_ITEMS)
+    for name, found, code in (
+        ("items.fallback_item", fallback, words.FALLBACK_ITEMS[0]),
+        ("items.rounding_item", rounding, words.ROUNDING_ITEMS[0]),
+    ):
+        if found is not None:
+            reasons.chosen(name, found, "naar de code", "by its code")
+            continue
+        reasons.add(
+            name,
+            f"Er is nog geen; voor facturen en orders wordt {code} bij het bewaren aangemaakt.",
+            f"There is none yet; for invoices and orders {code} is made when the rules are saved.",
+        )
+    return ItemRules(fallback_item=_id(fallback), rounding_item=_id(rounding))
+
+
+def _item(items: Sequence[Choice], codes: Sequence[str]) -> Choice | None:
+    by_code = {item.code.upper(): item for item in items}
+    return next((by_code[code] for code in codes if code in by_code), None)
+
+
+def _id(choice: Choice | None) -> str | None:
+    return None if choice is None else choice.id

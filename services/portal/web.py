@@ -1,0 +1,126 @@
+"""The portal's web app: the API, the consents' landing page, the operators' calls; errors as problem+json."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.portal import admin, docs_page, landing, problems_http
+from services.portal.api import (
+    authorizations,
+    budget,
+    connections,
+    defaults,
+    grants,
+    merchants,
+    options,
+    preview,
+    problems,
+    progress,
+    reconciliation,
+    rules,
+    sales,
+    templates,
+)
+from services.portal.context import Portal
+from services.portal.problems_http import ProblemAnswer, Refusal
+
+LARGEST_BODY = 1024 * 1024
+ABOUT = (
+    "Till sales of Lightspeed in the books of Exact Online, once and to the cent. "
+    "Errors are application/problem+json; money is a string with two decimals; times are UTC."
+)
+ROUTERS = (
+    merchants,
+    connections,
+    grants,
+    authorizations,
+    options,
+    rules,
+    defaults,
+    sales,
+    problems,
+    reconciliation,
+    preview,
+    budget,
+    progress,
+    templates,
+)
+
+
+def web_app(portal: Portal) -> ASGIApp:
+    app = FastAPI(
+        title="Kassakoppeling",
+        version="1",
+        description=ABOUT,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.portal = portal
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.include_router(landing.router)
+    app.include_router(admin.router)
+    problems_http.install(app)
+    _describe(app)
+    return BodyLimit(app)
+
+
+def _describe(app: FastAPI) -> None:
+    description = app.openapi()
+    schemas = description.setdefault("components", {}).setdefault("schemas", {})
+    answer = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= answer.pop("$defs", {}) | {"ProblemAnswer": answer}
+    page = docs_page.docs_html(description)
+
+    @app.get("/v1/openapi.json", include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        return JSONResponse(description)
+
+    @app.get("/v1/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page, headers=docs_page.HEADERS)
+
+
+class BodyLimit:
+    """Refuses a body beyond what any request needs, announced or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if _announced(scope) > LARGEST_BODY:
+            await problems_http.problem_response(_too_large())(scope, receive, send)
+            return
+        await self.app(scope, _counted(receive), send)
+
+
+def _announced(scope: Scope) -> int:
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    length = dict(headers).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+def _counted(receive: Receive) -> Receive:
+    received = 0
+
+    async def receive_some() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > LARGEST_BODY:
+            raise HTTPException(413, _too_large().detail)
+        return message
+
+    return receive_some
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, f"A body may hold {LARGEST_BODY // 1024} kB at most.")

@@ -1,0 +1,59 @@
+"""The whole: sold at a simulated till, booked in simulated books, by the commands that a person would give.
+
+What a run says is not believed: the books are read in the sandbox and held against the tills.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from pathlib import Path
+
+import pytest
+
+from services.demo.demo import DemoOptions, run_demo
+from services.demo.measuring import Result
+
+RECEIPTS = Path(__file__).resolve().parents[3] / "shared" / "receipts" / "online-retail-2010-12.csv.gz"
+SET_UP_CALLS = 30
+
+
+def _say(text: str) -> None:
+    print(text)
+
+
+def assert_right(result: Result, sales: int) -> None:
+    assert (result.sales, result.problems) == (sales, 0)
+    assert result.booked + result.ignored == sales
+    assert result.turnover == result.booked_turnover
+    assert result.turnover > 0
+
+
+@pytest.mark.parametrize("mode", ["transactions", "invoices", "orders"])
+async def test_every_made_up_receipt_stands_in_the_books(mode: str) -> None:
+    result = await run_demo(DemoOptions(mode=mode, made_up=40), _say)
+    assert_right(result, 40)
+
+
+@pytest.mark.parametrize("mode", ["transactions", "invoices", "orders"])
+async def test_nothing_is_lost_or_doubled_under_faults(mode: str) -> None:
+    result = await run_demo(DemoOptions(mode=mode, made_up=60, seed=7, faults=True), _say)
+    assert_right(result, 60)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("mode", ["transactions", "invoices"])
+async def test_each_service_is_killed_once_under_faults(mode: str, servers: None) -> None:
+    result = await run_demo(
+        DemoOptions(mode=mode, made_up=80, seed=3, faults=True, services=True), _say
+    )
+    assert_right(result, 80)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(not RECEIPTS.exists(), reason=f"THE REAL RECEIPTS ARE MISSING: {RECEIPTS}")
+async def test_a_month_of_real_receipts_stands_in_the_books() -> None:
+    rules = {"debtor": {"own_when": "business"}, "settlement": "in-entry"}
+    result = await run_demo(DemoOptions(receipts=RECEIPTS, rules=rules), _say)
+    assert (result.sales, result.booked, result.ignored, result.problems) == (2025, 1885, 140, 0)
+    assert result.turnover == result.booked_turnover == D("748957.02")
+    assert result.exact_calls <= SET_UP_CALLS + 1.05 * 1885 + 1.05 * 50
