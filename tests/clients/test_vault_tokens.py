@@ -398,27 +398,31 @@ async def test_no_token_is_ever_seen(exact: ExactWorld) -> None:
     assert not [secret[:20] for secret in secrets if any(secret in text for text in seen)]
 
 
-async def test_lightspeed_repeats_with_the_old_token(database: Database) -> None:
-    """Its old refresh token lives until the new access token is used (1.4): a lost answer costs nothing."""
-    clock = Clock(START)
-    calls: list[str] = []
+class LightspeedTokens:
+    """An endpoint that loses the first answers, as many as asked for."""
 
-    class Endpoint:
-        async def exchange(
-            self, code: str, redirect_uri: str, site: str, *, code_verifier: str | None = None
-        ) -> TokenSet:
-            raise AssertionError
+    def __init__(self, lost: int = 0) -> None:
+        self.lost = lost
+        self.calls: list[str] = []
 
-        async def revoke(self, refresh_token: str, site: str) -> None:
-            raise TokenUnavailable("out of order")
+    async def exchange(
+        self, code: str, redirect_uri: str, site: str, *, code_verifier: str | None = None
+    ) -> TokenSet:
+        raise AssertionError
 
-        async def refresh(self, refresh_token: str, site: str) -> TokenSet:
-            calls.append(refresh_token)
-            if len(calls) < 4:
-                raise RefreshUncertain("ReadTimeout")
-            return TokenSet("a2", "r2", 1800)
+    async def revoke(self, refresh_token: str, site: str) -> None:
+        raise TokenUnavailable("out of order")
 
-    vault = Vault(database, Keyring([KEY]), {"lightspeed-retail": Endpoint()}, clock.now)
+    async def refresh(self, refresh_token: str, site: str) -> TokenSet:
+        self.calls.append(refresh_token)
+        if len(self.calls) <= self.lost:
+            raise RefreshUncertain("ReadTimeout")
+        number = len(self.calls) + 1
+        return TokenSet(f"a{number}", f"r{number}", 1800)
+
+
+async def lightspeed(database: Database, clock: Clock, endpoint: LightspeedTokens) -> tuple[Vault, str]:
+    vault = Vault(database, Keyring([KEY]), {"lightspeed-retail": endpoint}, clock.now)
     async with database.transaction() as transaction:
         grant_id = await vault.keep_consent(
             transaction,
@@ -430,13 +434,30 @@ async def test_lightspeed_repeats_with_the_old_token(database: Database) -> None
             subject_name="Demo",
             tokens=TokenSet("a1", "r1", 1800),
         )
+    return vault, grant_id
+
+
+async def test_lightspeed_repeats_with_the_old_token(database: Database) -> None:
+    """Its old refresh token lives until the new access token is used (1.4): a lost answer costs nothing."""
+    clock, endpoint = Clock(START), LightspeedTokens(lost=3)
+    vault, grant_id = await lightspeed(database, clock, endpoint)
     clock.advance(1801)
     for _ in range(3):
         with pytest.raises(GrantBusy):
             await vault.access_token(grant_id)
         clock.advance(16)
-    assert (await vault.access_token(grant_id)).value == "a2"
-    assert calls == ["r1"] * 4
+    assert (await vault.access_token(grant_id)).value == "a5"
+    assert endpoint.calls == ["r1"] * 4
     await vault.revoke(grant_id)
     with pytest.raises(GrantLost):
         await vault.access_token(grant_id)
+
+
+async def test_lightspeed_refreshes_once_for_a_token_that_was_refused(database: Database) -> None:
+    clock, endpoint = Clock(START), LightspeedTokens()
+    vault, grant_id = await lightspeed(database, clock, endpoint)
+    clock.advance(60)
+    tokens = [await vault.access_token(grant_id, rejected_generation=1) for _ in range(3)]
+    assert [token.value for token in tokens] == ["a2"] * 3
+    again = await vault.access_token(grant_id, rejected_generation=2)  # a fresh one that is refused as well
+    assert (again.generation, endpoint.calls) == (2, ["r1"])

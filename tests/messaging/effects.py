@@ -75,7 +75,7 @@ class Effects:
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 (what is asked stands in a database)
             await asyncio.sleep(0.02)
 
 

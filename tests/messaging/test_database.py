@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, delete, func, insert, select, update
@@ -33,7 +33,7 @@ things = Table(
 
 
 @pytest.fixture(name="database")
-async def with_things(database: Database) -> AsyncIterator[Database]:
+async def with_things(database: Database) -> Database:
     async with database.transaction() as transaction:
         await transaction.run_sync(own.create_all)
         await transaction.execute(delete(things))
@@ -104,7 +104,7 @@ async def test_upsert_changes_the_named_columns_where_it_may(database: Database)
         await transaction.execute(upsert(things, [row], key=["name"], update=["count"], where=newer))
 
     for count in (2, 5, 3):
-        await database.run(lambda transaction, count=count: step(transaction, count))
+        await database.run(partial(step, count=count))
 
     assert await _all(database, things.c.count, things.c.owner) == [(5, "owner 2")]
 
@@ -182,11 +182,14 @@ async def test_a_defect_is_not_run_again(database: Database) -> None:
 async def test_writers_take_turns(database: Database) -> None:
     waits: list[float] = []
 
+    async def insert_one(transaction: Transaction, row: dict[str, str]) -> None:
+        await transaction.execute(insert(things), [row])
+
     async def writer(number: int) -> None:
         for turn in range(15):
             begun = time.monotonic()
             row = {"name": f"{number}/{turn}"}
-            await database.run(lambda transaction, row=row: transaction.execute(insert(things), [row]))
+            await database.run(partial(insert_one, row=row))
             waits.append(time.monotonic() - begun)
 
     await asyncio.gather(*(writer(number) for number in range(8)))
@@ -227,10 +230,12 @@ async def test_a_second_transaction_in_the_same_work_is_a_defect(database: Datab
 async def test_listeners_hear_of_what_is_committed_and_of_nothing_else(database: Database) -> None:
     heard = database.signals.listen("news")
 
+    async def fail(transaction: Transaction) -> None:
+        announce(transaction, "news")
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        async with database.transaction() as transaction:
-            announce(transaction, "news")
-            raise ZeroDivisionError
+        await database.run(fail)
     assert not heard.is_set()
 
     async with database.transaction() as transaction:

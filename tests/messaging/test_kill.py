@@ -44,7 +44,7 @@ async def _kill_until_done(database: Database, effects: Effects, kind: str, pref
     sales = some_sales(COUNT)
     await send(database, sales)
     kills = 0
-    while kills < 6 and (done := len(await effects.sales())) < COUNT:
+    while kills < 4 and (done := len(await effects.sales())) < COUNT:
         async with _consumer(database, kind, prefix):
             await effects.come(min(COUNT, done + 60), seconds=30)
             await asyncio.sleep(random.uniform(0, 0.15))

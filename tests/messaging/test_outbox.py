@@ -54,11 +54,12 @@ class Interrupted:
 
 
 async def test_nothing_goes_that_was_rolled_back(database: Database, bus: Bus) -> None:
+    async def fail(transaction: Transaction) -> None:
+        await outbox.add(transaction, RetryRequested("sale-1"), connection_id="connection-1", at=now())
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        async with database.transaction() as transaction:
-            message = RetryRequested("sale-1")
-            await outbox.add(transaction, message, connection_id="connection-1", at=now())
-            raise ZeroDivisionError
+        await database.run(fail)
 
     assert await Relay(database, bus, now).drain() == 0
 
@@ -79,6 +80,28 @@ async def test_a_relay_that_ends_between_publish_and_mark_doubles_messages_but_n
     async with running(database, bus, a_service("left", effects.handler())):
         await until(lambda: _is_empty(bus))
     assert await effects.stand_once(some_sales(30))
+
+
+async def test_a_relay_that_is_stopped_ends_its_batch(database: Database, bus: Bus, effects: Effects) -> None:
+    await bus.subscribe("left", [TYPE])
+    await send(database, some_sales(40))
+    begun = asyncio.Event()
+
+    class Slow:
+        async def publish(self, envelopes: Sequence[Envelope]) -> None:
+            begun.set()
+            await asyncio.sleep(0.2)
+            await bus.publish(envelopes)
+
+    task = asyncio.create_task(Relay(database, Slow(), now).run())  # type: ignore[arg-type]
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait({task})
+
+    assert task.cancelled()
+    assert (await bus.depths())["left"] == 40
+    async with database.reading() as transaction:
+        assert (await outbox.depth(transaction))[0] == 0
 
 
 async def test_a_lease_keeps_other_relays_away(database: Database, bus: Bus) -> None:

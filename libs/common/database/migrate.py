@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import importlib.resources
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -57,7 +58,7 @@ async def _new_revision(database_url: str, message: str) -> None:
     await migrate(database_url)
     async with _sole_migrator(database_url) as connection:
         write = partial(command.revision, message=message, autogenerate=True)
-        await connection.run_sync(_with_config(lambda config: write(config)))
+        await connection.run_sync(_with_config(lambda config: write(_neatly(config))))
 
 
 def _with_config(act: Callable[[Config], Any]) -> Callable[[Connection], None]:
@@ -76,6 +77,19 @@ def _config() -> Config:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s_%%(rev)s")
     config.set_main_option("path_separator", "os")
+    return config
+
+
+def _neatly(config: Config) -> Config:
+    """A new revision is laid out as all our code is, where the formatter is installed."""
+    if (formatter := shutil.which("ruff", path=str(Path(sys.executable).parent))) is not None:
+        for name, value in {
+            "hooks": "ruff",
+            "ruff.type": "exec",
+            "ruff.executable": formatter,
+            "ruff.options": "format -q REVISION_SCRIPT_FILENAME",
+        }.items():
+            config.set_section_option("post_write_hooks", name, value)
     return config
 
 

@@ -8,7 +8,7 @@ first, whatever gaps the sequence has, so that a row committed late is never pas
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,8 +49,9 @@ log = structlog.get_logger()
 SIGNAL = "outbox"
 BATCH = 200
 POLL_SECONDS = 0.5
-LEASE = timedelta(seconds=60)
-"""Longer than a publish may take; a relay that died leaves its rows to the others after this."""
+LEASE = timedelta(seconds=30)
+"""As long as a publish may take; a relay that died leaves its rows to the others after this."""
+STOP_SECONDS = 25.0
 
 outbox_messages = Table(
     "outbox_message",
@@ -131,7 +132,7 @@ class Relay:
         if isinstance(bus, TableBus) and bus.database is self._database:
             moved = await self._database.run(lambda transaction: _move_within(transaction, bus))
         else:
-            moved = await self._move_over()
+            moved = await _finished(self._move_over())
         MESSAGES_PUBLISHED.inc(moved)
         return moved
 
@@ -160,6 +161,16 @@ class Relay:
             transaction, outbox_messages, _is_free(now), outbox_messages.c.position, BATCH, until
         )
         return {row.position: _envelope(row) for row in rows}
+
+
+async def _finished(moving: Coroutine[Any, Any, int]) -> int:
+    """A relay that is stopped ends its batch, so that no lease outlives it and nothing goes twice."""
+    batch = asyncio.create_task(moving)
+    try:
+        return await asyncio.shield(batch)
+    except asyncio.CancelledError:
+        await asyncio.wait({batch}, timeout=STOP_SECONDS)
+        raise
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.database.engine import Database, Transaction
 from libs.common.database.trouble import is_transient
+from libs.common.observability.metrics import GRANTS_LOST, REFRESHES
 from libs.common.service import Now
 from libs.common.vault import grants
 from libs.common.vault.endpoint import (
@@ -59,16 +60,21 @@ class Refresher:
         try:
             tokens = await self.endpoints[seen.system].refresh(old_token, seen.site)
         except TooEarly as early:
+            _count(leased, "too-early")
             await self._too_early(leased, early)
         except RefreshRefused as refusal:
+            _count(leased, "refused")
             await self._refused(leased, refusal)
         except RefreshUncertain as lost:
+            _count(leased, "answer-lost")
             await self._uncertain(leased, policy, lost)
         except TokenUnavailable as trouble:
+            _count(leased, "unavailable")
             until = self.now() + timedelta(seconds=trouble.retry_seconds)
             log.warning("vault.refresh_unavailable", grant=seen.id, reason=trouble.reason)
             await self._keep(leased, {**SETTLED, "not_before": until}, fenced=True)
         else:
+            _count(leased, "refreshed")
             await self._store(leased, policy, tokens)
 
     async def give_up(self, seen: Grant) -> None:
@@ -130,6 +136,7 @@ class Refresher:
     async def _lose(self, seen: Grant, reason: str) -> None:
         values = {**SETTLED, "state": "lost", "reason": reason[:500]}
         if await self._keep(seen, values, fenced=True):
+            GRANTS_LOST.labels(system=seen.system).inc()
             log.error("vault.grant_lost", grant=seen.id, system=seen.system, reason=reason[:500])
 
     def _gift(self, leased: Grant, refresh_token: str | None) -> dict[str, Any]:
@@ -153,6 +160,10 @@ class Refresher:
                     raise
             await asyncio.sleep(min(0.1 * 2**attempt, 10))
         raise AssertionError("the last attempt returns or raises")
+
+
+def _count(leased: Grant, outcome: str) -> None:
+    REFRESHES.labels(system=leased.system, outcome=outcome).inc()
 
 
 def bound_to(grant_id: str, column: str) -> str:

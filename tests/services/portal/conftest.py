@@ -1,4 +1,4 @@
-"""A portal with its vendors, on both databases; and on SQLite alone where the database makes no difference."""
+"""A portal with its vendors, on both databases; on SQLite alone where that makes no difference."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime
-from decimal import Decimal as D
 from typing import Any
 
 from hypothesis import given, settings
@@ -27,7 +26,7 @@ from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale
 from services.portal.learning import learn_document, learn_ignored, learn_problem, learn_recorded
 from services.portal.sale_facts import SaleFacts, SaleState, facts_of, facts_text
-from tests.builders import a_sale, some_rules
+from tests.builders import D, a_sale, some_rules
 from tests.services.portal.world import World, assert_problem
 
 DAY = date(2026, 3, 14)

@@ -120,7 +120,8 @@ async def make_world(database: Database) -> World:
     keys = [await create_partner(database, name, sandbox.clock.now()) for name in ("Een", "Twee")]
     clients = [_client(service.web, key) for key in ("", *keys, ADMIN)]
     vendors = httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox.app), base_url=VENDORS)
-    return World(sandbox, database, service, *clients, vendors)
+    web, partner, stranger, operator = clients
+    return World(sandbox, database, service, web, partner, stranger, operator, vendors)
 
 
 def _client(app: Any, key: str) -> httpx.AsyncClient:
