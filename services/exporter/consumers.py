@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.contracts.commands import RulesChanged
@@ -39,24 +39,42 @@ def handlers(house: House) -> dict[str, Handler]:
 
 async def keep_job(house: House, transaction: Transaction, envelope: Envelope) -> None:
     message = message_in(envelope, DocumentReady)
-    job = await store.by_document(transaction, message.document_id)
+    job, taken_by = await store.by_document_or_reference(
+        transaction,
+        message.document_id,
+        envelope.connection_id,
+        message.document.kind.value,
+        message.document.reference,
+    )
     if job is not None and message.document_version <= job.version:
         return
-    if job is not None and job.state in (JobState.SENDING, JobState.BOOKED):
+    if job is not None and _may_stand(job, message):
         await _compare(house, transaction, envelope, message, job)
         return
-    connection = await registry.connection(transaction, envelope.connection_id)
-    if connection is None:  # ended, and its work with it
+    country = await registry_country(transaction, envelope.connection_id)
+    if country is None:  # the connection has ended, and its work with it
         return
     values = _job_values(message, envelope.connection_id)
-    values["division_key"] = f"{house.settings.exact_site(connection.country)}/{message.division}"
-    taken = await store.of_reference(transaction, envelope.connection_id, values["kind"], values["reference"])
-    if taken is not None and taken.document_id != message.document_id:
+    values["division_key"] = f"{house.settings.exact_site(country)}/{message.division}"
+    if taken_by is not None:
         await _refuse_reference(house, transaction, envelope, message, job, values)
         return
     values["due_at"] = await _first_due(transaction, message, house.now())
     await _keep(transaction, job, values)
     announce(transaction, SIGNAL)
+
+
+async def registry_country(transaction: Transaction, connection_id: str) -> str | None:
+    table = registry.connections
+    query = select(table.c.country).where(table.c.id == connection_id, table.c.ended_at.is_(None))
+    return (await transaction.execute(query)).scalar_one_or_none()
+
+
+def _may_stand(job: Row[Any], message: DocumentReady) -> bool:
+    """In the books, perhaps in the books, or as an open invoice that isn't what is wanted now."""
+    if job.state in (JobState.SENDING, JobState.BOOKED):
+        return True
+    return job.exact_id is not None and job.content != reading.content_hash(message)
 
 
 def _job_values(message: DocumentReady, connection_id: str) -> dict[str, Any]:
@@ -162,12 +180,15 @@ async def withdraw(house: House, transaction: Transaction, envelope: Envelope) -
     if message.document_version < job.version:
         return
     version = {"version": message.document_version}
-    match JobState(job.state):
-        case JobState.WAITING | JobState.REJECTED:
+    state = JobState(job.state)
+    if job.exact_id is not None and state is JobState.REJECTED:  # an open invoice stands
+        state = JobState.BOOKED
+    match state:
+        case JobState.WAITING | JobState.REJECTED if job.exact_id is None:
             await store.move(transaction, job.id, JobState.WITHDRAWN, **version, due_at=None)
-        case JobState.SENDING:
+        case JobState.SENDING | JobState.WAITING:
             told = reading.problem_text(message.problem_if_booked)
-            await store.change(transaction, job.id, JobState.SENDING, withdrawn=told, **version)
+            await store.change(transaction, job.id, state, withdrawn=told, **version)
         case JobState.BOOKED:
             await _tell_booked(house, transaction, job, message)
 

@@ -13,8 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from libs.common.contracts.documents import DocumentReady, SaleVersion
-from libs.common.domain.document import DocumentKind
+from libs.common.contracts.documents import DocumentReady
 from libs.common.domain.problem import Problem
 
 NOT_CONTENT = frozenset({"because", "sale_lines", "sales"})
@@ -44,7 +43,8 @@ def problem_of(text: str) -> Problem:
 
 
 def content_hash(message: DocumentReady) -> str:
-    document = _adapter(type(message.document)).dump_python(message.document, mode="json")
+    kind: Any = type(message.document)
+    document = _adapter(kind).dump_python(message.document, mode="json")
     document["division"] = message.division
     told = json.dumps(_stripped(document), sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
@@ -54,11 +54,3 @@ def _stripped(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _stripped(each) for name, each in value.items() if name not in NOT_CONTENT}
     return [_stripped(each) for each in value] if isinstance(value, list) else value
-
-
-def sales_of(message: DocumentReady) -> tuple[SaleVersion, ...]:
-    return message.sales
-
-
-def kind_of(message: DocumentReady) -> DocumentKind:
-    return message.document.kind

@@ -22,10 +22,11 @@ from libs.common.database.engine import Transaction
 from libs.common.database.registry import Connection, ConnectionState
 from libs.common.observability.loops import forever
 from libs.common.service import House
-from services.exporter import lines, prepare, settle, store, trouble, verify
+from services.exporter import lease, lines, prepare, settle, store, trouble, verify
 from services.exporter.consumers import SIGNAL
+from services.exporter.lease import leases
 from services.exporter.send import Stop, send_jobs
-from services.exporter.store import OPEN, jobs, leases
+from services.exporter.store import OPEN, jobs
 from services.exporter.turn import Job, Turn, job_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ IDLE_SECONDS = 1.0
 LOOK_AHEAD = 500
 TURN_SECONDS = 20.0
 IN_DOUBT_AT_ONCE = 200
-LEASE_SLACK = timedelta(seconds=30)
+AROUND_A_CALL = timedelta(seconds=75)
+"""What a call may take beside its read time-out: a token, the connection, bytes that trickle."""
 AFTER_DEFECT = timedelta(seconds=30)
 OVERLOOKED_EVERY = 30.0
 
@@ -54,15 +56,22 @@ class Exporter:
         self._without_bulk: dict[str, set[str]] = {}
         self._looked_for_overlooked = 0.0
         self._settle = timedelta(seconds=house.settings.settle_seconds)
-        self._lease_length = timedelta(seconds=house.settings.exact_read_seconds) + LEASE_SLACK
+        call = timedelta(seconds=house.settings.exact_read_seconds) + AROUND_A_CALL
+        self._lease_length = 2 * call  # a POST begins in the first half or not at all (Turn.is_stale)
 
     async def run(self) -> None:
         """Endless: woken by each job that arrives in this process, and by a poll for the others."""
+        await self._take_over()
         async with asyncio.TaskGroup() as group:
             for worker in range(WORKERS):
                 wake = self._house.database.signals.listen(SIGNAL)
                 name = f"exporter worker {worker}"
                 group.create_task(forever(name, self.serve_all, every=IDLE_SECONDS, wake=wake))
+
+    async def _take_over(self) -> None:
+        """The embedded database has one process: what another held is free, but its number counts on."""
+        if self._house.database.dialect == "sqlite":
+            await self._house.database.run(lease.end_all)
 
     async def serve_all(self) -> None:
         """Turns until nothing is due."""
@@ -99,16 +108,17 @@ class Exporter:
         now = self._house.now()
         until = now + self._lease_length
         number = await self._house.database.run(
-            lambda transaction: store.take_lease(transaction, division_key, self._owner, now, until)
+            lambda transaction: lease.take(transaction, division_key, self._owner, now, until)
         )
         if number is None:
             return False
         stop = Stop(now + AFTER_DEFECT, "defect")
         try:
             stop = await self._take_turn(division_key, number) or Stop(now, "")
-        except (store.Fenced, store.NotThere) as lost:
+        except (lease.Fenced, store.NotThere) as lost:
             log.warning("the division is another's by now", division=division_key, why=str(lost))
             stop = Stop(now, "")
+            return False
         finally:
             await self._release(division_key, number, stop)
         return True
@@ -116,7 +126,7 @@ class Exporter:
     async def _release(self, division_key: str, number: int, stop: Stop) -> None:
         aside = stop.until if stop.until > self._house.now() else None
         release = partial(
-            store.release_lease,
+            lease.release,
             division_key=division_key,
             owner=self._owner,
             number=number,
@@ -244,7 +254,7 @@ async def due_divisions(transaction: Transaction, now: datetime, limit: int = 50
         .join(in_registry, served)
         .outerjoin(leases, leases.c.division_key == jobs.c.division_key)
         .outerjoin(stopped, line)
-        .where(or_(to_send, in_doubt, to_verify), store.is_free(now))
+        .where(or_(to_send, in_doubt, to_verify), lease.is_free(now))
         .group_by(jobs.c.division_key)
         .order_by(func.min(jobs.c.due_at))
         .limit(limit)

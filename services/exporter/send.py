@@ -67,18 +67,18 @@ async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
     """All jobs are waiting, related and have their bodies."""
     unknown = 0
     queue = [job for job in jobs if not turn.is_stopped(job)]
-    if queue:
-        await _mark_first(turn, queue[0])
-    for index, job in enumerate(queue):
+    if not queue:
+        return None
+    await _mark_first(turn, queue[0])
+    for job, following in zip(queue, [*queue[1:], None], strict=True):
         outcome = await _carry_out(turn, job)
         unknown = unknown + 1 if isinstance(outcome, Unknown) else 0
         stop = _stop(turn, outcome, unknown)
-        following = queue[index + 1] if stop is None and index + 1 < len(queue) else None
-        if following is not None and turn.is_stopped(following):
-            following, stop = None, Stop(turn.house.now(), "")
-        await _keep(turn, job, outcome, following)
+        is_marked = await _keep(turn, job, outcome, following if stop is None else None)
         if stop is not None:
             return stop
+        if not is_marked:
+            return None
     return None
 
 
@@ -182,27 +182,25 @@ def _log_delivery(job: Job, row: dict[str, object]) -> None:
             log.warning("printed, but not delivered", reference=job.reference, what=name, answer=row[name])
 
 
-async def _keep(turn: Turn, job: Job, outcome: Outcome, following: Job | None) -> None:
-    """What came of a job and the mark of the next one: one commit."""
-
-    async def step(transaction: Transaction) -> None:
-        await turn.hold(transaction)
-        await keep_outcome(turn, transaction, job, outcome)
-        if following is not None:
-            await turn.mark(transaction, following)
-
+async def _keep(turn: Turn, job: Job, outcome: Outcome, following: Job | None) -> bool:
+    """What came of a job and the mark of the next one: one commit. False where the next isn't marked."""
     attempts = following.attempts if following is not None else 0
     counted = dict(turn.lines.different)
 
-    async def whole(transaction: Transaction) -> None:
-        if following is not None:  # a transaction that is run again begins anew
-            following.attempts = attempts
-        turn.lines.different = dict(counted)
-        await step(transaction)
+    async def step(transaction: Transaction) -> bool:
+        turn.lines.different = dict(counted)  # a transaction that is run again begins anew
+        await turn.hold(transaction)
+        await keep_outcome(turn, transaction, job, outcome)
+        if following is None or turn.is_stopped(following):
+            return False
+        following.attempts = attempts
+        await turn.mark(transaction, following)
+        return True
 
-    await turn.house.database.run(whole)
-    if following is not None:
+    is_marked = await turn.house.database.run(step)
+    if is_marked and following is not None:
         turn.marked(following)
+    return is_marked
 
 
 async def keep_outcome(turn: Turn, transaction: Transaction, job: Job, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""The exporter's tables, and the statements on jobs and leases.
+"""The exporter's tables but its leases, and the statements on jobs.
 
 A job is one document on its way into the books. Its state changes only along `STEPS`, and every UPDATE
 says from which state, so that whoever comes second changes nothing and can tell.
@@ -108,17 +108,6 @@ jobs = Table(
     ),
 )
 
-leases = Table(
-    "exporter_lease",
-    metadata,
-    Column("division_key", String(160), primary_key=True),
-    Column("owner", String(40)),
-    Column("until", UtcDateTime, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("aside_until", UtcDateTime),
-    Column("aside_reason", Text),
-)
-
 stopped_lines = Table(
     "exporter_stopped_line",
     metadata,
@@ -161,10 +150,6 @@ class NotThere(Exception):
     """A step found its job in another state than it must come from: somebody else moved it."""
 
 
-class Fenced(Exception):
-    """The lease is another's by now: stop, and leave everything to the new owner."""
-
-
 def allowed_from(target: JobState) -> list[str]:
     return [state.value for state, targets in STEPS.items() if target in targets]
 
@@ -203,7 +188,8 @@ async def finish(transaction: Transaction, job_id: int, to: JobState, **values: 
 async def put_back(transaction: Transaction, job_id: int, due_at: datetime) -> None:
     """A job that is certainly not in Exact waits again, unless it was withdrawn meanwhile."""
     sending = and_(jobs.c.id == job_id, jobs.c.state == JobState.SENDING.value)
-    state = case((jobs.c.withdrawn.is_(None), JobState.WAITING.value), else_=JobState.WITHDRAWN.value)
+    goes_on = or_(jobs.c.withdrawn.is_(None), jobs.c.exact_id.is_not(None))
+    state = case((goes_on, JobState.WAITING.value), else_=JobState.WITHDRAWN.value)
     changed = await transaction.execute(
         update(jobs).where(sending).values(state=state, due_at=due_at, searches=0)
     )
@@ -220,16 +206,24 @@ async def by_document(transaction: Transaction, document_id: str) -> Row[Any] | 
     return (await transaction.execute(query)).one_or_none()
 
 
-async def of_reference(
-    transaction: Transaction, connection_id: str, kind: str, reference: str
-) -> Row[Any] | None:
-    query = select(jobs.c.document_id, jobs.c.state).where(
+async def by_document_or_reference(
+    transaction: Transaction, document_id: str, connection_id: str, kind: str, reference: str
+) -> tuple[Row[Any] | None, Row[Any] | None]:
+    """The document's own job, and the live one of another document that has its reference."""
+    same_reference = and_(
         jobs.c.connection_id == connection_id,
         jobs.c.kind == kind,
         jobs.c.reference == reference,
         jobs.c.state.in_([state.value for state in LIVE]),
     )
-    return (await transaction.execute(query)).one_or_none()
+    query = select(jobs).where(or_(jobs.c.document_id == document_id, same_reference)).with_for_update()
+    own = other = None
+    for row in await transaction.execute(query):
+        if row.document_id == document_id:
+            own = row
+        else:
+            other = row
+    return own, other
 
 
 async def is_booked(transaction: Transaction, document_id: str) -> bool:
@@ -295,59 +289,3 @@ async def in_doubt(transaction: Transaction, division_key: str, now: datetime, l
         .limit(limit)
     )
     return list(await transaction.execute(query))
-
-
-async def hold_lease(
-    transaction: Transaction, division_key: str, owner: str, number: int, now: datetime, until: datetime
-) -> None:
-    """The fence: renews the lease in the transaction that marks a job, or raises Fenced."""
-    mine = and_(
-        leases.c.division_key == division_key,
-        leases.c.owner == owner,
-        leases.c.number == number,
-        leases.c.until > now,
-    )
-    renewed = await transaction.execute(update(leases).where(mine).values(until=until))
-    if renewed.rowcount != 1:
-        raise Fenced(division_key)
-
-
-async def take_lease(
-    transaction: Transaction, division_key: str, owner: str, now: datetime, until: datetime
-) -> int | None:
-    """The fencing number, one above the last; None where another holds it or the division is set aside."""
-    query = select(leases).where(leases.c.division_key == division_key).with_for_update()
-    lease = (await transaction.execute(query)).one_or_none()
-    if lease is None:
-        values = {"division_key": division_key, "owner": owner, "until": until, "number": 1}
-        await transaction.execute(insert(leases).values(**values))
-        return 1
-    if lease.owner is not None and lease.until > now:
-        return None
-    if lease.aside_until is not None and lease.aside_until > now:
-        return None
-    mine = and_(leases.c.division_key == division_key, leases.c.number == lease.number)
-    values = {"owner": owner, "until": until, "number": lease.number + 1, "aside_until": None}
-    await transaction.execute(update(leases).where(mine).values(**values, aside_reason=None))
-    return int(lease.number) + 1
-
-
-async def release_lease(
-    transaction: Transaction,
-    division_key: str,
-    owner: str,
-    number: int,
-    *,
-    aside_until: datetime | None = None,
-    reason: str = "",
-) -> None:
-    mine = and_(leases.c.division_key == division_key, leases.c.owner == owner, leases.c.number == number)
-    values = {"owner": None, "aside_until": aside_until, "aside_reason": reason or None}
-    await transaction.execute(update(leases).where(mine).values(**values))
-
-
-def is_free(now: datetime) -> Any:
-    """For an outer join of leases: nobody holds the division, and it isn't set aside."""
-    unheld = or_(leases.c.owner.is_(None), leases.c.until <= now)
-    ready = or_(leases.c.aside_until.is_(None), leases.c.aside_until <= now)
-    return or_(leases.c.division_key.is_(None), and_(unheld, ready))

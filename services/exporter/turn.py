@@ -24,7 +24,7 @@ from libs.common.exact.entities import Body, Related
 from libs.common.messaging import outbox
 from libs.common.observability.metrics import DOCUMENTS_BOOKED, DOCUMENTS_REJECTED
 from libs.common.service import House
-from services.exporter import answers, lines, reading, store
+from services.exporter import answers, lease, lines, reading, store
 from services.exporter.compare import Booked
 from services.exporter.store import JobState, PrintStep
 
@@ -93,7 +93,7 @@ class Turn:
     async def hold(self, transaction: Transaction) -> None:
         now = self.house.now()
         until = now + self.lease_length
-        await store.hold_lease(transaction, self.division_key, self.owner, self.number, now, until)
+        await lease.hold(transaction, self.division_key, self.owner, self.number, now, until)
 
     async def mark(self, transaction: Transaction, job: Job) -> None:
         """From here on the document may be in Exact."""

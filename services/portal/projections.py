@@ -11,13 +11,15 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, update
+from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from libs.common.contracts.documents import AnyDocument, DocumentReady
 from libs.common.contracts.sales import SaleProblem
-from libs.common.database.statements import insert_new, upsert
+from libs.common.database.statements import insert_new
 from libs.common.domain.document import Document
 from libs.common.domain.map_sale import sale_day
 from libs.common.domain.problem import Problem
@@ -59,13 +61,36 @@ def problem_adapter() -> TypeAdapter[Problem]:
     return TypeAdapter(Problem)
 
 
+def _touching(table: Table, *key: str) -> ReturningInsert[Any]:
+    """Makes the row where there is none, keeps it from others, and gives its facts: one statement for all."""
+    statement = insert_or(table)
+    same = {key[-1]: statement.excluded[key[-1]]}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=same).returning(table.c.facts)
+
+
+def _newer(table: Table, key: Sequence[str], version: str, *columns: str) -> Insert:
+    """Keeps the highest version."""
+    statement = insert_or(table)
+    new = {name: statement.excluded[name] for name in (version, *columns)}
+    return statement.on_conflict_do_update(
+        index_elements=list(key), set_=new, where=table.c[version] < statement.excluded[version]
+    )
+
+
+# Built once: they run for every message.
+_TOUCH_SALE = _touching(store.sales, "connection_id", "sale_id")
+_TOUCH_DAY = _touching(store.day_documents, "connection_id", "document_id")
+_KEEP_SALE = update(store.sales).where(
+    store.sales.c.connection_id == bindparam("of_connection"), store.sales.c.sale_id == bindparam("of_sale")
+)
+_KEEP_CONTENT = _newer(store.contents, ("connection_id", "sale_id"), "revision", "sale")
+_KEEP_DOCUMENT = _newer(store.documents, ("connection_id", "document_id"), "version", "purpose", "content")
+_NOTE_MOMENT = insert(store.timeline)
+
+
 async def locked_sale(transaction: AsyncConnection, key: SaleKey) -> SaleFacts:
     """The sale's facts, made where there are none, kept from others until the transaction ends."""
-    statement = insert_or(store.sales).values(**key.as_row())
-    touched = statement.on_conflict_do_update(
-        index_elements=["connection_id", "sale_id"], set_={"sale_id": statement.excluded.sale_id}
-    ).returning(store.sales.c.facts)
-    return facts_of((await transaction.execute(touched)).scalar_one())
+    return facts_of((await transaction.execute(_TOUCH_SALE, key.as_row())).scalar_one())
 
 
 async def keep_sale(
@@ -82,8 +107,8 @@ async def keep_sale(
     }
     if facts.booked_day:
         values["business_day"] = date.fromisoformat(facts.booked_day)
-    is_it = (store.sales.c.connection_id == key.connection_id) & (store.sales.c.sale_id == key.sale_id)
-    await transaction.execute(update(store.sales).where(is_it).values(**values))
+    place = {"of_connection": key.connection_id, "of_sale": key.sale_id}
+    await transaction.execute(_KEEP_SALE, values | place)
     if problem is not None:
         await keep_cause(transaction, key.connection_id, problem)
 
@@ -116,15 +141,7 @@ def columns_of_unread_sale(message: SaleProblem, day: date | None) -> dict[str, 
 
 async def keep_content(transaction: AsyncConnection, key: SaleKey, revision: int, sale: Sale) -> None:
     row = {**key.as_row(), "revision": revision, "sale": sale_adapter().dump_json(sale).decode()}
-    await transaction.execute(
-        upsert(
-            store.contents,
-            [row],
-            key=["connection_id", "sale_id"],
-            update=["revision", "sale"],
-            where=store.contents.c.revision < revision,
-        )
-    )
+    await transaction.execute(_KEEP_CONTENT, row)
 
 
 async def keep_document(transaction: AsyncConnection, connection_id: str, message: DocumentReady) -> None:
@@ -135,15 +152,7 @@ async def keep_document(transaction: AsyncConnection, connection_id: str, messag
         "purpose": message.purpose.value,
         "content": document_adapter().dump_json(message.document).decode(),
     }
-    await transaction.execute(
-        upsert(
-            store.documents,
-            [row],
-            key=["connection_id", "document_id"],
-            update=["version", "purpose", "content"],
-            where=store.documents.c.version < message.document_version,
-        )
-    )
+    await transaction.execute(_KEEP_DOCUMENT, row)
 
 
 async def note_moment(
@@ -151,18 +160,14 @@ async def note_moment(
 ) -> None:
     """A line of the sale's timeline."""
     row = {**key.as_row(), "at": at, "event": event, "facts": json.dumps(facts)}
-    await transaction.execute(insert(store.timeline).values(row))
+    await transaction.execute(_NOTE_MOMENT, row)
 
 
 async def locked_day_document(
     transaction: AsyncConnection, connection_id: str, document_id: str
 ) -> DocumentFacts:
-    statement = insert_or(store.day_documents).values(connection_id=connection_id, document_id=document_id)
-    touched = statement.on_conflict_do_update(
-        index_elements=["connection_id", "document_id"],
-        set_={"document_id": statement.excluded.document_id},
-    ).returning(store.day_documents.c.facts)
-    return document_facts_of((await transaction.execute(touched)).scalar_one())
+    row = {"connection_id": connection_id, "document_id": document_id}
+    return document_facts_of((await transaction.execute(_TOUCH_DAY, row)).scalar_one())
 
 
 async def keep_day_document(

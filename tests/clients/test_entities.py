@@ -1,4 +1,4 @@
-"""Bodies by hand, from the reference: 4.2 (values), 5.1 to 5.14 (fields), 5.3 (VAT by type), 9.23 (lengths)."""
+"""Bodies by hand, from the reference: values (4.2), fields (5.1-5.14), VAT by type (5.3), lengths (9.23)."""
 
 from __future__ import annotations
 

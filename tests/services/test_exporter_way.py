@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +12,10 @@ from libs.common.database.engine import Database
 from libs.common.domain.document import Debtor, ItemWanted
 from libs.common.domain.rules import DebtorRules, ItemRules
 from libs.common.domain.sale import Customer
-from tests.services.exporter_world import Setting, a_setting, customer
+from libs.common.service import House
+from libs.common.settings import Settings
+from services.exporter.app import build
+from tests.services.exporter_world import NOON, Setting, a_setting, customer
 
 D = Decimal
 SET_UP = {"GET vat/VATCodes": 1, "GET financial/Journals": 1}
@@ -181,3 +185,11 @@ async def test_a_document_waits_for_the_one_it_comes_after(setting: Setting) -> 
     await exporter.serve_all()
     assert len(setting.books["general_journal_entries"]) == 1
     assert set((await setting.states()).values()) == {"booked"}
+
+
+def test_the_service_is_built_from_the_house(sqlite_database: Database) -> None:
+    settings = Settings(secret_keys=base64.urlsafe_b64encode(bytes(32)).decode(), exact_client_id="id")
+    service = build(House(settings, sqlite_database, lambda: NOON))
+    assert service.name == "exporter"
+    assert set(service.consumers) == {"document.ready", "document.withdrawn", "rules.changed"}
+    assert len(service.tasks) == 1
