@@ -184,10 +184,11 @@ async def until_told_to_stop(*work: Coroutine[Any, Any, None]) -> None:
         loop.add_signal_handler(number, stop.set)
     tasks = [asyncio.create_task(piece) for piece in work]
     told = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait([*tasks, told], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([*tasks, told], return_when=asyncio.FIRST_COMPLETED)
+    ended = [task for task in tasks if task.done()]
     told.cancel()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done - {told}:
+    for task in ended:
         task.result()

@@ -81,6 +81,8 @@ def merged(rules: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     result = dict(rules)
     for name, value in changes.items():
         old = result.get(name)
-        deeper = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[name] = merged(old, value) if deeper else value
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            result[name] = merged(old, value)
+        else:
+            result[name] = value
     return result

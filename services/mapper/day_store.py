@@ -5,7 +5,7 @@ They also hold how far each connection has been read, so that a day closes only 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -172,7 +172,7 @@ async def keep_settled(
     transaction: AsyncConnection,
     connection_id: str,
     document_id: str,
-    shares: dict[str, Sequence[JournalLine]],
+    shares: Mapping[str, Sequence[JournalLine]],
 ) -> None:
     """These sales' money is in this document now."""
     rows = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal as D
 from functools import partial
 from typing import Any
 
@@ -32,7 +31,7 @@ from libs.common.messaging.outbox import outbox_messages
 from libs.common.service import House
 from libs.common.settings import Settings
 from services.mapper import app
-from tests.builders import a_line, a_payment, a_sale, some_invoice_rules, some_rules
+from tests.builders import D, a_line, a_payment, a_sale, some_invoice_rules, some_rules
 
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
 CONTRACTS: tuple[type[Any], ...] = (

@@ -5,13 +5,13 @@ What a run says is not believed: the books are read in the sandbox and held agai
 
 from __future__ import annotations
 
-from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
 
 from services.demo.demo import DemoOptions, run_demo
 from services.demo.measuring import Result
+from tests.builders import D
 
 RECEIPTS = Path(__file__).resolve().parents[3] / "shared" / "receipts" / "online-retail-2010-12.csv.gz"
 SET_UP_CALLS = 30
@@ -43,9 +43,7 @@ async def test_nothing_is_lost_or_doubled_under_faults(mode: str) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", ["transactions", "invoices"])
 async def test_each_service_is_killed_once_under_faults(mode: str, servers: None) -> None:
-    result = await run_demo(
-        DemoOptions(mode=mode, made_up=80, seed=3, faults=True, services=True), _say
-    )
+    result = await run_demo(DemoOptions(mode=mode, made_up=80, seed=3, faults=True, services=True), _say)
     assert_right(result, 80)
 
 

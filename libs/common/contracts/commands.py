@@ -35,7 +35,7 @@ class IgnoreRequested:
 
 @dataclass(frozen=True, slots=True)
 class RulesChanged:
-    """The rules of this connection changed, or it was switched on: decide again about what waits or is a problem."""
+    """The rules changed, or the connection was switched on: decide again about what waits or is a problem."""
 
     type: ClassVar[str] = "rules.changed"
     version: ClassVar[int] = 1
@@ -44,7 +44,7 @@ class RulesChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionAttention:
-    """A service can't go on with this connection until a person acts (a consent that is gone, a right that is missing)."""
+    """A service can't go on with this connection until a person acts: a consent is gone, a right missing."""
 
     type: ClassVar[str] = "connection.attention"
     version: ClassVar[int] = 1

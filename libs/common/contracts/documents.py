@@ -45,7 +45,7 @@ class SaleVersion:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReady:
-    """A document to be booked. `after` is one that must stand first; `count` how many this sale's booking has."""
+    """To be booked. `after` is a document that must stand first; `count` how many this sale's booking has."""
 
     type: ClassVar[str] = "document.ready"
     version: ClassVar[int] = 1

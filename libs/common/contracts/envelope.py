@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -23,7 +24,7 @@ class Message(Protocol):
     version: ClassVar[int]
 
 
-M = TypeVar("M")
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +79,6 @@ def message_in(envelope: Envelope, contract: type[M]) -> M:
 
 
 @cache
-def _adapter(contract: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(contract)
+def _adapter(contract: Hashable) -> TypeAdapter[Any]:
+    adapter: TypeAdapter[Any] = TypeAdapter(cast(Any, contract))
+    return adapter

@@ -35,7 +35,7 @@ class SaleRecorded:
 
 @dataclass(frozen=True, slots=True)
 class SalesRead:
-    """ingest has read all sales changed before `read_until`; `position` is the last `SaleRecorded` among them."""
+    """ingest has read all that changed before `read_until`; `position` is the last `SaleRecorded` of it."""
 
     type: ClassVar[str] = "sales.read"
     version: ClassVar[int] = 1

@@ -33,7 +33,8 @@ SCOPES = (
 )
 """What reading sales needs: sales, items, customers, payment types and taxes, voids, control totals (1.6)."""
 
-TERMINAL = ("invalid_grant", "invalid_client", "invalid_scope")
+TERMINAL = ("invalid_grant", "invalid_scope")
+"""Not `invalid_client`: that is our own secret, wrong for all alike, and no consent would mend it."""
 LARGEST_ANSWER = 256 * 1024
 DEADLINE_SECONDS = 60.0
 
