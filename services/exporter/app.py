@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import httpx
+
 from libs.common.budget import Budget
 from libs.common.exact.client import ExactClient
 from libs.common.exact.oauth import ExactTokens
@@ -26,5 +30,10 @@ def build(house: House) -> Service:
         name="exporter",
         consumers=handlers(house),
         tasks=(Exporter(house, exact).run,),
-        close=http.aclose,
+        close=partial(_close, vault, http),
     )
+
+
+async def _close(vault: Vault, http: httpx.AsyncClient) -> None:
+    await vault.close()
+    await http.aclose()

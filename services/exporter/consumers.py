@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Row
 
-from libs.common.contracts.commands import RulesChanged
+from libs.common.contracts.commands import ConnectionEnded, RulesChanged
 from libs.common.contracts.documents import DocumentReady, DocumentRejected, DocumentWithdrawn
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.database import registry
@@ -34,6 +34,7 @@ def handlers(house: House) -> dict[str, Handler]:
         DocumentReady.type: partial(keep_job, house),
         DocumentWithdrawn.type: partial(withdraw, house),
         RulesChanged.type: partial(try_again, house),
+        ConnectionEnded.type: erase,
     }
 
 
@@ -62,6 +63,11 @@ async def keep_job(house: House, transaction: Transaction, envelope: Envelope) -
     values["due_at"] = await _first_due(transaction, message, house.now())
     await _keep(transaction, job, values)
     announce(transaction, SIGNAL)
+
+
+async def erase(transaction: Transaction, envelope: Envelope) -> None:
+    """Nothing more is sent, and the people in what was sent are forgotten."""
+    await store.erase_people(transaction, envelope.connection_id)
 
 
 async def registry_country(transaction: Transaction, connection_id: str) -> str | None:

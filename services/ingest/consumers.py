@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.contracts.commands import RetryRequested
+from libs.common.contracts.commands import ConnectionEnded, RetryRequested, RulesChanged, SyncRequested
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.database.signals import announce
 from libs.common.service import Handler, Now
 from services.ingest import store
+from services.ingest.erase import erase_people
 
 SIGNAL = "ingest"
 """Wakes the schedule of this process."""
@@ -28,4 +29,13 @@ def handlers(now: Now) -> dict[str, Handler]:
             await store.want_sales(transaction, envelope.connection_id, [sale_id])
             await make_due(transaction, envelope)
 
-    return {"sync.requested": make_due, "rules.changed": make_due, "sale.retry": read_again}
+    async def erase(transaction: AsyncConnection, envelope: Envelope) -> None:
+        """The money facts of raw answers are kept for their years, the people in them are not."""
+        await erase_people(transaction, envelope.connection_id)
+
+    return {
+        SyncRequested.type: make_due,
+        RulesChanged.type: make_due,
+        RetryRequested.type: read_again,
+        ConnectionEnded.type: erase,
+    }

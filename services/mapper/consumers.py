@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.contracts.commands import IgnoreRequested, RetryRequested, RulesChanged
+from libs.common.contracts.commands import (
+    ConnectionEnded,
+    IgnoreRequested,
+    RetryRequested,
+    RulesChanged,
+)
 from libs.common.contracts.documents import DocumentBooked, DocumentRejected
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.contracts.sales import SaleRecorded, SalesRead
@@ -32,6 +37,7 @@ class Consumers:
             RulesChanged.type: self.decide_again,
             DocumentBooked.type: self.note_booked,
             DocumentRejected.type: self.note_rejected,
+            ConnectionEnded.type: self.erase,
         }
 
     async def record(self, transaction: AsyncConnection, envelope: Envelope) -> None:
@@ -63,6 +69,8 @@ class Consumers:
     async def ignore(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, IgnoreRequested)
         await day_store.take_turn(transaction, envelope.connection_id)
+        if await registry.connection(transaction, envelope.connection_id) is None:
+            return
         kept = await store.kept_sale(transaction, envelope.connection_id, message.sale_id)
         if kept is not None and kept.state is SaleDecision.PROBLEM:
             await decide.ignore(transaction, kept, message.reason, at=self.now())
@@ -71,6 +79,11 @@ class Consumers:
         await day_store.take_turn(transaction, envelope.connection_id)
         await store.wait_again(transaction, envelope.connection_id)
         await day_store.unsettle_rejected(transaction, envelope.connection_id)
+
+    async def erase(self, transaction: AsyncConnection, envelope: Envelope) -> None:
+        await day_store.take_turn(transaction, envelope.connection_id)
+        await store.erase_sales(transaction, envelope.connection_id)
+        await day_store.erase_money(transaction, envelope.connection_id)
 
     async def note_booked(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, DocumentBooked)

@@ -258,3 +258,9 @@ async def outlet_of(transaction: AsyncConnection, connection_id: str, outlet: st
     query = select(outlets).where(outlets.c.connection_id == connection_id, outlets.c.outlet == outlet)
     row = (await transaction.execute(query)).one()
     return Outlet(row.outlet, row.number, row.name, row.time_zone)
+
+
+async def erase_money(transaction: AsyncConnection, connection_id: str) -> None:
+    """The lines of days name debtors; they are needed no more."""
+    for table in (day_money, settled_money):
+        await transaction.execute(table.delete().where(table.c.connection_id == connection_id))

@@ -266,3 +266,12 @@ async def sales_by_id(
         sales.c.connection_id == connection_id, sales.c.sale_id.in_(sale_ids)
     )
     return [SaleVersion(row.sale_id, row.revision, row.decision) for row in await transaction.execute(query)]
+
+
+async def erase_sales(transaction: AsyncConnection, connection_id: str) -> None:
+    """What the sales held of people goes; which sale became which document stays."""
+    await transaction.execute(
+        update(sales)
+        .where(sales.c.connection_id == connection_id)
+        .values(sale="", state=SaleDecision.IGNORED.value)
+    )

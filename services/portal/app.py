@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 
 from libs.common.budget import Budget
@@ -11,9 +13,11 @@ from libs.common.http import http_client
 from libs.common.lightspeed.retail import RetailClient
 from libs.common.lightspeed.retail_oauth import RetailTokens
 from libs.common.messaging.bus import Bus
+from libs.common.observability.loops import forever
 from libs.common.service import House, Service
 from libs.common.settings import Settings
 from libs.common.vault import Keyring, TokenEndpoint, Vault
+from libs.common.vault.rotate import rotate
 from services.portal.consumers import Consumers
 from services.portal.context import Portal, signing_key
 from services.portal.cursors import Cursors
@@ -23,6 +27,8 @@ from services.portal.options import OptionsReader
 from services.portal.vendors import EXACT, RETAIL, ExactVendor, RetailVendor
 from services.portal.web import web_app
 
+AN_HOUR = 3600.0
+
 
 def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | None = None) -> Service:
     """The bus serves the operators' look into queues and dead letters; without one they see none."""
@@ -31,15 +37,28 @@ def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | Non
     return Service(
         name="portal",
         consumers=Consumers(house.now).handlers(),
+        tasks=(partial(forever, "portal.keep-consents", partial(keep_consents, portal), every=AN_HOUR),),
         web=web_app(portal),
-        close=client.aclose,
+        close=partial(_close, portal.vault, client),
     )
+
+
+async def keep_consents(portal: Portal) -> None:
+    """Consents that nobody used for a week are kept alive; values under an old key come under the first."""
+    await rotate(portal.database, portal.keyring)
+    await portal.vault.refresh_idle(portal.now())
+
+
+async def _close(vault: Vault, http: httpx.AsyncClient) -> None:
+    await vault.close()
+    await http.aclose()
 
 
 def _portal(house: House, bus: Bus | None, http: httpx.AsyncClient) -> Portal:
     settings, database, now = house.settings, house.database, house.now
     endpoints = _endpoints(settings, http)
-    vault = Vault(database, Keyring.of(settings.secret_keys), endpoints, now)
+    keyring = Keyring.of(settings.secret_keys)
+    vault = Vault(database, keyring, endpoints, now)
     budget = Budget(database, now)
     exact = ExactClient(http, vault, budget, now, read_seconds=settings.exact_read_seconds)
     retail = RetailClient(
@@ -50,6 +69,7 @@ def _portal(house: House, bus: Bus | None, http: httpx.AsyncClient) -> Portal:
         settings=settings,
         database=database,
         now=now,
+        keyring=keyring,
         vault=vault,
         budget=budget,
         exact=exact,

@@ -18,7 +18,7 @@ from libs.common.lightspeed.retail import RetailClient
 from libs.common.messaging.bus import Bus
 from libs.common.service import Now
 from libs.common.settings import Settings
-from libs.common.vault import Vault
+from libs.common.vault import Keyring, Vault
 from services.portal.cursors import Cursors
 from services.portal.oauth import Consents
 from services.portal.options import OptionsReader
@@ -29,6 +29,7 @@ class Portal:
     settings: Settings
     database: Database
     now: Now
+    keyring: Keyring
     vault: Vault
     budget: Budget
     exact: ExactClient

@@ -11,7 +11,9 @@ import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.contracts.commands import ConnectionEnded
 from libs.common.database.registry import Connection, ConnectionState, connections, merchants
+from libs.common.messaging import outbox
 from libs.common.vault import Vault
 from services.portal import tenants
 from services.portal.store import OF_A_CONNECTION
@@ -71,6 +73,7 @@ async def _end(transaction: AsyncConnection, connection: Connection, at: datetim
         lightspeed_grant_id=None,
         exact_grant_id=None,
     )
+    await outbox.add(transaction, ConnectionEnded(), connection_id=connection.id, at=at)
     for table in OF_A_CONNECTION:
         await transaction.execute(delete(table).where(table.c.connection_id == connection.id))
 

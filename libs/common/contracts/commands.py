@@ -50,3 +50,11 @@ class ConnectionAttention:
     version: ClassVar[int] = 1
     reason: str
     grant_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEnded:
+    """The connection is over: drop what waits and erase what is personal; money facts and references stay."""
+
+    type: ClassVar[str] = "connection.ended"
+    version: ClassVar[int] = 1

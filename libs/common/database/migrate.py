@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from libs.common.database.engine import Database
+from libs.common.database.roles import grant_roles
 
 _LOCK = 0x4B4F5050  # any number that nobody else takes an advisory lock on
 _WAIT_FOR_TABLES = "15s"
@@ -36,9 +37,11 @@ _WAIT_FOR_TABLES = "15s"
 
 
 async def migrate(database_url: str) -> None:
-    """Upgrades to the newest revision, all of it or nothing."""
+    """Upgrades to the newest revision, all of it or nothing; grants each login what is its own."""
     async with _sole_migrator(database_url) as connection:
         await connection.run_sync(_with_config(lambda config: command.upgrade(config, "head")))
+        if connection.dialect.name == "postgresql":
+            await grant_roles(connection)
         await connection.commit()
 
 
