@@ -118,7 +118,7 @@ def _settings(folder: Path, sandbox_url: str, portal_url: str) -> dict[str, str]
         "KOPPELING_LIGHTSPEED_RETAIL_API_URL": sandbox_url,
         "KOPPELING_LIGHTSPEED_RETAIL_CLIENT_ID": CLIENT_ID,
         "KOPPELING_LIGHTSPEED_RETAIL_CLIENT_SECRET": CLIENT_SECRET,
-        "KOPPELING_POLL_SECONDS": "2",
+        "KOPPELING_POLL_SECONDS": "5",
         "KOPPELING_SETTLE_SECONDS": "1",
         "KOPPELING_EXACT_READ_SECONDS": "5",
     }

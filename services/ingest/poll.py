@@ -27,6 +27,7 @@ from services.ingest import store
 from services.ingest.keep import Walk, keep_page, keep_wanted
 from services.ingest.reference import ReferenceOfPoll
 from services.ingest.revisions import ReadSale, read_sale
+from services.ingest.seen import Seen
 from services.ingest.store import Cursor
 from services.ingest.wholeness import lacks_relations
 
@@ -85,6 +86,7 @@ class Poller:
         self._database = database
         self._retail = retail
         self._now = now
+        self._seen = Seen()
 
     async def poll(self, lease: Cursor, connection: Connection) -> None:
         """Raises what a call raised; what was kept before stays kept."""
@@ -135,7 +137,8 @@ class Poller:
             following = page.next
 
     async def _keep(self, lease: Cursor, reading: _Reading, walk: Walk, page: Page) -> Cursor:
-        reads = await self._read(reading, page.rows)
+        rows = self._seen.unseen(lease.connection_id, page.rows)
+        reads = await self._read(reading, rows)
         step = partial(
             keep_page,
             lease=lease,
@@ -145,7 +148,9 @@ class Poller:
             day_end=reading.rules.day_end,
             now=self._now(),
         )
-        return await self._database.run(step)
+        kept = await self._database.run(step)
+        self._seen.remember(lease.connection_id, [read.payload for read in reads if read.is_sale])
+        return kept
 
     async def _fetch_wanted(self, lease: Cursor, reading: _Reading) -> Cursor:
         """Sales that a person wants read again, or that a new reference may make readable."""

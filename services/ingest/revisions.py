@@ -34,6 +34,10 @@ class ReadSale:
         return self.parsed.state.value if isinstance(self.parsed, Sale) else UNREADABLE
 
     @property
+    def is_sale(self) -> bool:
+        return isinstance(self.parsed, Sale)
+
+    @property
     def has_customer(self) -> bool:
         return isinstance(self.parsed, Sale) and self.parsed.customer is not None
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from services.sandbox.exact.world import AccessToken, App, Chain, Code, RefreshToken, World
 
-ACCESS_SECONDS = 600
-EARLIEST_REFRESH_SECONDS = 570
+REFRESH_WINDOW = timedelta(seconds=30)
+"""Before an access token's end: earlier than this it can't be refreshed."""
 CODE_SECONDS = 180
 REFRESH_DAYS = 30
 TOO_EARLY = "Rate limit exceeded: access_token not expired"
@@ -80,7 +80,7 @@ def issue(world: World, chain: Chain) -> TokenAnswer:
         {
             "access_token": access,
             "token_type": "bearer",
-            "expires_in": str(ACCESS_SECONDS),
+            "expires_in": str(world.switches["access_token_seconds"]),
             "refresh_token": renewal,
         },
     )
@@ -111,7 +111,7 @@ def refusal_of(world: World, token: RefreshToken, now: datetime) -> TokenAnswer 
     if now > expires:
         text = f"The refresh token expired at {us_time(expires)} and it is now {us_time(now)}."
         return refused(400, "invalid_request", text)
-    if chain.last_issued and now - chain.last_issued < timedelta(seconds=EARLIEST_REFRESH_SECONDS):
+    if chain.last_issued and now - chain.last_issued < access_life(world) - REFRESH_WINDOW:
         return refused(400, "access_denied", TOO_EARLY, f"TooEarlyToRefreshTokens: {TOO_EARLY}")
     return None
 
@@ -143,4 +143,8 @@ def bearer_of(world: World, header: str) -> AccessToken | None:
 
 def is_valid(world: World, token: AccessToken) -> bool:
     age = world.clock.now() - token.issued_at
-    return age < timedelta(seconds=ACCESS_SECONDS) and token.chain.is_alive and not token.chain.is_revoked
+    return age < access_life(world) and token.chain.is_alive and not token.chain.is_revoked
+
+
+def access_life(world: World) -> timedelta:
+    return timedelta(seconds=world.switches["access_token_seconds"])

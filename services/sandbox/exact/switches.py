@@ -25,6 +25,9 @@ SWITCHES: dict[str, Choice] = {
         "strict: a refresh token is spent at once; lenient: only when its successor is used or after a while",
     ),
     "old_refresh_grace_seconds": Choice(660, int, "how long a spent refresh token still works when lenient"),
+    "access_token_seconds": Choice(
+        600, int, "how long an access token lives; it can be refreshed in its last 30 seconds"
+    ),
     "token_day_limit_status": Choice(429, (429, 400), "status beyond the daily number of token calls"),
     "mandatory_filter": Choice(
         True, (True, False), "a GET needs a listed field in $filter where a sync exists"
