@@ -12,6 +12,7 @@ from pathlib import Path
 import aio_pika
 import asyncpg
 
+from libs.common.messaging.rabbit_topology import Topology
 from services.demo.processes import DemoFailed
 from services.running import SERVICES
 
@@ -35,7 +36,7 @@ async def servers_for_services() -> AsyncIterator[dict[str, str]]:
         }
     finally:
         await _drop_database(given["DATABASE"], name)
-        await _drop_queues(given["BROKER"], name)
+        await _drop_queues(given["BROKER"], Topology(name))
         if started:
             await _script("down")
 
@@ -90,10 +91,14 @@ async def _drop_database(url: str, name: str) -> None:
         await connection.close()
 
 
-async def _drop_queues(url: str, prefix: str) -> None:
+async def _drop_queues(url: str, topology: Topology) -> None:
+    """The broker doesn't mind what was never declared."""
     connection = await aio_pika.connect(url)
     async with connection:
         channel = await connection.channel()
         for service in SERVICES:
-            await channel.queue_delete(f"{prefix}.{service}")
-            await channel.queue_delete(f"{prefix}.{service}.dead")
+            await channel.queue_delete(topology.queue(service))
+            await channel.queue_delete(topology.dead_queue(service))
+        await channel.queue_delete(topology.unrouted_queue)
+        for exchange in (topology.events, topology.dead, topology.unrouted):
+            await channel.exchange_delete(exchange)

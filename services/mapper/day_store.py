@@ -215,10 +215,13 @@ async def take_turn(transaction: AsyncConnection, connection_id: str, *, seen: i
 
     `seen` counts the sales that have come here, each once.
     """
+    where = progress.c.connection_id == connection_id
+    counted = update(progress).where(where).values(seen=progress.c.seen + seen)
+    if (await transaction.execute(counted)).rowcount:
+        return
     row = {"connection_id": connection_id, "seen": 0, "read_position": 0}
     await transaction.execute(insert_new(progress, [row]))
-    where = progress.c.connection_id == connection_id
-    await transaction.execute(update(progress).where(where).values(seen=progress.c.seen + seen))
+    await transaction.execute(counted)
 
 
 async def note_read(

@@ -83,7 +83,7 @@ def _sale_problem(kept: KeptSale, problem: Problem) -> SaleProblem:
 async def _book(
     transaction: AsyncConnection, connection: Connection, kept: KeptSale, booking: Booking
 ) -> list[Message]:
-    earlier = await store.documents_of_sale(transaction, kept.connection_id, kept.sale_id)
+    earlier = await _earlier_documents(transaction, kept)
     day = booking.documents[0].day
     messages: list[Message] = []
     after: str | None = None
@@ -130,16 +130,24 @@ def _same_or_new(
     return KeptDocument(uuid.uuid4().hex, sale_id, reference, purpose, 1, DocumentState.READY)
 
 
+async def _earlier_documents(transaction: AsyncConnection, kept: KeptSale) -> list[KeptDocument]:
+    if kept.is_first_decision:
+        return []
+    return await store.documents_of_sale(transaction, kept.connection_id, kept.sale_id)
+
+
 async def _keep_day_money(transaction: AsyncConnection, kept: KeptSale, day: date, booking: Booking) -> None:
     if booking.day_money:
         await day_store.keep_outlet(transaction, kept.sale, kept.connection_id)
         await day_store.keep_day_money(transaction, kept, day, booking.day_money)
-    else:
+    elif not kept.is_first_decision:
         await day_store.drop_day_money(transaction, kept.connection_id, kept.sale_id)
 
 
 async def withdraw(transaction: AsyncConnection, kept: KeptSale) -> list[Message]:
     """The sale's documents and its share of a day are no longer wanted."""
+    if kept.is_first_decision:
+        return []
     await day_store.drop_day_money(transaction, kept.connection_id, kept.sale_id)
     earlier = await store.documents_of_sale(transaction, kept.connection_id, kept.sale_id)
     return await _withdraw(transaction, kept, earlier)

@@ -89,6 +89,10 @@ class KeptSale:
     sale: Sale
 
     @property
+    def is_first_decision(self) -> bool:
+        return self.decision == 1
+
+    @property
     def version(self) -> SaleVersion:
         return SaleVersion(self.sale_id, self.revision, self.decision)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Index, Integer, String, Table, Text, select
@@ -123,7 +123,9 @@ def _rules_adapter() -> TypeAdapter[Rules]:
     return TypeAdapter(Rules)
 
 
+@lru_cache(maxsize=1024)
 def rules_of(text: str) -> Rules:
+    """Rules are frozen, and the same text comes with every message of a connection."""
     return _rules_adapter().validate_json(text)
 
 

@@ -21,6 +21,8 @@ from libs.common.contracts.envelope import Envelope
 
 BATCH = 100
 """Messages a consumer takes into one transaction."""
+GATHER_SECONDS = 0.04
+"""How long whoever was woken waits for more, so that what comes together shares a transaction."""
 DEFECT_ATTEMPTS = 4
 """Deliveries of a message, the last of which makes it a dead letter where it ends in a defect."""
 DEFECT_PAUSE = 0.25

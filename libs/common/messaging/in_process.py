@@ -24,6 +24,7 @@ from libs.common.messaging.bus import (
     BATCH,
     DEFECT_ATTEMPTS,
     DEFECT_PAUSE,
+    GATHER_SECONDS,
     BusUnavailable,
     DeadLetter,
     DeadLetterLimit,
@@ -106,6 +107,7 @@ class TableBus:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await consumer.wake.wait()
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def _deliver_batch(self, consumer: _Consumer) -> bool:
         consumer.wake.clear()

@@ -37,7 +37,7 @@ from libs.common.database.engine import Database, Transaction
 from libs.common.database.signals import announce
 from libs.common.database.statements import claim
 from libs.common.database.types import Key, UtcDateTime, metadata
-from libs.common.messaging.bus import Bus, BusUnavailable
+from libs.common.messaging.bus import GATHER_SECONDS, Bus, BusUnavailable
 from libs.common.messaging.in_process import TableBus
 from libs.common.observability.logs import current_trace
 from libs.common.observability.loops import forever
@@ -112,6 +112,7 @@ class Relay:
         await forever("outbox relay", self._drain_if_possible, every=POLL_SECONDS, wake=wake)
 
     async def _drain_if_possible(self) -> None:
+        await asyncio.sleep(GATHER_SECONDS)
         try:
             await self.drain()
         except BusUnavailable as reason:

@@ -17,7 +17,8 @@ class Policy:
     """How long before its end an access token is refreshed."""
     refresh_before_share: float
     repeat_seconds: float
-    """How long after an attempt without an answer the old refresh token may be tried again."""
+    """How long after an attempt without an answer the old refresh token may be tried again; no longer than
+    an access token lives."""
     repeats: int | None
     """How often it may be tried again; None: as often as `repeat_seconds` allows."""
     may_refresh_on_rejection: bool
@@ -79,6 +80,11 @@ def due_at(grant: Grant, policy: Policy) -> datetime:
     return grant.issued_at + timedelta(seconds=grant.expires_in - before)
 
 
+def repeat_after(grant: Grant, policy: Policy) -> timedelta:
+    """After a whole life no refresh comes too early, even if the lost answer had renewed the tokens."""
+    return timedelta(seconds=min(policy.repeat_seconds, grant.expires_in))
+
+
 def decide(grant: Grant, policy: Policy, now: datetime, *, is_rejected: bool, is_forced: bool) -> Decision:
     """What to do for who asks now; `is_rejected`: the vendor refused this generation's access token.
 
@@ -102,7 +108,7 @@ def decide(grant: Grant, policy: Policy, now: datetime, *, is_rejected: bool, is
 
 def _after_lost_answer(grant: Grant, policy: Policy, now: datetime) -> Decision:
     assert grant.attempted_at is not None
-    again_at = grant.attempted_at + timedelta(seconds=policy.repeat_seconds)
+    again_at = grant.attempted_at + repeat_after(grant, policy)
     if now < again_at:
         return _use_or_wait(grant, now, again_at)
     if policy.repeats is not None and grant.attempts > policy.repeats:

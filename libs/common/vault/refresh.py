@@ -31,7 +31,7 @@ from libs.common.vault.endpoint import (
 )
 from libs.common.vault.grants import Grant, day_of
 from libs.common.vault.keyring import Keyring
-from libs.common.vault.policy import Policy
+from libs.common.vault.policy import Policy, repeat_after
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ class Refresher:
             tokens = await self.endpoints[seen.system].refresh(old_token, seen.site)
         except TooEarly as early:
             _count(leased, "too-early")
-            await self._too_early(leased, early)
+            await self._too_early(leased, policy, early)
         except RefreshRefused as refusal:
             _count(leased, "refused")
             await self._refused(leased, refusal)
@@ -102,11 +102,11 @@ class Refresher:
         event = "vault.refreshed" if kept else "vault.refresh_superseded"
         log.info(event, grant=leased.id, generation=values["generation"])
 
-    async def _too_early(self, leased: Grant, early: TooEarly) -> None:
+    async def _too_early(self, leased: Grant, policy: Policy, early: TooEarly) -> None:
         """The present tokens stay; long after their end it means that a lost answer had renewed them."""
         now = self.now()
         is_alive = now < leased.expires_at + EARLY_GRACE
-        until = max(leased.expires_at, now + EARLY_GRACE) if is_alive else now + timedelta(seconds=600)
+        until = max(leased.expires_at, now + EARLY_GRACE) if is_alive else now + repeat_after(leased, policy)
         values: dict[str, Any] = {**SETTLED, "not_before": until}
         if is_alive:  # the vendor's clock runs behind ours: by its word the access token is still good
             values["expires_at"] = until + EARLY_GRACE
