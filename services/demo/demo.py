@@ -7,7 +7,7 @@ sells, waits until everything is booked, and holds the till's turnover against t
 from __future__ import annotations
 
 import asyncio
-import tempfile
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,10 +18,11 @@ from typing import Any
 
 import httpx
 
+from services.demo.auditing import findings
 from services.demo.connecting import Shop, connect
 from services.demo.killing import Killings
 from services.demo.measuring import Result, booked_turnover
-from services.demo.processes import DemoFailed, Ports
+from services.demo.processes import DemoFailed, Ports, demo_folder
 from services.demo.product import Partner
 from services.demo.selling import Sold, sell
 from services.demo.starting import Started, start_product, start_sandbox
@@ -29,6 +30,8 @@ from services.demo.watching import until_booked
 
 Say = Callable[[str], None]
 
+SHORT_TOKEN_SECONDS = 60
+"""A consent that is gone shows when its token ends; the vendor's ten minutes are too long to watch."""
 FAULTS = {
     "exact": {
         "answer_lost": 0.02,
@@ -51,6 +54,9 @@ FAULTS = {
         "token_revoked": 0.005,
     },
 }
+
+SHORT_LIVES = {"access_token_seconds": 60}
+"""That a consent is gone shows for certain only at the next refresh: within a minute instead of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,8 @@ class Times:
 
 async def run_demo(options: DemoOptions, say: Say) -> Result:
     """The whole demo; raises `DemoFailed` with a sentence where it can't go on."""
-    with tempfile.TemporaryDirectory(prefix="koppeling-demo-") as name:
-        folder, ports = Path(name), Ports()
+    with demo_folder() as folder:
+        ports = Ports()
         say("starting the sandbox: tills of Lightspeed Retail, books of Exact Online")
         async with start_sandbox(folder, ports) as sandbox_url:
             kind = "five services over RabbitMQ and PostgreSQL" if options.services else "one process"
@@ -92,6 +98,8 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
     async with httpx.AsyncClient(base_url=started.sandbox_url, timeout=300) as sandbox:
         try:
             sold = await sell(sandbox, options.receipts, options.made_up, options.seed, say)
+            if options.faults:
+                await _put(sandbox, "/sandbox/exact/switches", {"access_token_seconds": SHORT_TOKEN_SECONDS})
             say(f"sold {sold.count} receipts, {sold.turnover} euro in all")
             shop = await connect(
                 partner,
@@ -121,6 +129,7 @@ async def _book(
 ) -> None:
     killings = Killings(started.processes.values() if options.faults and options.services else ())
     if options.faults:
+        await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
         await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **FAULTS})
         say("switched the sandbox's faults on")
     await until_booked(partner, shop, sold.count, killings, say)
@@ -156,6 +165,10 @@ async def _measure(
     for problem in (await partner.get(f"/v1/connections/{shop.connection}/problems"))["items"]:
         say(f"problem with {problem['count']}: {problem['message']} {problem['remedy']}")
     booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
+    of_booked = [sale for sale in receipts if sale["saleID"] in booked]
+    found = tuple(findings(books, shop.rules, of_booked))
+    for finding in found:
+        say(f"wrong in the books: {finding}")
     return Result(
         source=options.source,
         mode=options.mode,
@@ -163,14 +176,23 @@ async def _measure(
         booked=len(booked),
         problems=len(sales) - states["booked"] - states["ignored"],
         ignored=states["ignored"],
-        turnover=sum((Decimal(sale["total"]) for sale in receipts if sale["saleID"] in booked), Decimal(0)),
+        turnover=sum((Decimal(sale["total"]) for sale in of_booked), Decimal(0)),
         booked_turnover=booked_turnover(books, shop.rules),
         lightspeed_calls=calls["lightspeed"]["total"],
         exact_calls=calls["exact"]["total"],
         seconds=times.whole,
         booking_seconds=times.booking,
+        findings=found,
     )
 
 
 def run(options: DemoOptions, say: Say) -> Result:
-    return asyncio.run(run_demo(options, say))
+    return asyncio.run(_until_told_to_stop(options, say))
+
+
+async def _until_told_to_stop(options: DemoOptions, say: Say) -> Result:
+    """SIGTERM ends it as Ctrl-C does: everything that was started is stopped and removed."""
+    demo = asyncio.current_task()
+    assert demo is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, demo.cancel)
+    return await run_demo(options, say)

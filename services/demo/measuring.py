@@ -42,6 +42,8 @@ class Result:
     seconds: float
     booking_seconds: float
     """From the switch to the last booking."""
+    findings: tuple[str, ...] = ()
+    """What else is wrong in the books, a sentence each."""
 
     @property
     def difference(self) -> Decimal:
@@ -50,7 +52,7 @@ class Result:
     @property
     def is_right(self) -> bool:
         all_decided = self.sales == self.booked + self.problems + self.ignored
-        return all_decided and self.difference == 0 and self.problems == 0
+        return all_decided and self.difference == 0 and self.problems == 0 and not self.findings
 
     def to_json(self) -> str:
         return json.dumps(

@@ -10,7 +10,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +20,23 @@ import httpx
 
 STARTING_SECONDS = 60.0
 STOPPING_SECONDS = 20.0
+KEPT = "KOPPELING_DEMO_KEEP"
+"""A folder in which the demo keeps what its processes said and stored."""
 
 
 class DemoFailed(Exception):
     """The demo can't go on; the message says why, for a person."""
+
+
+@contextmanager
+def demo_folder() -> Iterator[Path]:
+    """Gone at the end, unless the environment names a place to keep it."""
+    if kept := os.environ.get(KEPT):
+        Path(kept).mkdir(parents=True, exist_ok=True)
+        yield Path(tempfile.mkdtemp(prefix="koppeling-demo-", dir=kept))
+        return
+    with tempfile.TemporaryDirectory(prefix="koppeling-demo-") as name:
+        yield Path(name)
 
 
 @dataclass

@@ -61,6 +61,7 @@ async def until_booked(
             last_word = now
             say(f"  {progress.booked} of {sold} booked, {progress.documents_waiting} documents under way")
         if killed := await killings.at(progress.share(sold)):
+            quiet = 0
             say(f"  killed {killed} in the middle of its work and started it again")
 
 

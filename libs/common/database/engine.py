@@ -20,6 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from libs.common.database import sqlite
 from libs.common.database.signals import Signals, announced
 from libs.common.database.trouble import should_run_again
 
@@ -82,7 +83,13 @@ class Database:
             raise ValueError("SQLite needs a file: in memory every connection would have its own database")
         file = Path(url.database).resolve()
         file.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+        engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            connect_args={"async_creator_fn": sqlite.connect},
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return cls(engine, "sqlite", str(file))
@@ -163,3 +170,5 @@ def _begin_sqlite(connection: Connection) -> None:
     """A deferred transaction that reads and then writes fails at once, whatever the busy time-out."""
     is_reading = connection.get_execution_options().get("readonly", False)
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    driver: Any = connection.connection.driver_connection
+    driver.is_writing = not is_reading

@@ -26,7 +26,7 @@ def insert_new(
     PostgreSQL's construct is compiled by SQLite's dialect alike. `returning` gives the columns of the new
     rows only.
     """
-    statement = insert(table).values(list(rows)).on_conflict_do_nothing()
+    statement = insert(table).values(_values(rows)).on_conflict_do_nothing()
     return statement.returning(*returning) if returning else statement
 
 
@@ -39,9 +39,14 @@ def upsert(
     where: ColumnElement[bool] | None = None,
 ) -> Insert:
     """INSERT .. ON CONFLICT (key) DO UPDATE of the named columns; `where` says which rows may change."""
-    statement = insert(table).values(list(rows))
+    statement = insert(table).values(_values(rows))
     new = {name: statement.excluded[name] for name in update}
     return statement.on_conflict_do_update(index_elements=list(key), set_=new, where=where)
+
+
+def _values(rows: Rows) -> Any:
+    """A single row without its list: SQLAlchemy compiles a list anew each time, a row once."""
+    return rows[0] if len(rows) == 1 else list(rows)
 
 
 async def claim(

@@ -7,6 +7,7 @@ the poison is found and the others go through.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -107,6 +108,7 @@ async def _handle_new(
                 log.warning("message of a type that this service no longer takes")
                 continue
             await handler(transaction, envelope)
+        await asyncio.sleep(0)  # a batch is long, and others of this process have work too
 
 
 async def _record(transaction: Transaction, service: str, envelopes: Sequence[Envelope]) -> set[str]:

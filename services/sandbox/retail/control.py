@@ -106,7 +106,9 @@ class RetailControl:
 
     def get_sales(self, request: Request, body: Body) -> Answer:
         limit = int(request.query_params.get("limit", "50"))
-        return [_shown_sale(sale) for sale in list(self._account(request)["Sale"])[-limit:][::-1]]
+        account = self._account(request)
+        sales = list(account["Sale"])[-limit:][::-1]
+        return [_shown_sale(sale) | {"payments": _shown_payments(account, sale)} for sale in sales]
 
     def post_sales(self, request: Request, body: Body) -> Answer:
         account = self._account(request)
@@ -243,6 +245,14 @@ def _shown_sale(sale: Row) -> dict[str, object]:
         "voided": sale.flag("voided"),
         "balance": number_text(sale.number("balance")),
     }
+
+
+def _shown_payments(account: Account, sale: Row) -> dict[str, str]:
+    """By payment type; of a recorded sale none are known."""
+    by_type: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for payment in payments_of(account, sale):
+        by_type[str(payment.id("paymentTypeID"))] += payment.number("amount")
+    return {kind: _money(amount) for kind, amount in by_type.items()}
 
 
 def _money(amount: Decimal) -> str:
