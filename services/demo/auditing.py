@@ -7,19 +7,63 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from libs.common.domain.business_day import business_day, day_has_closed
+
 ZERO = Decimal(0)
+ZONE = "Europe/Amsterdam"
 Plain = Mapping[str, Any]
 
 
-def findings(books: Plain, rules: Plain, booked: Sequence[Plain]) -> list[str]:
-    """`booked` are the tills' sales that the product says it booked."""
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The money of the sales that are booked, by where it must be found."""
+
+    by_ledger: Mapping[str, Decimal]
+    on_account: Decimal = ZERO
+    not_yet_settled: Decimal = ZERO
+    """Of days that are not over."""
+
+
+def findings(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) -> list[str]:
+    """`booked` are the tills' sales that the product says it booked, `since` when it began to."""
     found = [*_doubled(books), *_unprinted(books, rules)]
     if rules["settlement"] != "none":
-        found += [*_money_astray(books, rules, booked), *_debts(books, rules, booked)]
+        paid = _paid(books, rules, booked, since)
+        found += [*_money_astray(books, rules, paid), *_debts(books, paid)]
     return found
+
+
+def _paid(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) -> Paid:
+    by_ledger: defaultdict[str, Decimal] = defaultdict(Decimal)
+    on_account = not_yet_settled = ZERO
+    settled_days = {journal["date"] for journal in books["general_journal_entries"]}
+    for sale in booked:
+        is_settled = _is_settled(sale, rules, settled_days, since)
+        for kind, amount in sale["payments"].items():
+            rule = rules["payments"].get(kind, {})
+            if rule.get("kind") == "on-account":
+                on_account += Decimal(amount)
+            elif is_settled:
+                by_ledger[rule.get("ledger")] += Decimal(amount)
+            else:
+                not_yet_settled += Decimal(amount)
+    return Paid(by_ledger, on_account, not_yet_settled)
+
+
+def _is_settled(sale: Plain, rules: Plain, settled_days: set[str], since: datetime) -> bool:
+    """A day that was over at the beginning must be settled; one that ended meanwhile may be."""
+    in_entry = rules["settlement"] == "in-entry" and rules["mode"] not in ("invoices", "orders")
+    if in_entry or rules["settlement"] == "per-receipt":
+        return True
+    day: date = business_day(datetime.fromisoformat(sale["completed_at"]), ZONE, rules["day_end"])
+    wait = rules["day_close_wait_minutes"]
+    is_over = day_has_closed(day, since, ZONE, rules["day_end"], wait_minutes=wait)
+    return is_over or day.isoformat() in settled_days
 
 
 def _doubled(books: Plain) -> Iterator[str]:
@@ -53,18 +97,13 @@ def _unprinted(books: Plain, rules: Plain) -> Iterator[str]:
             yield f"{invoice['your_ref']} was printed {printed[invoice['id']]} times instead of {wanted}"
 
 
-def _money_astray(books: Plain, rules: Plain, booked: Sequence[Plain]) -> Iterator[str]:
+def _money_astray(books: Plain, rules: Plain, paid: Paid) -> Iterator[str]:
     """Each ledger of money holds what was paid on it; those that hold something else too are left out."""
     special = {ledger for ledger in rules["ledgers"].values() if ledger}
-    paid: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for sale in booked:
-        for kind, amount in sale["payments"].items():
-            if not _is_on_account(kind, rules):
-                paid[rules["payments"][kind]["ledger"]] += Decimal(amount)
     stands = _by_ledger(books)
-    for ledger in paid.keys() - special:
-        if stands[ledger] != paid[ledger]:
-            yield f"ledger {ledger} holds {stands[ledger]}, and {paid[ledger]} was paid on it"
+    for ledger, amount in paid.by_ledger.items():
+        if ledger not in special and stands[ledger] != amount:
+            yield f"ledger {ledger} holds {stands[ledger]}, and {amount} was paid on it"
 
 
 def _by_ledger(books: Plain) -> defaultdict[str, Decimal]:
@@ -80,21 +119,16 @@ def _by_ledger(books: Plain) -> defaultdict[str, Decimal]:
     return stands
 
 
-def _debts(books: Plain, rules: Plain, booked: Sequence[Plain]) -> Iterator[str]:
-    """What debtors owe is what was sold on account; without such sales nobody owes or is owed a cent."""
-    on_account = sum(
-        (
-            Decimal(amount)
-            for sale in booked
-            for kind, amount in sale["payments"].items()
-            if _is_on_account(kind, rules)
-        ),
-        ZERO,
-    )
+def _debts(books: Plain, paid: Paid) -> Iterator[str]:
+    """What debtors owe was sold on account or is not yet settled; else nobody owes or is owed a cent."""
     debts = {name: debt for name, debt in _by_debtor(books).items() if debt}
-    if sum(debts.values(), ZERO) != on_account:
-        yield f"debtors owe {sum(debts.values(), ZERO)}, and {on_account} was sold on account"
-    elif debts and not on_account:
+    owed, expected = sum(debts.values(), ZERO), paid.on_account + paid.not_yet_settled
+    if owed != expected:
+        yield (
+            f"debtors owe {owed}, and {paid.on_account} was sold on account,"
+            f" {paid.not_yet_settled} on days that are not over"
+        )
+    elif debts and not expected:
         yield f"debtors are left with {', '.join(f'{name} {debt}' for name, debt in sorted(debts.items()))}"
 
 
@@ -114,8 +148,3 @@ def _by_debtor(books: Plain) -> defaultdict[str, Decimal]:
 
 def _name(debtor: Plain | None) -> str:
     return f"{debtor['code']} {debtor['name']}" if debtor else "nobody"
-
-
-def _is_on_account(kind: str, rules: Plain) -> bool:
-    rule = rules["payments"].get(kind)
-    return rule is not None and rule["kind"] == "on-account"

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,6 @@ from services.demo.watching import until_booked
 
 Say = Callable[[str], None]
 
-SHORT_TOKEN_SECONDS = 60
-"""A consent that is gone shows when its token ends; the vendor's ten minutes are too long to watch."""
 FAULTS = {
     "exact": {
         "answer_lost": 0.02,
@@ -74,8 +73,9 @@ class DemoOptions:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds: of everything, and from the switch to the last booking."""
+    """When the shop was switched on; seconds of everything, and from the switch to the last booking."""
 
+    switched_on: datetime
     whole: float
     booking: float
 
@@ -99,7 +99,7 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
         try:
             sold = await sell(sandbox, options.receipts, options.made_up, options.seed, say)
             if options.faults:
-                await _put(sandbox, "/sandbox/exact/switches", {"access_token_seconds": SHORT_TOKEN_SECONDS})
+                await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
             say(f"sold {sold.count} receipts, {sold.turnover} euro in all")
             shop = await connect(
                 partner,
@@ -110,9 +110,9 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
                 changes=options.rules,
             )
             say("connected the shop and switched it on, under the suggested rules")
-            switched_on = time.monotonic()
+            switched_on, since = time.monotonic(), datetime.now(UTC)
             await _book(partner, sandbox, shop, started, options, sold, say)
-            times = Times(time.monotonic() - began, time.monotonic() - switched_on)
+            times = Times(since, time.monotonic() - began, time.monotonic() - switched_on)
             return await _measure(partner, sandbox, shop, options, times, say)
         finally:
             await partner.close()
@@ -129,7 +129,6 @@ async def _book(
 ) -> None:
     killings = Killings(started.processes.values() if options.faults and options.services else ())
     if options.faults:
-        await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
         await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **FAULTS})
         say("switched the sandbox's faults on")
     await until_booked(partner, shop, sold.count, killings, say)
@@ -166,7 +165,7 @@ async def _measure(
         say(f"problem with {problem['count']}: {problem['message']} {problem['remedy']}")
     booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
     of_booked = [sale for sale in receipts if sale["saleID"] in booked]
-    found = tuple(findings(books, shop.rules, of_booked))
+    found = tuple(findings(books, shop.rules, of_booked, times.switched_on))
     for finding in found:
         say(f"wrong in the books: {finding}")
     return Result(

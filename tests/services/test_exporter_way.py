@@ -191,5 +191,10 @@ def test_the_service_is_built_from_the_house(sqlite_database: Database) -> None:
     settings = Settings(secret_keys=base64.urlsafe_b64encode(bytes(32)).decode(), exact_client_id="id")
     service = build(House(settings, sqlite_database, lambda: NOON))
     assert service.name == "exporter"
-    assert set(service.consumers) == {"document.ready", "document.withdrawn", "rules.changed"}
+    assert set(service.consumers) == {
+        "connection.ended",
+        "document.ready",
+        "document.withdrawn",
+        "rules.changed",
+    }
     assert len(service.tasks) == 1

@@ -28,7 +28,7 @@ class SqliteConnection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         if self.is_writing:
             return fn(*args, **kwargs)
-        result: T = await super()._execute(fn, *args, **kwargs)
+        result: T = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         return result
 
     async def commit(self) -> None:
@@ -44,5 +44,5 @@ def connect(file: str, **options: Any) -> SqliteConnection:
     """Two threads use the connection, never at once."""
     options["check_same_thread"] = False
     connection = SqliteConnection(partial(sqlite3.connect, file, **options), iter_chunk_size=CHUNK)
-    connection._thread.daemon = True  # noqa: SLF001 (as SQLAlchemy does with those it opens itself)
+    connection._thread.daemon = True
     return connection

@@ -1,6 +1,7 @@
 """The control API of the tills and of the vendor's settings, under /sandbox."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal
@@ -17,6 +18,7 @@ from services.sandbox.retail.account import Account
 from services.sandbox.retail.errors import ApiError
 from services.sandbox.retail.made_up import MadeUp, sell_made_up
 from services.sandbox.retail.oauth import Client, end
+from services.sandbox.retail.paying import payments_of
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.totals import totals_of
 from services.sandbox.retail.values import ZERO, number_text
@@ -108,7 +110,7 @@ class RetailControl:
         limit = int(request.query_params.get("limit", "50"))
         account = self._account(request)
         sales = list(account["Sale"])[-limit:][::-1]
-        return [_shown_sale(sale) | {"payments": _shown_payments(account, sale)} for sale in sales]
+        return [_shown_sale(sale) | _shown_details(account, sale) for sale in sales]
 
     def post_sales(self, request: Request, body: Body) -> Answer:
         account = self._account(request)
@@ -247,12 +249,16 @@ def _shown_sale(sale: Row) -> dict[str, object]:
     }
 
 
-def _shown_payments(account: Account, sale: Row) -> dict[str, str]:
-    """By payment type; of a recorded sale none are known."""
+def _shown_details(account: Account, sale: Row) -> dict[str, object]:
+    """When it was completed, and its payments by type; of a recorded sale none are known."""
+    completed = sale.moment("completeTime")
     by_type: defaultdict[str, Decimal] = defaultdict(Decimal)
     for payment in payments_of(account, sale):
         by_type[str(payment.id("paymentTypeID"))] += payment.number("amount")
-    return {kind: _money(amount) for kind, amount in by_type.items()}
+    return {
+        "completed_at": completed.isoformat() if completed else None,
+        "payments": {kind: _money(amount) for kind, amount in by_type.items()},
+    }
 
 
 def _money(amount: Decimal) -> str:
