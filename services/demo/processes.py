@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
@@ -99,12 +100,14 @@ class Command:
 
 @dataclass
 class Ports:
-    """Free ports below those that the system hands out for outgoing connections."""
+    """Free ports below those that the system hands out for outgoing connections; two demos at the same
+    time look in different places.
+    """
 
     given: set[int] = field(default_factory=set)
 
     def free(self) -> int:
-        for port in range(18100, 30000):
+        for port in random.sample(range(18100, 30000), k=100):
             if port not in self.given and _is_free(port):
                 self.given.add(port)
                 return port
