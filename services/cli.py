@@ -1,4 +1,7 @@
-"""`koppeling`: the commands that run, try and check Kassakoppeling. Errors are sentences for a person."""
+"""`koppeling`: the commands that run, try and check Kassakoppeling. Errors are sentences for a person.
+
+Each command loads what it needs when it is called, so that none waits for the others' libraries.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from libs.common.database.migrate import is_up_to_date, migrate
-from libs.common.settings import Settings, SettingsError, read_settings
-from services import running
-from services.running import PORTS, SERVICES, CannotStart
+from services.names import PORTS, SERVICES, CannotStart
+
+if TYPE_CHECKING:
+    from libs.common.settings import Settings
 
 app = typer.Typer(
     add_completion=False,
@@ -36,6 +39,8 @@ def say(text: str) -> None:
 @contextlib.contextmanager
 def _settings() -> Iterator[Settings]:
     """The settings, checked; what a person can mend is said in a sentence and ends with status 1."""
+    from libs.common.settings import SettingsError, read_settings
+
     try:
         yield read_settings()
     except (SettingsError, CannotStart) as error:
@@ -46,6 +51,8 @@ def _settings() -> Iterator[Settings]:
 @app.command()
 def up(port: Port = 8080) -> None:
     """Migrate, then run all services in one process on the embedded default."""
+    from services import running
+
     with _settings() as settings:
         say(f"Kassakoppeling keeps its files in {settings.data_dir.resolve()}")
         say(f"open http://127.0.0.1:{port}; the API is at /v1, its documentation at /v1/docs")
@@ -61,6 +68,8 @@ def run(
     if service not in SERVICES:
         say(f"there is no service {service!r}; there are {', '.join(SERVICES)}")
         raise typer.Exit(2)
+    from services import running
+
     with _settings() as settings:
         asyncio.run(running.run_one(settings, service, port or PORTS[service], say))
 
@@ -68,6 +77,9 @@ def run(
 @app.command(name="migrate")
 def migrate_command() -> None:
     """Bring the database up to date; safe to repeat and while services run."""
+    from libs.common.database.migrate import migrate
+    from services import running
+
     with _settings() as settings:
         if not settings.database_url:
             settings = running.prepare_data_dir(settings)
@@ -78,12 +90,13 @@ def migrate_command() -> None:
 @app.command()
 def sandbox(port: Port = 8090) -> None:
     """Run the vendors' simulators, with a page that lists their addresses, tills and faults."""
+    from services import serving
     from services.sandbox.app import build
 
     with _settings():
-        listening = running.listen(port)
+        listening = serving.listen(port)
         say(f"open http://127.0.0.1:{port}: tills to sell at, faults to switch, settings to copy")
-        asyncio.run(running.until_told_to_stop(running.serve(build().app, listening)))
+        asyncio.run(serving.until_told_to_stop(serving.serve(build().app, listening)))
 
 
 @app.command()
@@ -151,6 +164,8 @@ def create_partner_command(name: str) -> None:
 
 
 async def _create_partner(settings: Settings, name: str) -> str:
+    from libs.common.database.migrate import is_up_to_date, migrate
+    from services import running
     from services.portal.keys import create_partner
 
     if not settings.database_url:

@@ -1,45 +1,29 @@
-"""Builds the services and runs them until they are told to stop: all in one process, or one of them.
-
-A process stops cleanly on SIGTERM or SIGINT: it takes nothing new, finishes what is under way, and
-leaves the rest where the next start finds it.
-"""
+"""Builds the services and runs them until they are told to stop: all in one process, or one of them."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import fcntl
 import importlib
 import secrets
-import signal
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import uvicorn
 from pydantic import SecretStr
 
 from libs.common.database.engine import Database
 from libs.common.database.migrate import is_up_to_date, migrate
 from libs.common.messaging.bus import Bus
 from libs.common.messaging.in_process import TableBus
-from libs.common.messaging.rabbit import RabbitBus
 from libs.common.messaging.runner import run_services, state_of
 from libs.common.observability.health import health_app
 from libs.common.observability.logs import set_up_logs
 from libs.common.service import House, Service
 from libs.common.settings import Settings
-
-SERVICES = ("ingest", "mapper", "exporter", "products", "portal")
-PORTS = {"portal": 8080, "ingest": 8081, "mapper": 8082, "exporter": 8083, "products": 8084}
-SHUTDOWN_SECONDS = 15
-
-
-class CannotStart(Exception):
-    """This process can't start as asked; the message says why and how to mend it."""
+from services.names import SERVICES, CannotStart
+from services.serving import listen, serve, until_told_to_stop
 
 
 def utc_now() -> datetime:
@@ -80,14 +64,20 @@ def data_dir_lock(folder: Path) -> Iterator[None]:
 async def opened(settings: Settings) -> AsyncIterator[tuple[House, Bus]]:
     """The database and the bus that the settings name, closed again at the end."""
     database = Database.open(settings.database_url or embedded_url(settings))
-    bus: Bus = (
-        RabbitBus(settings.broker_url, settings.broker_prefix) if settings.broker_url else TableBus(database)
-    )
+    bus = _bus(settings, database)
     try:
         yield House(settings, database, utc_now), bus
     finally:
         await bus.close()
         await database.close()
+
+
+def _bus(settings: Settings, database: Database) -> Bus:
+    if not settings.broker_url:
+        return TableBus(database)
+    from libs.common.messaging.rabbit import RabbitBus
+
+    return RabbitBus(settings.broker_url, settings.broker_prefix)
 
 
 def build_services(names: Sequence[str], house: House, bus: Bus) -> list[Service]:
@@ -138,58 +128,3 @@ async def _run(settings: Settings, names: Sequence[str], port: int, say: Callabl
                 web.mount("/", service.web)
         say(f"{' + '.join(names)} on http://127.0.0.1:{port}")
         await until_told_to_stop(run_services(services, house, bus, state=state), serve(web, listening))
-
-
-def listen(port: int) -> socket.socket:
-    """The port, taken before anything else starts, so that a second process fails with a sentence."""
-    # With the protocol named, asyncio sends answers at once; else each waits 40 ms for an acknowledgement.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("0.0.0.0", port))
-    except OSError:
-        listening.close()
-        raise CannotStart(f"port {port} is in use; choose another with --port") from None
-    return listening
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own handling of signals: several tasks share this process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def serve(web: Any, listening: socket.socket) -> None:
-    """Serves until cancelled, then lets the requests in hand finish."""
-    server = _Server(
-        uvicorn.Config(
-            web, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, lifespan="off"
-        )
-    )
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise
-
-
-async def until_told_to_stop(*work: Coroutine[Any, Any, None]) -> None:
-    """Runs the work until SIGTERM or SIGINT, or until one piece ends by itself; then stops all of it."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(piece) for piece in work]
-    told = asyncio.create_task(stop.wait())
-    await asyncio.wait([*tasks, told], return_when=asyncio.FIRST_COMPLETED)
-    ended = [task for task in tasks if task.done()]
-    told.cancel()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in ended:
-        task.result()

@@ -14,7 +14,7 @@ import asyncpg
 
 from libs.common.messaging.rabbit_topology import Topology
 from services.demo.processes import DemoFailed
-from services.running import SERVICES
+from services.names import SERVICES
 
 SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "testinfra.sh"
 

@@ -16,7 +16,7 @@ import httpx
 
 from services.demo.processes import Command, DemoFailed, Ports
 from services.demo.servers import servers_for_services
-from services.running import SERVICES
+from services.names import SERVICES
 
 CLIENT_ID = "kassakoppeling"
 CLIENT_SECRET = "sandbox-secret"

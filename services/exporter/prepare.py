@@ -58,6 +58,7 @@ def _office(turn: Turn, job: Job, facts: DivisionFacts) -> Office:
         facts=facts,
         now=turn.house.now,
         settle=turn.settle,
+        in_flight=turn.in_flight,
         lane=Lane.BACKLOG if job.message.is_backlog else Lane.SALES,
     )
 

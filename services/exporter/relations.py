@@ -44,6 +44,7 @@ class Office:
     facts: DivisionFacts
     now: Now
     settle: timedelta
+    in_flight: timedelta
     lane: Lane = Lane.SALES
 
     @property
@@ -199,22 +200,27 @@ async def _create(office: Office, kin: Kin, absent: Sequence[Wanted]) -> dict[st
 
 
 async def _create_one(office: Office, kin: Kin, wanted: Wanted) -> Answer:
-    now = office.now()
-    doubt: list[tuple[str, str, str | None]] = [(wanted.till_key, wanted.search_key, None)]
-    until = now + office.settle
-    await office.database.run(
-        lambda transaction: links.keep(transaction, kin.table, office.place, doubt, now, until)
-    )
+    await _doubt(office, kin, wanted, office.in_flight)
     try:
         row: dict[str, Any] = await office.exact.post(kin.path, wanted.body, lane=office.lane)
     except OutcomeUnknown:
-        return until
+        return await _doubt(office, kin, wanted, office.settle)
     except Refused as refused:
         return await _refused(office, kin, wanted, refused)
     except CERTAINLY_NOT:
         await _forget(office, kin, [wanted.till_key])
         raise
     return (await _adopt(office, kin, {wanted.till_key: str(row["ID"])}))[wanted.till_key]
+
+
+async def _doubt(office: Office, kin: Kin, wanted: Wanted, wait: timedelta) -> datetime:
+    """It may be there: when to look for it."""
+    now = office.now()
+    doubt: list[tuple[str, str, str | None]] = [(wanted.till_key, wanted.search_key, None)]
+    await office.database.run(
+        lambda transaction: links.keep(transaction, kin.table, office.place, doubt, now, now + wait)
+    )
+    return now + wait
 
 
 async def _refused(office: Office, kin: Kin, wanted: Wanted, refused: Refused) -> Answer:

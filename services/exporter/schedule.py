@@ -10,6 +10,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from sqlalchemy import and_, func, or_, select
 from libs.common.database import registry
 from libs.common.database.engine import Transaction
 from libs.common.database.registry import Connection, ConnectionState
-from libs.common.observability.loops import forever
+from libs.common.observability.loops import forever, meanwhile
 from libs.common.service import House
 from services.exporter import lease, lines, prepare, settle, store, trouble, verify
 from services.exporter.consumers import SIGNAL
@@ -39,6 +40,9 @@ IDLE_SECONDS = 1.0
 LOOK_AHEAD = 500
 TURN_SECONDS = 20.0
 IN_DOUBT_AT_ONCE = 200
+LEASE = timedelta(seconds=30)
+"""How long a division stands still when its process dies: a living one renews its lease all the time."""
+RENEW_SECONDS = 10.0
 AROUND_A_CALL = timedelta(seconds=75)
 """What a call may take beside its read time-out: a token, the connection, bytes that trickle."""
 AFTER_DEFECT = timedelta(seconds=30)
@@ -56,8 +60,7 @@ class Exporter:
         self._without_bulk: dict[str, set[str]] = {}
         self._looked_for_overlooked = 0.0
         self._settle = timedelta(seconds=house.settings.settle_seconds)
-        call = timedelta(seconds=house.settings.exact_read_seconds) + AROUND_A_CALL
-        self._lease_length = 2 * call  # a POST begins in the first half or not at all (Turn.is_stale)
+        self._call = timedelta(seconds=house.settings.exact_read_seconds) + AROUND_A_CALL
 
     async def run(self) -> None:
         """Endless: woken by each job that arrives in this process, and by a poll for the others."""
@@ -106,15 +109,17 @@ class Exporter:
 
     async def _serve(self, division_key: str) -> bool:
         now = self._house.now()
-        until = now + self._lease_length
+        until = now + LEASE
         number = await self._house.database.run(
             lambda transaction: lease.take(transaction, division_key, self._owner, now, until)
         )
         if number is None:
             return False
         stop = Stop(now + AFTER_DEFECT, "defect")
+        renew = partial(self._renew, division_key, number)
         try:
-            stop = await self._take_turn(division_key, number) or Stop(now, "")
+            async with meanwhile("exporter lease", renew, every=RENEW_SECONDS):
+                stop = await self._take_turn(division_key, number) or Stop(now, "")
         except (lease.Fenced, store.NotThere) as lost:
             log.warning("the division is another's by now", division=division_key, why=str(lost))
             stop = Stop(now, "")
@@ -122,6 +127,15 @@ class Exporter:
         finally:
             await self._release(division_key, number, stop)
         return True
+
+    async def _renew(self, division_key: str, number: int) -> None:
+        now = self._house.now()
+        with suppress(lease.Fenced):  # the turn finds out by itself, before it keeps anything
+            await self._house.database.run(
+                lambda transaction: lease.hold(
+                    transaction, division_key, self._owner, number, now, now + LEASE
+                )
+            )
 
     async def _release(self, division_key: str, number: int, stop: Stop) -> None:
         aside = stop.until if stop.until > self._house.now() else None
@@ -144,8 +158,9 @@ class Exporter:
             division_key,
             self._owner,
             number,
-            lease_length=self._lease_length,
+            lease_length=LEASE,
             settle=self._settle,
+            in_flight=self._call + self._settle,
             lines=stopped,
             without_bulk=self._without_bulk.setdefault(division_key, set()),
         )

@@ -148,7 +148,7 @@ async def keep_unprinted(turn: Turn, job: Job, booked: Booked) -> None:
             amount=booked.amount,
             print_step=PrintStep.SENDING.value,
             searches=0,
-            due_at=turn.house.now() + turn.settle,
+            due_at=turn.house.now() + turn.in_flight,
         )
 
     await turn.house.database.run(step)

@@ -83,6 +83,8 @@ class Turn:
     number: int
     lease_length: timedelta
     settle: timedelta
+    in_flight: timedelta
+    """For so long a POST may still arrive in Exact, even if whoever sent it is dead."""
     lines: lines.Lines
     without_bulk: set[str] = field(default_factory=set)
     """Bulk resources that this division's site has not."""
@@ -101,7 +103,7 @@ class Turn:
         values: dict[str, Any] = {"attempts": job.attempts + 1, "searches": 0, "fence": self.number}
         if job.attempts == 0:
             values["first_sent_at"] = now
-        due = now + self.settle
+        due = now + self.in_flight
         await store.move(transaction, job.id, JobState.SENDING, due_at=due, **values)
         job.attempts += 1
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from libs.common.lightspeed.errors import NoRight, NotAccepted, RetailError, Wro
 from libs.common.lightspeed.retail_sale import SOURCE
 from libs.common.messaging import outbox
 from libs.common.observability.logs import bound
+from libs.common.observability.loops import meanwhile
 from libs.common.service import Now
 from libs.common.vault import GrantBusy, GrantLost
 from services.ingest import store
@@ -95,7 +97,8 @@ class Schedule:
             await self._release(lease, self._now() + timedelta(seconds=LONGEST_WAIT))
             return
         try:
-            await self._poller.poll(lease, connection)
+            async with meanwhile("ingest lease", partial(self._renew, lease), every=store.RENEW_SECONDS):
+                await self._poller.poll(lease, connection)
         except (Postponed, GrantBusy) as wait:
             await self._release(lease, wait.until)
         except LeaseLost:
@@ -111,6 +114,10 @@ class Schedule:
         else:
             later = self._now() + timedelta(seconds=self._poll_seconds)
             await self._release(lease, later, failures=0, last_error=None, attention=None)
+
+    async def _renew(self, lease: Cursor) -> None:
+        with suppress(LeaseLost):  # the poll finds out by itself, before it keeps anything
+            await self._database.run(partial(store.change_held, lease=lease, now=self._now()))
 
     async def _connection(self, connection_id: str) -> Connection | None:
         async with self._database.reading() as transaction:

@@ -33,7 +33,9 @@ from libs.common.database.registry import ConnectionState, connections
 from libs.common.database.statements import claim, insert_new, upsert
 from libs.common.database.types import UtcDateTime, metadata
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=30)
+RENEW_SECONDS = 10.0
+"""A lease outlives its process by half a minute; a living one renews it while a page is under way."""
 """Longer than one page may take; a poll renews it with each page it keeps."""
 
 raw_sales = Table(

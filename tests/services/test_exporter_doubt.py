@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
+from unittest.mock import AsyncMock
 from dataclasses import replace
 
 import httpx
@@ -235,3 +236,40 @@ async def test_who_lost_its_lease_writes_nothing_more(setting: Setting) -> None:
     assert (await setting.states())["A0"] == "sending"
     await setting.until_quiet()
     assert references(setting, "entry") == Counter(["A0", "A1", "A2"])
+
+
+async def test_what_a_dead_process_left_is_served_soon_but_for_what_it_had_sent(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its other documents wait for the end of its lease; the one in the air as long as a call may last."""
+    await setting.ready(*[setting.entry(f"A{number}") for number in range(3)])
+    setting.line.fault = nth(1, "killed")
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(schedule.Exporter, "_release", AsyncMock())
+        await setting.exporter().serve_next()
+    assert not await setting.exporter().serve_next()
+    setting.clock.advance(schedule.LEASE.total_seconds() + 1)
+    await setting.exporter().serve_all()
+    assert await setting.states() == {"A0": "sending", "A1": "booked", "A2": "booked"}
+    setting.clock.advance(schedule.AROUND_A_CALL.total_seconds())
+    await setting.until_quiet()
+    assert references(setting, "entry") == Counter(["A0", "A1", "A2"])
+
+
+async def test_a_lease_is_kept_through_a_call_that_lasts_longer(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "RENEW_SECONDS", 0.01)
+    await setting.ready(setting.entry("A0"))
+    answer = setting.line.handle_async_request
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        for _ in range(4):
+            setting.clock.advance(schedule.LEASE.total_seconds() / 2)
+            await asyncio.sleep(0.1)
+            assert not await setting.exporter().serve_next()
+        return await answer(request)
+
+    monkeypatch.setattr(setting.line, "handle_async_request", slow)
+    assert await setting.exporter().serve_next()
+    assert await setting.states() == {"A0": "booked"}

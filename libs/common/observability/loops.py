@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -57,6 +57,23 @@ async def supervised(name: str, task: Callable[[], Awaitable[None]]) -> None:
     while not await _goes_well(name, task):
         defects += 1
         await asyncio.sleep(_pause(defects))
+
+
+@asynccontextmanager
+async def meanwhile(name: str, step: Callable[[], Awaitable[object]], *, every: float) -> AsyncIterator[None]:
+    """Runs `step` every so many seconds for as long as the body runs, as a lease wants to be renewed."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(every)
+            await step()
+
+    repeating = asyncio.create_task(supervised(name, repeat), name=name)
+    try:
+        yield
+    finally:
+        repeating.cancel()
+        await asyncio.wait({repeating})
 
 
 async def _goes_well(name: str, step: Callable[[], Awaitable[object]]) -> bool:
