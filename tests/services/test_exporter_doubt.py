@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from unittest.mock import AsyncMock
 from dataclasses import replace
+from datetime import timedelta
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -137,7 +138,12 @@ async def test_two_in_the_books_are_told_and_nothing_more_is_sent(setting: Setti
     assert setting.line.calls["POST salesentry/SalesEntries"] == 2
 
 
-async def test_a_token_that_ends_in_the_middle_is_renewed(embedded: Setting) -> None:
+async def test_a_token_that_ends_in_the_middle_is_renewed(
+    embedded: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        schedule, "LEASE", timedelta(minutes=5)
+    )  # time leaps here, and no renewal comes between
     await embedded.ready(*[embedded.entry(f"A{number}") for number in range(6)])
     count = 0
 
@@ -244,9 +250,10 @@ async def test_what_a_dead_process_left_is_served_soon_but_for_what_it_had_sent(
     """Its other documents wait for the end of its lease; the one in the air as long as a call may last."""
     await setting.ready(*[setting.entry(f"A{number}") for number in range(3)])
     setting.line.fault = nth(1, "killed")
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(schedule.Exporter, "_release", AsyncMock())
-        await setting.exporter().serve_next()
+    killed = setting.exporter()
+    monkeypatch.setattr(killed, "_release", AsyncMock())
+    with pytest.raises(Killed):
+        await killed.serve_next()
     assert not await setting.exporter().serve_next()
     setting.clock.advance(schedule.LEASE.total_seconds() + 1)
     await setting.exporter().serve_all()

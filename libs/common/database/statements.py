@@ -7,6 +7,7 @@ A statement holds all its rows, so keep to a few thousand values at a time (both
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, select, tuple_, update
@@ -39,7 +40,15 @@ def upsert(
     where: ColumnElement[bool] | None = None,
 ) -> Insert:
     """INSERT .. ON CONFLICT (key) DO UPDATE of the named columns; `where` says which rows may change."""
-    statement = insert(table).values(_values(rows))
+    return _upserting(table, tuple(key), tuple(update), where).values(_values(rows))
+
+
+@lru_cache(maxsize=128)
+def _upserting(
+    table: Table, key: tuple[str, ...], update: tuple[str, ...], where: ColumnElement[bool] | None
+) -> Insert:
+    """Without its rows; making it anew each time takes longer than SQLite takes to carry it out."""
+    statement = insert(table)
     new = {name: statement.excluded[name] for name in update}
     return statement.on_conflict_do_update(index_elements=list(key), set_=new, where=where)
 
