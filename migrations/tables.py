@@ -32,7 +32,7 @@ def _modules_with_tables() -> Iterator[str]:
     for library in _LIBRARIES:
         yield from _modules_in(importlib.import_module(f"libs.common.{library}"))
     for name in _modules_in(importlib.import_module("services")):
-        if name.endswith("store"):
+        if name.endswith(("store", ".lease")):
             yield name
 
 

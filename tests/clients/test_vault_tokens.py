@@ -138,6 +138,21 @@ async def test_lost_answer_lenient_is_mended_by_the_second_try(exact: ExactWorld
     assert sandbox_oauth.is_valid(exact.world, exact.world.access_tokens[token.value])
 
 
+async def test_after_a_lost_answer_a_short_life_is_waited_out_and_no_longer(exact: ExactWorld) -> None:
+    """Ten minutes are the life of Exact's tokens; where they live a minute, a minute settles it."""
+    exact.world.switches.change({"access_token_seconds": 60})
+    grant_id = await exact.connect()
+    exact.clock.advance(61)
+    exact.wire.lose_answer_of = TOKEN
+    with pytest.raises(GrantBusy) as busy:
+        await exact.vault.access_token(grant_id)
+    assert busy.value.until == exact.clock.now() + timedelta(seconds=60)
+    exact.clock.advance(61)
+    with pytest.raises(GrantLost):
+        await exact.vault.access_token(grant_id)
+    assert exact.wire.count(TOKEN) == 3
+
+
 async def test_two_lost_answers_lose_the_grant(exact: ExactWorld) -> None:
     exact.world.switches.change({"old_refresh_token": "lenient"})
     grant_id = await exact.connect()

@@ -141,3 +141,15 @@ async def test_more_token_calls_than_the_day_allows_are_refused(office: Office, 
     await office.link()
     await office.refresh()
     assert (await office.refresh()).status_code == status
+
+
+async def test_a_shorter_life_ends_sooner_and_is_renewed_in_its_last_30_seconds(office: Office) -> None:
+    await office.switch(access_token_seconds=60)
+    link = (await office.redeem(await office.code())).json()
+    assert link["expires_in"] == "60"
+    renewal = {"grant_type": "refresh_token", "refresh_token": link["refresh_token"]} | SECRETS
+    office.clock.advance(29)
+    early = await office.http.post("/api/oauth2/token", data=renewal)
+    assert (early.status_code, early.json()["error_description"]) == (400, TOO_EARLY)
+    office.clock.advance(1)
+    assert (await office.http.post("/api/oauth2/token", data=renewal)).status_code == 200

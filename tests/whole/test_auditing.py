@@ -1,0 +1,99 @@
+"""The demo's look through the books: what a right turnover hides is found, and told in a sentence."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+from services.demo.auditing import findings
+
+SINCE = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DEBTOR = {"id": "d1", "code": "20001", "name": "Kassaverkopen"}
+RULES: dict[str, Any] = {
+    "mode": "invoices",
+    "settlement": "in-entry",
+    "invoices": {"print": True},
+    "day_end": "00:00",
+    "day_close_wait_minutes": 90,
+    "ledgers": {"gift_cards": None},
+    "payments": {"1": {"kind": "cash", "ledger": "cash"}, "2": {"kind": "on-account", "ledger": None}},
+}
+SALES: list[dict[str, Any]] = [
+    {"saleID": "1", "completed_at": "2026-11-22T10:00:00+00:00", "payments": {"1": "12.10"}},
+    {"saleID": "2", "completed_at": "2026-11-22T11:00:00+00:00", "payments": {"1": "5.00", "2": "7.10"}},
+    {"saleID": "3", "completed_at": "2026-11-24T11:00:00+00:00", "payments": {"1": "3.00"}},  # still today
+]
+
+
+def invoice(number: int, gross: str) -> dict[str, Any]:
+    return {"id": f"i{number}", "your_ref": f"K-{number}", "debtor": DEBTOR, "lines": [{"gross": gross}]}
+
+
+def printed(number: int) -> dict[str, Any]:
+    return {"from_invoice": f"i{number}", "your_ref": f"K-{number}", "debtor": DEBTOR, "lines": []}
+
+
+def books() -> dict[str, Any]:
+    settlement = [
+        {"ledger_id": "cash", "debtor": None, "amount": "17.10", "description": "K-S1-20261122 Contant"},
+        {"ledger_id": "1300", "debtor": DEBTOR, "amount": "-17.10", "description": "K-S1-20261122"},
+    ]
+    return {
+        "sales_entries": [printed(1), printed(2), printed(3)],
+        "sales_invoices": [invoice(1, "12.10"), invoice(2, "12.10"), invoice(3, "3.00")],
+        "sales_orders": [],
+        "general_journal_entries": [{"date": "2026-11-22", "lines": settlement}],
+    }
+
+
+def found_in(changed: dict[str, Any]) -> list[str]:
+    return findings(changed, RULES, SALES, SINCE)
+
+
+def test_right_books_have_no_findings() -> None:
+    assert found_in(books()) == []
+
+
+def test_an_invoice_that_stands_twice_is_found_although_the_other_is_missing() -> None:
+    wrong = books()
+    wrong["sales_invoices"][0]["your_ref"] = "K-2"
+    assert found_in(wrong) == ["K-2 stands 2 times in sales_invoices"]
+
+
+def test_an_unprinted_invoice_is_found() -> None:
+    wrong = books()
+    del wrong["sales_entries"][0]
+    assert found_in(wrong) == ["K-1 was printed 0 times instead of 1"]
+
+
+def test_a_settlement_that_stands_twice_is_found() -> None:
+    wrong = books()
+    wrong["general_journal_entries"] *= 2
+    assert found_in(wrong) == [
+        "K-S1-20261122 stands 2 times in general_journal_entries",
+        "ledger cash holds 34.20, and 17.10 was paid on it",
+        "debtors owe -7.00, and 7.10 was sold on account, 3.00 on days that are not over",
+    ]
+
+
+def test_a_day_that_was_never_settled_is_found() -> None:
+    wrong = books()
+    wrong["general_journal_entries"] = []
+    assert found_in(wrong) == [
+        "ledger cash holds 0, and 17.10 was paid on it",
+        "debtors owe 27.20, and 7.10 was sold on account, 3.00 on days that are not over",
+    ]
+
+
+def test_money_of_one_debtor_on_another_is_found() -> None:
+    sales = [SALES[0]]
+    wrong = books()
+    wrong["sales_invoices"], wrong["sales_entries"] = [invoice(1, "12.10")], [printed(1)]
+    cash, settled = wrong["general_journal_entries"][0]["lines"]
+    cash["amount"], settled["amount"] = "12.10", "-12.10"
+    assert findings(deepcopy(wrong), RULES, sales, SINCE) == []
+    settled["debtor"] = {"id": "d2", "code": "20002", "name": "Jansen"}
+    assert findings(wrong, RULES, sales, SINCE) == [
+        "debtors are left with 20001 Kassaverkopen 12.10, 20002 Jansen -12.10"
+    ]
