@@ -8,8 +8,10 @@ from urllib.parse import urljoin
 
 import httpx
 
+from services.demo.processes import DemoFailed
 
-class ConsentFailed(Exception):
+
+class ConsentFailed(DemoFailed):
     """The round trip of a consent ended somewhere else than on our page; the message says where."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from services.demo.browser import ConsentFailed
 from services.demo.connecting import Shop, authorize
 from services.demo.killing import Killings
 from services.demo.processes import DemoFailed
@@ -71,12 +72,15 @@ async def _consent_again(partner: Partner, shop: Shop, say: Callable[[str], None
         if grant["state"] == "lost":
             is_exact = grant["system"] == "exact"
             say(f"  the consent of {grant['system']} is gone ({grant['reason']}): consenting again")
-            await authorize(
-                partner,
-                shop.connection,
-                "exact" if is_exact else "lightspeed",
-                choose=None if is_exact else shop.account,
-            )
+            try:
+                await authorize(
+                    partner,
+                    shop.connection,
+                    "exact" if is_exact else "lightspeed",
+                    choose=None if is_exact else shop.account,
+                )
+            except ConsentFailed:  # a code works once, and the answer to it may be lost too
+                say("  that didn't work: once more, as a person would")
 
 
 def _progress(counts: dict[str, Any]) -> Progress:
