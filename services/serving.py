@@ -27,6 +27,7 @@ def listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("0.0.0.0", port))
+        listening.listen()  # bound alone, a second process may bind it too
     except OSError:
         listening.close()
         raise CannotStart(f"port {port} is in use; choose another with --port") from None

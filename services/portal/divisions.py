@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 from libs.common.budget import Lane
 from libs.common.exact.client import ExactClient
+from libs.common.exact.reference import DivisionRow
 from services.portal.choices import Choice
-
-ACTIVE = 1
-PATH = "system/Divisions"
-SELECT = ("Code", "Description", "Status", "BlockingStatus", "Country", "Currency", "Current")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +18,12 @@ class Divisions:
         """The one it worked in last comes first: a suggestion, never a default at run time (1.7)."""
         me = await self.exact.me(grant_id, site)
         current = str(me.current_division)
-        rows = await self.exact.division(grant_id, site, current).rows(PATH, select=SELECT, lane=Lane.SET_UP)
+        rows = await self.exact.division(grant_id, site, current).rows(
+            DivisionRow.path, select=DivisionRow.select, lane=Lane.SET_UP
+        )
         found = [
-            Choice(
-                str(row["Code"]), str(row["Description"] or ""), str(row["Code"]), str(row["Country"] or "")
-            )
-            for row in rows
-            if row.get("Status", ACTIVE) in (ACTIVE, None)
+            Choice(each.code, each.description, each.code, each.country)
+            for each in map(DivisionRow.of, rows)
+            if each.is_active
         ]
         return tuple(sorted(found, key=lambda choice: choice.id != current))

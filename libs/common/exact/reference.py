@@ -196,8 +196,9 @@ class DivisionRow:
     is_current: bool
 
     @property
-    def is_usable(self) -> bool:
-        return self.status == 1 and self.blocking_status == 0
+    def is_active(self) -> bool:
+        """One that is blocked for a while (a backup, a conversion) is still active."""
+        return self.status == 1
 
     @classmethod
     def of(cls, row: Row) -> DivisionRow:

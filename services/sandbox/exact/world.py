@@ -125,12 +125,3 @@ class World:
         for chain in chains:
             chain.is_revoked = True
         return len(chains)
-
-    def revoke_random(self, rng: random.Random) -> str | None:
-        """Withdraws the consent of a user who has one, for tests of faults."""
-        linked = sorted({c.user for c in self.chains.values() if c.is_alive and not c.is_revoked})
-        if not linked:
-            return None
-        user = rng.choice(linked)
-        self.revoke(user)
-        return user

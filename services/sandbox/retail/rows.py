@@ -103,10 +103,6 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
-    def next_id(self) -> int:
-        return self._next_id
-
     def add(self, fields: dict[str, Value], *, key: int | None = None) -> Row:
         key = self._next_id if key is None else key
         self._next_id = max(self._next_id, key + 1)
