@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import stamina
 import structlog
 from sqlalchemy import text
 
@@ -29,6 +30,8 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )  # the default draws tracebacks with all their variables, which takes longer than most tests
+
+stamina.set_testing(True, attempts=3, cap=True)  # tries as often as ever, and doesn't wait in between
 
 _created: dict[str, list[str]] = {}
 

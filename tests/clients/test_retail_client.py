@@ -219,6 +219,32 @@ async def test_no_answer_is_unavailable(error):
         await an_account(answer).rows("Sale")
 
 
+async def test_a_read_is_tried_again_at_once_before_it_is_given_up():
+    """A walk of ten reads would else hardly ever end where every tenth fails."""
+    answers = [httpx.Response(500, content=b"<html>"), httpx.Response(200, content=b'{"cut'), None]
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        found = answers.pop(0) if answers else None
+        return found or httpx.Response(200, json=a_list({"saleID": "1"}))
+
+    client = a_client(answer)
+    assert len(await client.account("grant-1", "4711").rows("Sale")) == 1
+    ledger: Any = client.budget
+    assert len(asked) == len(ledger.reserved) == len(ledger.learnt) == 3
+    with pytest.raises(Unavailable):
+        await an_account(always(503)).rows("Sale")
+
+
+async def test_a_refusal_is_not_tried_again():
+    client = a_client(always(400, {"message": "No."}))
+    with pytest.raises(BadRequest):
+        await client.account("grant-1", "4711").rows("Sale")
+    ledger: Any = client.budget
+    assert len(ledger.reserved) == 1
+
+
 async def test_a_401_renews_the_token_once_and_asks_again():
     tokens = []
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import stamina
 
 from libs.common.budget import Budget, Lane, Postponed
 from libs.common.http import BodyTooLarge, fetch
@@ -35,6 +36,8 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 DEADLINE_SECONDS = 100.0
 HIGHEST_WAIT = timedelta(minutes=10)
 FIRST_WAIT = Decimal(5)
+ATTEMPTS = 3
+"""How often a read is tried at once: a walk of many calls would else seldom end where some fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,13 @@ class _Call:
         self._account_id = account_id
 
     async def get(self, address: str, cost: Decimal, lane: Lane) -> dict[str, Any]:
+        """Raises `Unavailable` only when several tries in a row had no usable answer."""
+        async for attempt in stamina.retry_context(on=Unavailable, attempts=ATTEMPTS, wait_initial=0.5):
+            with attempt:
+                return await self._once(address, cost, lane)
+        raise AssertionError("the last attempt ends with an answer or an error")
+
+    async def _once(self, address: str, cost: Decimal, lane: Lane) -> dict[str, Any]:
         """A 401 in the midst of a walk is an old token: the same call goes once more with a new one (F09)."""
         token = await self._client.vault.access_token(self._grant_id)
         status, body = await self._send(address, token.value, cost, lane)
