@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from libs.common.contracts.documents import DocumentBooked, DocumentReady, DocumentRejected
+from libs.common.domain.document import Document
 from libs.common.domain.problem import Problem, ProblemCode
 
 
 def document_booked(
-    message: DocumentReady, *, exact_id: str, number: str, amount: Decimal, booked_at: datetime
+    message: DocumentReady,
+    *,
+    exact_id: str,
+    number: str,
+    amount: Decimal,
+    booked_at: datetime,
+    posted_on: date | None,
+    stands: Document | None = None,
 ) -> DocumentBooked:
+    """`stands` answers a version that came too late: what it didn't replace."""
     return DocumentBooked(
         document_id=message.document_id,
         document_version=message.document_version,
@@ -25,6 +34,8 @@ def document_booked(
         outlet=message.outlet,
         booked_at=booked_at,
         sales=message.sales,
+        document=stands,
+        posted_on=posted_on,
     )
 
 

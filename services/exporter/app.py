@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-import httpx
-
 from libs.common.budget import Budget
 from libs.common.exact.client import ExactClient
 from libs.common.exact.oauth import ExactTokens
 from libs.common.http import http_client
-from libs.common.service import House, Service
+from libs.common.service import House, Service, close_in_turn
 from libs.common.vault import Keyring, Vault
 from services.exporter.consumers import handlers
 from services.exporter.schedule import Exporter
@@ -30,10 +28,5 @@ def build(house: House) -> Service:
         name="exporter",
         consumers=handlers(house),
         tasks=(Exporter(house, exact).run,),
-        close=partial(_close, vault, http),
+        close=partial(close_in_turn, vault.close, http.aclose),
     )
-
-
-async def _close(vault: Vault, http: httpx.AsyncClient) -> None:
-    await vault.close()
-    await http.aclose()

@@ -13,29 +13,38 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from libs.common.domain.document import Document, JournalEntry, SalesEntry, SalesInvoice, SalesOrder
+from libs.common.domain.document import (
+    CashEntry,
+    Document,
+    JournalEntry,
+    SalesEntry,
+    SalesInvoice,
+    SalesOrder,
+)
 from libs.common.domain.sale import ZERO
-from libs.common.exact.entities import Related
+from libs.common.exact.entities import Journaled, Related
 
 KEYS: Mapping[type[Document], str] = {
     SalesEntry: "EntryID",
     SalesInvoice: "InvoiceID",
     SalesOrder: "OrderID",
     JournalEntry: "EntryID",
+    CashEntry: "EntryID",
 }
 NUMBERS: Mapping[type[Document], str] = {
     SalesEntry: "EntryNumber",
     SalesInvoice: "InvoiceNumber",
     SalesOrder: "OrderNumber",
     JournalEntry: "EntryNumber",
+    CashEntry: "EntryNumber",
 }
+LEDGER_LINE = ("EntryID", "EntryNumber", "JournalCode", "Date", "Description", "GLAccount", "AmountFC")
 SELECTED: Mapping[type[Document], tuple[str, ...]] = {
     SalesEntry: (
         "EntryID", "EntryNumber", "AmountFC", "VATAmountFC", "YourRef", "Customer", "EntryDate", "Journal",
     ),
     SalesInvoice: ("InvoiceID", "InvoiceNumber", "AmountFC", "YourRef", "OrderedBy", "Journal", "Status"),
     SalesOrder: ("OrderID", "OrderNumber", "AmountFC", "YourRef", "OrderedBy"),
-    JournalEntry: ("EntryID", "EntryNumber", "JournalCode", "Date", "Description", "GLAccount", "AmountFC"),
 }  # fmt: skip
 CENT = Decimal("0.01")
 _DATE = re.compile(r"/Date\((-?\d+)")
@@ -55,31 +64,62 @@ class Booked:
     is_printed: bool = False
 
 
-def booked_by(document: Document, row: Mapping[str, Any], related: Related | None = None) -> Booked:
-    """From the answer of a POST or the row of a search. KeyError where there is no key in it."""
+def booked_by(
+    document: Document,
+    row: Mapping[str, Any],
+    related: Related | None = None,
+    *,
+    own_number: int | None = None,
+) -> Booked:
+    """From the answer of a POST or the row of a search. KeyError where there is no key in it.
+
+    A number of our own that Exact replaced guards nothing, and a person must see it.
+    """
     kind = type(document)
-    number = row.get(NUMBERS[kind])
+    number = "" if row.get(NUMBERS[kind]) is None else str(row[NUMBERS[kind]])
+    differences = _differences(document, row, related)
+    if own_number is not None and number and number != str(own_number):
+        differences.append(("number", str(own_number), number))
     return Booked(
         exact_id=str(row[KEYS[kind]]),
-        number="" if number is None else str(number),
+        number=number,
         amount=_gross(document, row),
-        differences=tuple(_differences(document, row, related)),
+        differences=tuple(differences),
         is_printed=isinstance(document, SalesInvoice) and _int(row.get("Status")) == 50,
     )
 
 
-def booked_journal(document: JournalEntry, rows: Sequence[Mapping[str, Any]]) -> Booked:
-    """From the transaction lines of one entry."""
-    debit = sum((amount for row in rows if (amount := _decimal(row["AmountFC"]) or ZERO) > ZERO), ZERO)
+def booked_journal(document: Journaled, rows: Sequence[Mapping[str, Any]]) -> Booked:
+    """From those transaction lines of one entry that its reference heads.
+
+    The lines that Exact adds, for VAT or the cash itself, may or may not be among them.
+    """
+    told: dict[str, Decimal] = {}
+    for row in rows:
+        ledger = str(row["GLAccount"]).lower()
+        told[ledger] = told.get(ledger, ZERO) + (_decimal(row["AmountFC"]) or ZERO)
     differences = list(_differences(document, rows[0], None))
-    if debit != journal_gross(document):
-        differences.append(("amount", str(journal_gross(document)), str(debit)))
-    return Booked(str(rows[0]["EntryID"]), str(rows[0]["EntryNumber"]), debit, tuple(differences))
+    for ledger, meant in _by_ledger(document).items():
+        if told.get(ledger, ZERO) != meant:
+            differences.append((ledger, _money(meant), _money(told.get(ledger, ZERO))))
+    number = str(rows[0]["EntryNumber"])
+    return Booked(str(rows[0]["EntryID"]), number, journal_gross(document), tuple(differences))
 
 
-def journal_gross(entry: JournalEntry) -> Decimal:
+def _by_ledger(document: Journaled) -> dict[str, Decimal]:
+    """What the ledgers that its lines name must have got, debit positive, without the VAT."""
+    sums: dict[str, Decimal] = {}
+    for line in document.lines:
+        if line.ledger is not None:
+            sums[line.ledger.lower()] = sums.get(line.ledger.lower(), ZERO) + line.amount
+    return sums
+
+
+def journal_gross(entry: Journaled) -> Decimal:
     """The debit side, which is as large as the credit side: bases and VAT each on a side of their own."""
     sides = [amount for line in entry.lines for amount in (line.amount, line.vat_amount)]
+    if isinstance(entry, CashEntry):
+        sides.append(entry.balance_change)
     return sum((amount for amount in sides if amount > ZERO), ZERO)
 
 
@@ -90,15 +130,20 @@ def meant_amount(document: Document) -> Decimal:
             return document.open_amount
         case SalesInvoice() | SalesOrder():
             return document.total_incl_vat
-        case JournalEntry():
+        case JournalEntry() | CashEntry():
             return journal_gross(document)
+
+
+def meant_gross(document: Document) -> Decimal:
+    """What is told as the document's amount, before Exact said any."""
+    return document.total_incl_vat if isinstance(document, SalesEntry) else meant_amount(document)
 
 
 def _gross(document: Document, row: Mapping[str, Any]) -> Decimal:
     """Money lines inside an entry take nothing from its turnover, so they are added back."""
     answered = _decimal(row.get("AmountFC"))
-    if isinstance(document, JournalEntry) or answered is None:
-        return document.total_incl_vat if isinstance(document, SalesEntry) else meant_amount(document)
+    if isinstance(document, Journaled) or answered is None:
+        return meant_gross(document)
     answered = answered.quantize(CENT)
     if isinstance(document, SalesEntry):
         return answered - document.open_amount + document.total_incl_vat
@@ -107,7 +152,7 @@ def _gross(document: Document, row: Mapping[str, Any]) -> Decimal:
 
 def _differences(document: Document, row: Mapping[str, Any], related: Related | None) -> list[Difference]:
     checks: list[tuple[str, str, str | None]] = []
-    if not isinstance(document, JournalEntry):
+    if not isinstance(document, Journaled):
         checks.append(("amount", _money(meant_amount(document)), _money_told(row.get("AmountFC"))))
         if "YourRef" in row:
             checks.append(("reference", document.reference, str(row["YourRef"] or "")))
@@ -117,8 +162,15 @@ def _differences(document: Document, row: Mapping[str, Any], related: Related | 
     if isinstance(document, SalesEntry):
         vat = sum((line.vat_amount for line in document.lines), ZERO)
         checks.append(("vat", _money(vat), _money_told(row.get("VATAmountFC"))))
+    if isinstance(document, CashEntry):
+        checks.append(("amount", _money(document.balance_change), _balance_change(row)))
     checks += _journal_and_day(document, row)
     return [(name, meant, told) for name, meant, told in checks if told is not None and told != meant]
+
+
+def _balance_change(row: Mapping[str, Any]) -> str | None:
+    opening, closing = _decimal(row.get("OpeningBalanceFC")), _decimal(row.get("ClosingBalanceFC"))
+    return None if opening is None or closing is None else _money(closing - opening)
 
 
 def _journal_and_day(document: Document, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
@@ -126,7 +178,7 @@ def _journal_and_day(document: Document, row: Mapping[str, Any]) -> list[tuple[s
         case SalesEntry():
             day = day_of(row.get("EntryDate"))
             journal = row.get("Journal")
-        case JournalEntry():
+        case JournalEntry() | CashEntry():
             day = day_of(row.get("Date"))
             journal = row.get("JournalCode")
         case SalesInvoice():

@@ -1,7 +1,7 @@
 """Messages become jobs: a document is kept once, replaced while it certainly isn't booked, never after.
 
 Of two messages about a document the higher version holds, in whatever order they come; a document that
-may stand in the books already is only compared.
+may stand in the books already is only compared (versions.py).
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.contracts.commands import ConnectionEnded, RulesChanged
-from libs.common.contracts.documents import DocumentReady, DocumentRejected, DocumentWithdrawn
+from libs.common.contracts.documents import (
+    DocumentBooked,
+    DocumentReady,
+    DocumentRejected,
+    DocumentWithdrawn,
+)
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.database import registry
 from libs.common.database.engine import Transaction
 from libs.common.database.signals import announce
-from libs.common.domain.document import SalesInvoice
-from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.messaging import outbox
 from libs.common.service import Handler, House
-from services.exporter import answers, reading, store
-from services.exporter.store import JobState, PrintStep, jobs
+from services.exporter import answers, reading, store, versions
+from services.exporter.store import JobState, jobs
 
 SIGNAL = "exporter"
 
@@ -47,20 +50,19 @@ async def keep_job(house: House, transaction: Transaction, envelope: Envelope) -
         message.document.kind.value,
         message.document.reference,
     )
-    if job is not None and message.document_version <= job.version:
+    if job is not None and _is_known(job, message):
         return
-    if job is not None and _may_stand(job, message):
-        await _compare(house, transaction, envelope, message, job)
+    if job is not None and _is_on_its_way(job, message):
+        await _compare(house, transaction, message, job)
         return
     country = await registry_country(transaction, envelope.connection_id)
     if country is None:  # the connection has ended, and its work with it
         return
-    values = _job_values(message, envelope.connection_id)
-    values["division_key"] = f"{house.settings.exact_site(country)}/{message.division}"
+    values = versions.job_values(message, envelope.connection_id, house.settings.exact_site(country))
     if taken_by is not None:
-        await _refuse_reference(house, transaction, envelope, message, job, values)
+        await versions.refuse_reference(transaction, message, job, values, house.now())
         return
-    values["due_at"] = await _first_due(transaction, message, house.now())
+    values["due_at"] = await versions.first_due(transaction, message, house.now())
     await _keep(transaction, job, values)
     announce(transaction, SIGNAL)
 
@@ -76,127 +78,80 @@ async def registry_country(transaction: Transaction, connection_id: str) -> str 
     return (await transaction.execute(query)).scalar_one_or_none()
 
 
-def _may_stand(job: Row[Any], message: DocumentReady) -> bool:
+def _is_known(job: Row[Any], message: DocumentReady) -> bool:
+    return message.document_version <= job.version or versions.is_old(job, message.document_version)
+
+
+def _is_on_its_way(job: Row[Any], message: DocumentReady) -> bool:
     """In the books, perhaps in the books, or as an open invoice that isn't what is wanted now."""
     if job.state in (JobState.SENDING, JobState.BOOKED):
         return True
     return job.exact_id is not None and job.content != reading.content_hash(message)
 
 
-def _job_values(message: DocumentReady, connection_id: str) -> dict[str, Any]:
-    document = message.document
-    prints = isinstance(document, SalesInvoice) and document.is_printed
-    return {
-        "document_id": message.document_id,
-        "version": message.document_version,
-        "connection_id": connection_id,
-        "reference": document.reference,
-        "kind": document.kind.value,
-        "message": reading.message_text(message),
-        "content": reading.content_hash(message),
-        "business_day": message.business_day,
-        "state": JobState.WAITING.value,
-        "is_backlog": message.is_backlog,
-        "after": message.after,
-        "attempts": 0,
-        "searches": 0,
-        "problem": None,
-        "withdrawn": None,
-        "print_step": (PrintStep.DUE if prints else PrintStep.NONE).value,
-    }
-
-
-async def _first_due(transaction: Transaction, message: DocumentReady, now: datetime) -> datetime | None:
-    """None where the document must wait for another one to stand."""
-    if message.after is None or await store.is_booked(transaction, message.after):
-        return now
-    return None
-
-
 async def _keep(transaction: Transaction, job: Row[Any] | None, values: dict[str, Any]) -> None:
     if job is None:
         await store.add(transaction, values)
     elif job.state == JobState.WAITING:
-        await store.change(transaction, job.id, JobState.WAITING, **_without_state(values))
+        await store.change(transaction, job.id, JobState.WAITING, **versions.without_state(values))
     else:
-        await store.move(transaction, job.id, JobState(values["state"]), **_without_state(values))
+        await store.move(transaction, job.id, JobState(values["state"]), **versions.without_state(values))
 
 
-def _without_state(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != "state"}
-
-
-async def _refuse_reference(
-    house: House,
-    transaction: Transaction,
-    envelope: Envelope,
-    message: DocumentReady,
-    job: Row[Any] | None,
-    values: dict[str, Any],
-) -> None:
-    """A search by this reference would find another document, so this one is never sent."""
-    problem = answers.about_reference(
-        ProblemCode.REFERENCE_REFUSED, message.document.reference, ("answer", "2x")
-    )
-    rejected = values | {"state": JobState.REJECTED.value, "problem": reading.problem_text(problem)}
-    if job is None:
-        await store.add(transaction, rejected)
-    elif job.state == JobState.REJECTED:
-        await store.change(transaction, job.id, JobState.REJECTED, **_without_state(rejected))
-    elif job.state == JobState.WAITING:
-        await store.move(transaction, job.id, JobState.REJECTED, **_without_state(rejected))
-    answer = answers.document_rejected(message, problem)
-    await outbox.add(transaction, answer, connection_id=envelope.connection_id, at=house.now())
-
-
-async def _compare(
-    house: House, transaction: Transaction, envelope: Envelope, message: DocumentReady, job: Row[Any]
-) -> None:
-    """The same document decided about again is only told again; another one is a problem."""
-    if reading.content_hash(message) != job.content:
-        problem = answers.about_reference(ProblemCode.EDITED_AFTER_BOOKING, job.reference)
-        rejected = answers.document_rejected(message, problem, is_booked=True)
-        await outbox.add(transaction, rejected, connection_id=job.connection_id, at=house.now())
+async def _compare(house: House, transaction: Transaction, message: DocumentReady, job: Row[Any]) -> None:
+    """The same document decided about again is only told again; another one came too late, or may have."""
+    version = message.document_version
+    if not job.message:  # the connection has ended, and its people are forgotten
         return
+    if reading.content_hash(message) == job.content:
+        await _take_over(house, transaction, message, job)
+    elif versions.stands(job):
+        await versions.tell_what_stands(transaction, job, version, house.now())
+    else:
+        await versions.keep_beside(transaction, job, version, message)
+
+
+async def _take_over(house: House, transaction: Transaction, message: DocumentReady, job: Row[Any]) -> None:
     state = JobState(job.state)
     values = {"version": message.document_version, "message": reading.message_text(message)}
-    await store.change(transaction, job.id, state, **values)
-    if state is JobState.BOOKED and job.problem is not None:
+    await store.change(transaction, job.id, state, **values, **versions.NOTHING_NEWER)
+    if state is JobState.SENDING:
+        return
+    told: DocumentBooked | DocumentRejected
+    if job.problem is not None:
         problem = reading.problem_of(job.problem)
-        again = answers.document_rejected(message, problem, is_booked=True)
-        await outbox.add(transaction, again, connection_id=job.connection_id, at=house.now())
-    elif state is JobState.BOOKED:
-        booked = answers.document_booked(
+        told = answers.document_rejected(message, problem, is_booked=True)
+    else:
+        told = answers.document_booked(
             message,
             exact_id=job.exact_id,
             number=job.number or "",
             amount=job.amount,
             booked_at=job.booked_at,
+            posted_on=job.posted_on,
         )
-        await outbox.add(transaction, booked, connection_id=job.connection_id, at=house.now())
+    await outbox.add(transaction, told, connection_id=job.connection_id, at=house.now())
 
 
 async def withdraw(house: House, transaction: Transaction, envelope: Envelope) -> None:
-    """A document in doubt is withdrawn when its doubt is settled; one in the books is a problem."""
+    """One in doubt is withdrawn when its doubt is settled; of one in Exact is told what stands."""
     message = message_in(envelope, DocumentWithdrawn)
+    version = message.document_version
     job = await store.by_document(transaction, message.document_id)
     if job is None:
         await _keep_tombstone(transaction, envelope, message, house.now())
         return
-    if message.document_version < job.version:
+    if version < job.version or versions.is_old(job, version):
         return
-    version = {"version": message.document_version}
     state = JobState(job.state)
-    if job.exact_id is not None and state is JobState.REJECTED:  # an open invoice stands
-        state = JobState.BOOKED
-    match state:
-        case JobState.WAITING | JobState.REJECTED if job.exact_id is None:
-            await store.move(transaction, job.id, JobState.WITHDRAWN, **version, due_at=None)
-        case JobState.SENDING | JobState.WAITING:
-            told = reading.problem_text(message.problem_if_booked)
-            await store.change(transaction, job.id, state, withdrawn=told, **version)
-        case JobState.BOOKED:
-            await _tell_booked(house, transaction, job, message)
+    if versions.stands(job):
+        await versions.tell_what_stands(transaction, job, version, house.now())
+    elif state is JobState.SENDING:
+        await versions.keep_beside(transaction, job, version, None)
+    elif state is JobState.WITHDRAWN:
+        await store.change(transaction, job.id, state, version=version)
+    else:
+        await store.move(transaction, job.id, JobState.WITHDRAWN, version=version, due_at=None)
 
 
 async def _keep_tombstone(
@@ -213,24 +168,6 @@ async def _keep_tombstone(
         "is_backlog": False,
     }
     await store.add(transaction, values)
-
-
-async def _tell_booked(
-    house: House, transaction: Transaction, job: Row[Any], message: DocumentWithdrawn
-) -> None:
-    kept = reading.message_of(job.message)
-    problem: Problem = message.problem_if_booked
-    rejected = DocumentRejected(
-        document_id=message.document_id,
-        document_version=message.document_version,
-        kind=kept.document.kind,
-        purpose=kept.purpose,
-        reference=job.reference,
-        problem=problem,
-        sales=message.sales,
-        is_booked=True,
-    )
-    await outbox.add(transaction, rejected, connection_id=job.connection_id, at=house.now())
 
 
 async def try_again(house: House, transaction: Transaction, envelope: Envelope) -> None:

@@ -1,18 +1,19 @@
 """What bodies need to know of a division, kept in a table and read anew when it is a day old.
 
 Two calls, or three where cost centres are used; a code that is unknown here makes them be read again,
-at most once in ten minutes.
+at most once in ten minutes. What was learnt otherwise is kept beside them, and outlives a reading.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.engine import Row
 
 from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Database, Transaction
@@ -24,8 +25,11 @@ from services.exporter import store
 if TYPE_CHECKING:
     from libs.common.exact.client import ExactDivision
 
+LEARNED = "learned"
+CASH_TURNED = "cash_turned"
 FRESH = timedelta(days=1)
 PAUSE = timedelta(minutes=10)
+CASH, SALES = 10, 20
 
 
 async def facts_of(
@@ -46,34 +50,69 @@ async def facts_of(
         if now - read_at < (PAUSE if unknown else FRESH):
             return facts
     rows = await _read(exact, with_cost_centers)
-    await database.run(lambda transaction: _keep(transaction, division_key, rows, now))
-    return _facts(rows)
+    return _facts(await database.run(lambda transaction: _keep(transaction, division_key, rows, now)))
+
+
+async def learned(transaction: Transaction, division_key: str) -> dict[str, Any]:
+    row = await _row(transaction, division_key)
+    return dict(json.loads(row.facts).get(LEARNED, {})) if row is not None else {}
+
+
+async def learn(transaction: Transaction, division_key: str, what: Mapping[str, Any]) -> None:
+    """Whoever serves the division holds its lease, so nobody else learns at the same time."""
+    row = await _row(transaction, division_key)
+    if row is None:
+        return
+    kept = json.loads(row.facts)
+    kept[LEARNED] = kept.get(LEARNED, {}) | what
+    table = store.division_facts
+    mine = table.c.division_key == division_key
+    await transaction.execute(update(table).where(mine).values(facts=json.dumps(kept)))
+
+
+async def _row(transaction: Transaction, division_key: str) -> Row[Any] | None:
+    table = store.division_facts
+    query = select(table).where(table.c.division_key == division_key)
+    return (await transaction.execute(query)).one_or_none()
 
 
 async def _kept(transaction: Transaction, division_key: str) -> tuple[DivisionFacts, datetime] | None:
-    table = store.division_facts
-    query = select(table.c.facts, table.c.read_at).where(table.c.division_key == division_key)
-    row = (await transaction.execute(query)).one_or_none()
-    return None if row is None else (_facts(json.loads(row.facts, parse_float=Decimal)), row.read_at)
+    """None too where an earlier release kept less."""
+    row = await _row(transaction, division_key)
+    rows = {} if row is None else json.loads(row.facts, parse_float=Decimal)
+    return (_facts(rows), row.read_at) if row is not None and "cash_ledgers" in rows else None
 
 
-async def _keep(transaction: Transaction, division_key: str, rows: dict[str, Any], now: datetime) -> None:
-    values = {"division_key": division_key, "facts": json.dumps(rows, default=str), "read_at": now}
+async def _keep(
+    transaction: Transaction, division_key: str, rows: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    kept = {**rows, LEARNED: await learned(transaction, division_key)}
+    values = {"division_key": division_key, "facts": json.dumps(kept, default=str), "read_at": now}
     await transaction.execute(
         upsert(store.division_facts, [values], key=["division_key"], update=["facts", "read_at"])
     )
+    return kept
 
 
 async def _read(exact: ExactDivision, with_cost_centers: bool) -> dict[str, Any]:
     codes = await exact.rows("vat/VATCodes", select=["Code", "Type", "Percentage"], lane=Lane.SET_UP)
     journals = await exact.rows(
-        "financial/Journals", select=["Code", "Type", "GLAccount"], filter="Type eq 20", lane=Lane.SET_UP
+        "financial/Journals",
+        select=["Code", "Type", "GLAccount"],
+        filter=f"Type eq {SALES} or Type eq {CASH}",
+        lane=Lane.SET_UP,
     )
     return {
         "vat_codes": [[row["Code"], row["Type"], str(row["Percentage"] or 0)] for row in codes],
-        "receivables": {str(row["Code"]).strip(): row["GLAccount"] for row in journals if row["GLAccount"]},
+        "receivables": _own_ledgers(journals, SALES),
+        "cash_ledgers": _own_ledgers(journals, CASH),
         "cost_centers": await _duties(exact) if with_cost_centers else {},
     }
+
+
+def _own_ledgers(journals: Iterable[Mapping[str, Any]], kind: int) -> dict[str, str]:
+    chosen = [row for row in journals if int(row["Type"]) == kind and row["GLAccount"]]
+    return {str(row["Code"]).strip(): str(row["GLAccount"]) for row in chosen}
 
 
 async def _duties(exact: ExactDivision) -> dict[str, int]:
@@ -93,4 +132,6 @@ def _facts(rows: Mapping[str, Any]) -> DivisionFacts:
         },
         receivables=rows["receivables"],
         cost_centers=rows["cost_centers"],
+        cash_ledgers=rows["cash_ledgers"],
+        is_cash_turned=bool(rows.get(LEARNED, {}).get(CASH_TURNED)),
     )

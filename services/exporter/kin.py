@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
@@ -17,7 +17,7 @@ from libs.common.exact import entities
 from libs.common.exact.entities import DivisionFacts
 from libs.common.exact.errors import RefusalCategory, Refused
 from services.exporter import matching, store
-from services.exporter.matching import ACCOUNT_FIELDS, any_of, equals
+from services.exporter.matching import ACCOUNT_FIELDS, Row, any_of, equals
 
 if TYPE_CHECKING:
     from libs.common.exact.client import ExactDivision
@@ -50,6 +50,8 @@ class Kin:
     refused: ProblemCode
     fact: str
     find: Callable[[ExactDivision, Sequence[Wanted], Lane], Awaitable[Found]]
+    seen: dict[str, Row] = field(default_factory=dict)
+    """The rows that searches brought along, by id."""
 
     def instead(self, wanted: Wanted) -> str | Problem:
         """What serves where none was found and none may be made."""
@@ -80,6 +82,7 @@ class Kin:
 def debtors(connection: Connection, customers: Mapping[str, Customer]) -> Kin:
     rules = connection.rules.debtor
     shared = matching.emails_of_several(customers.values())
+    seen: dict[str, Row] = {}
     wanted = {
         key: _wanted_debtor(connection.id, key, customer, rules.match_on)
         for key, customer in customers.items()
@@ -96,6 +99,7 @@ def debtors(connection: Connection, customers: Mapping[str, Customer]) -> Kin:
             rows = await exact.rows(
                 entities.ACCOUNTS, select=list(ACCOUNT_FIELDS), filter=any_of(terms), lane=lane
             )
+            seen.update({str(row["ID"]): row for row in rows})
             for key, _ in batch:
                 answer = matching.matched(customers[key], rows, rules.match_on, shared)
                 if answer is not None:
@@ -113,6 +117,7 @@ def debtors(connection: Connection, customers: Mapping[str, Customer]) -> Kin:
         refused=ProblemCode.DEBTOR_REFUSED,
         fact="customer",
         find=find,
+        seen=seen,
     )
 
 

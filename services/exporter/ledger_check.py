@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from libs.common.domain.document import Document, JournalEntry, SalesEntry, SalesInvoice
+from libs.common.domain.document import CashEntry, Document, JournalEntry, SalesEntry, SalesInvoice
 from libs.common.domain.sale import ZERO
-from libs.common.exact.entities import DivisionFacts, journal_ledger
+from libs.common.exact.entities import DivisionFacts, Journaled, journal_ledger
 from services.exporter.compare import Difference
 
 REST = "vat"
@@ -49,6 +49,8 @@ def ledger_sums(document: Document, facts: DivisionFacts) -> dict[str, Decimal]:
             return _of_entry(document, facts)
         case JournalEntry():
             return _of_journal(document, facts)
+        case CashEntry():
+            return _of_cash(document, facts)
         case SalesInvoice():
             receivable = facts.receivables.get(document.journal.strip())
             return {receivable.lower(): document.total_incl_vat} if receivable else {}
@@ -65,11 +67,17 @@ def _of_entry(entry: SalesEntry, facts: DivisionFacts) -> dict[str, Decimal]:
     return sums
 
 
-def _of_journal(entry: JournalEntry, facts: DivisionFacts) -> dict[str, Decimal]:
+def _of_journal(entry: Journaled, facts: DivisionFacts) -> dict[str, Decimal]:
     sums = {REST: ZERO}
     for line in entry.lines:
         _add(sums, journal_ledger(line, entry, facts), line.amount)
         _add(sums, REST, line.vat_amount)
+    return sums
+
+
+def _of_cash(entry: CashEntry, facts: DivisionFacts) -> dict[str, Decimal]:
+    sums = _of_journal(entry, facts)
+    _add(sums, facts.cash_ledgers.get(entry.journal.strip()) or REST, entry.balance_change)
     return sums
 
 

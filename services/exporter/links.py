@@ -6,7 +6,7 @@ by a search and never by making a second one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,6 +83,26 @@ async def keep(
     changed = ["search_key", "exact_id", "searches", "due_at", "at"]
     for start in range(0, len(rows), CHUNK):
         await transaction.execute(upsert(table, rows[start : start + CHUNK], key=key, update=changed))
+
+
+async def contents(
+    transaction: Transaction, table: Table, place: Place, exact_ids: Mapping[str, str]
+) -> dict[str, str | None]:
+    """What was told of each last, of those that are still linked so."""
+    told: dict[str, str | None] = {}
+    keys = list(exact_ids)
+    for start in range(0, len(keys), CHUNK):
+        chosen = table.c.till_key.in_(keys[start : start + CHUNK])
+        for row in await transaction.execute(select(table).where(_of(table, place), chosen)):
+            if row.exact_id == exact_ids[row.till_key]:
+                told[row.till_key] = row.content
+    return told
+
+
+async def remember(transaction: Transaction, table: Table, place: Place, told: Mapping[str, str]) -> None:
+    for till_key, content in told.items():
+        mine = and_(_of(table, place), table.c.till_key == till_key)
+        await transaction.execute(update(table).where(mine).values(content=content))
 
 
 async def drop(transaction: Transaction, table: Table, place: Place, till_keys: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from; an e-mail address that several have says nothing, so it is passed over.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -25,7 +26,8 @@ FIELDS = {
     "chamber_of_commerce": "ChamberOfCommerce",
     "email": "Email",
 }
-ACCOUNT_FIELDS = ("ID", *FIELDS.values())
+ACCOUNT_FIELDS = ("ID", *FIELDS.values(), "AddressLine1", "Postcode", "City", "Country")
+DUTCH_VAT = re.compile(r"(NL)(\d{4})(\d{2})(\d{3})(B\d{2})")
 
 Row = Mapping[str, Any]
 
@@ -63,7 +65,7 @@ def _account_code(code: str) -> str:
 
 
 def _digits(text: str) -> str:
-    return "".join(sign for sign in text if sign.isalnum())
+    return "".join(sign for sign in text.upper() if sign.isalnum())
 
 
 def terms_of(customer: Customer, match_on: Iterable[str], shared_emails: frozenset[str]) -> list[str]:
@@ -72,13 +74,23 @@ def terms_of(customer: Customer, match_on: Iterable[str], shared_emails: frozens
         key = customer_key(customer, step)
         if not key or (step == "email" and key in shared_emails):
             continue
-        if step == "code":
-            terms[equals("Code", customer.code.strip().rjust(CODE_LENGTH))] = None
-            continue
-        terms[equals(FIELDS[step], key)] = None
-        if step == "email" and customer.email.strip() != key:
-            terms[equals("Email", customer.email.strip())] = None
+        terms |= dict.fromkeys(equals(FIELDS[step], form) for form in forms_of(customer, step, key))
     return list(terms)
+
+
+def forms_of(customer: Customer, step: str, key: str) -> list[str]:
+    """How an accountant may have written it: a filter compares letters, dots and all."""
+    match step:
+        case "code":
+            return list(dict.fromkeys(code.rjust(CODE_LENGTH) for code in (key, customer.code.strip())))
+        case "vat_number":
+            dotted = DUTCH_VAT.sub(r"\1\2.\3.\4.\5", key)
+            return list(dict.fromkeys((key, customer.vat_number.strip(), dotted)))
+        case "chamber_of_commerce":
+            dotted = ".".join(key[start : start + 2] for start in range(0, len(key), 2))
+            return list(dict.fromkeys((key, customer.chamber_of_commerce.strip(), dotted)))
+        case _:
+            return list(dict.fromkeys((key, customer.email.strip())))
 
 
 def matched(

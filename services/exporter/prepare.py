@@ -13,11 +13,11 @@ from libs.common.budget.lanes import Lane
 from libs.common.contracts.commands import ConnectionAttention
 from libs.common.database.engine import Transaction
 from libs.common.database.registry import Connection
-from libs.common.domain.document import Document, JournalEntry, SalesEntry
+from libs.common.domain.document import Document, SalesEntry, SalesOrder
 from libs.common.domain.problem import Problem
-from libs.common.exact.entities import DivisionFacts, body_of
+from libs.common.exact.entities import DivisionFacts, Journaled, body_of
 from libs.common.messaging import outbox
-from services.exporter import guard, store
+from services.exporter import guard, mending, open_days, store
 from services.exporter.facts import facts_of
 from services.exporter.relations import Office, Relations, relate
 from services.exporter.turn import Job, Turn
@@ -31,7 +31,8 @@ async def prepare_jobs(turn: Turn, batch: Sequence[Job]) -> list[Job]:
     for _, group in groupby(sorted(batch, key=_connection), key=_connection):
         mine = list(group)
         facts = await _facts(turn, mine)
-        relations = await relate(_office(turn, mine[0], facts), [job.message.document for job in mine])
+        await _choose_days(turn, mine)
+        relations = await relate(_office(turn, mine[0], facts), [job.document for job in mine])
         for job in mine:
             answer = _fit(job, facts, relations)
             if isinstance(answer, Problem):
@@ -43,6 +44,17 @@ async def prepare_jobs(turn: Turn, batch: Sequence[Job]) -> list[Job]:
     if problems or waiting:
         await _keep_unready(turn, problems, waiting)
     return [job for job in batch if job.id in ready]
+
+
+async def _choose_days(turn: Turn, jobs: Sequence[Job]) -> None:
+    """What is known to be closed goes under the first open day at once, without being refused first."""
+    known = await open_days.known_days(turn.house.database, turn.division_key, turn.house.now())
+    for job in jobs:
+        document = job.message.document
+        if isinstance(document, SalesOrder) or not mending.moves_days(job) or job.posted_on is not None:
+            continue
+        day = known.day_for(document.journal, document.day)
+        job.posted_on = day if day != document.day else None
 
 
 def _connection(job: Job) -> str:
@@ -64,7 +76,7 @@ def _office(turn: Turn, job: Job, facts: DivisionFacts) -> Office:
 
 
 async def _facts(turn: Turn, jobs: Sequence[Job]) -> DivisionFacts:
-    documents = [job.message.document for job in jobs]
+    documents = [job.document for job in jobs]
     return await facts_of(
         turn.house.database,
         jobs[0].exact,
@@ -80,16 +92,16 @@ def _vat_codes(document: Document) -> list[str]:
 
 
 def _has_cost_center(document: Document) -> bool:
-    if not isinstance(document, SalesEntry | JournalEntry):
+    if not isinstance(document, SalesEntry | Journaled):
         return False
     return any(line.cost_center for line in document.lines)
 
 
 def _fit(job: Job, facts: DivisionFacts, relations: Relations) -> Problem | datetime | None:
-    related = relations.of(job.message.document)
+    related = relations.of(job.document)
     if isinstance(related, Problem | datetime):
         return related
-    body = body_of(job.message.document, facts, related, own_number=guard.own_number(job))
+    body = body_of(job.document, facts, related, own_number=guard.own_number(job))
     if isinstance(body, Problem):
         return body
     job.related, job.body = related, body

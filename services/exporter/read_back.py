@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from libs.common.budget.lanes import Lane
-from libs.common.domain.document import JournalEntry, SalesEntry, SalesInvoice, SalesOrder
+from libs.common.domain.document import SalesEntry, SalesInvoice, SalesOrder
 from libs.common.domain.sale import ZERO
 from libs.common.exact import entities
-from libs.common.exact.entities import DivisionFacts
+from libs.common.exact.entities import DivisionFacts, Journaled
 from libs.common.exact.errors import BadRequest
 from services.exporter.compare import KEYS, SELECTED, booked_by
 from services.exporter.ledger_check import Seen, compare_ledger
@@ -37,9 +37,9 @@ NOT_FOUND = Seen(None)
 async def look(jobs: Sequence[Job], facts: DivisionFacts, without_bulk: set[str]) -> dict[int, Seen]:
     """What stands of each job's document, by the job's id."""
     seen: dict[int, Seen] = {}
-    invoices = [job for job in jobs if isinstance(job.message.document, SalesInvoice)]
-    orders = [job for job in jobs if isinstance(job.message.document, SalesOrder)]
-    entries = [job for job in jobs if isinstance(job.message.document, SalesEntry | JournalEntry)]
+    invoices = [job for job in jobs if isinstance(job.document, SalesInvoice)]
+    orders = [job for job in jobs if isinstance(job.document, SalesOrder)]
+    entries = [job for job in jobs if isinstance(job.document, SalesEntry | Journaled)]
     if invoices:
         seen |= await _headers(invoices[0].exact, invoices)
         entries += [job for job in invoices if _is_in_ledger(job, seen[job.id])]
@@ -58,7 +58,7 @@ def _is_in_ledger(job: Job, header: Seen) -> bool:
 def _by_journal(jobs: Iterable[Job]) -> dict[str, list[Job]]:
     found: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
-        document = job.message.document
+        document = job.document
         if not isinstance(document, SalesOrder):
             found[document.journal.strip()].append(job)
     return found
@@ -73,14 +73,15 @@ async def _ledger(
 ) -> dict[int, Seen]:
     exact = jobs[0].exact
     sums: dict[str, dict[str, Decimal]] = {}
-    for low, high in ranges(int(number) for number in numbers.values() if number.isdigit()):
-        where = f"{equals('JournalCode', journal)} and EntryNumber ge {low} and EntryNumber le {high}"
+    wanted = sorted(int(number) for number in numbers.values() if number.isdigit())
+    for which in _filters("EntryNumber", wanted):
+        where = f"{equals('JournalCode', journal)} and ({which})"
         rows = await _bulk(exact, BULK_LINES, LEDGER_FIELDS, where, without_bulk)
         if rows is None:
             return await _without_ledger(exact, jobs, where)
         _add_up(rows, sums)
     return {
-        job.id: compare_ledger(job.message.document, numbers[job.id], sums.get(numbers[job.id]), facts)
+        job.id: compare_ledger(job.document, numbers[job.id], sums.get(numbers[job.id]), facts)
         for job in jobs
     }
 
@@ -94,10 +95,10 @@ def _add_up(rows: Iterable[Mapping[str, Any]], sums: dict[str, dict[str, Decimal
 
 async def _without_ledger(exact: ExactDivision, jobs: Sequence[Job], where: str) -> dict[int, Seen]:
     """Sixty lines a page would cost too much: the header's totals, and journals that are there at all."""
-    document = jobs[0].message.document
+    document = jobs[0].document
     if isinstance(document, SalesInvoice):
         return {}
-    if isinstance(document, JournalEntry):
+    if isinstance(document, Journaled):
         rows = await exact.rows(
             TRANSACTION_LINES, select=["EntryNumber"], filter=where, orderby="EntryNumber", lane=Lane.SETTLE
         )
@@ -108,8 +109,7 @@ async def _without_ledger(exact: ExactDivision, jobs: Sequence[Job], where: str)
 
 async def _orders(exact: ExactDivision, jobs: Sequence[Job], without_bulk: set[str]) -> dict[int, Seen]:
     rows: list[Mapping[str, Any]] = []
-    for low, high in ranges(int(job.number) for job in jobs if job.number.isdigit()):
-        where = f"OrderNumber ge {low} and OrderNumber le {high}"
+    for where in _filters("OrderNumber", sorted(int(job.number) for job in jobs if job.number.isdigit())):
         found = await _bulk(exact, BULK_ORDERS, SELECTED[SalesOrder], where, without_bulk)
         if found is None:
             return await _headers(exact, jobs)
@@ -119,7 +119,7 @@ async def _orders(exact: ExactDivision, jobs: Sequence[Job], without_bulk: set[s
 
 async def _headers(exact: ExactDivision, jobs: Sequence[Job]) -> dict[int, Seen]:
     """By Exact's own ids, forty a call."""
-    kind = type(jobs[0].message.document)
+    kind = type(jobs[0].document)
     rows: list[Mapping[str, Any]] = []
     for start in range(0, len(jobs), TERMS):
         terms = [f"{KEYS[kind]} eq guid'{job.exact_id}'" for job in jobs[start : start + TERMS]]
@@ -130,14 +130,14 @@ async def _headers(exact: ExactDivision, jobs: Sequence[Job]) -> dict[int, Seen]
 
 
 def _compared(jobs: Sequence[Job], rows: Iterable[Mapping[str, Any]]) -> dict[int, Seen]:
-    by_id = {str(row[KEYS[type(jobs[0].message.document)]]): row for row in rows}
+    by_id = {str(row[KEYS[type(jobs[0].document)]]): row for row in rows}
     seen: dict[int, Seen] = {}
     for job in jobs:
         row = by_id.get(job.exact_id or "")
         if row is None:
             seen[job.id] = NOT_FOUND
             continue
-        booked = booked_by(job.message.document, row)
+        booked = booked_by(job.document, row)
         seen[job.id] = Seen(booked.differences, booked.number)
     return seen
 
@@ -152,6 +152,15 @@ async def _bulk(
     except BadRequest:
         without_bulk.add(path)
         return None
+
+
+def _filters(field: str, numbers: Sequence[int]) -> list[str]:
+    """As few as will do: closed ranges, or the numbers themselves where they lie far apart."""
+    close = ranges(numbers)
+    if len(close) <= 1 + len(numbers) // TERMS:
+        return [f"{field} ge {low} and {field} le {high}" for low, high in close]
+    terms = [f"{field} eq {number}" for number in numbers]
+    return [any_of(terms[start : start + TERMS]) for start in range(0, len(terms), TERMS)]
 
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """A job's message read back from its row, and what of a document makes it another one.
 
-The rules that led to an amount may be told differently without the document being different, so they
-are no part of its content.
+The rules that led to an amount, and the sales it comes from, may be told differently without the document
+being different, so they are no part of its content.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from libs.common.contracts.documents import DocumentReady
 from libs.common.domain.problem import Problem
 
-NOT_CONTENT = frozenset({"because", "sale_lines", "sales"})
+NOT_CONTENT = frozenset({"because", "sale_lines", "sales", "category"})
 
 
 @cache

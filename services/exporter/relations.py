@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Database
 from libs.common.database.registry import Connection
-from libs.common.domain.document import Debtor, Document, ItemWanted, JournalEntry, SalesEntry
+from libs.common.domain.document import Debtor, Document, ItemWanted, SalesInvoice, SalesOrder
 from libs.common.domain.problem import Problem
-from libs.common.exact.entities import DivisionFacts, Related
+from libs.common.exact.entities import DivisionFacts, Journaled, Related
 from libs.common.exact.errors import OutcomeUnknown, Refused
 from libs.common.service import Now
 from services.exporter import links
+from services.exporter.debtor_updates import keep_up
 from services.exporter.kin import Kin, Wanted, debtors, items
 from services.exporter.links import Link, Place
+from services.exporter.matching import TERMS
 from services.exporter.trouble import CERTAINLY_NOT
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ class Relations:
 
 
 def debtors_of(document: Document) -> list[Debtor]:
-    if isinstance(document, JournalEntry):
+    if isinstance(document, Journaled):
         found = [line.debtor for line in document.lines if line.debtor is not None]
     else:
         found = [document.debtor]
@@ -85,7 +87,7 @@ def debtors_of(document: Document) -> list[Debtor]:
 
 
 def items_of(document: Document) -> list[ItemWanted]:
-    if isinstance(document, SalesEntry | JournalEntry):
+    if not isinstance(document, SalesInvoice | SalesOrder):
         return []
     return [line.item for line in document.lines if line.item.id is None]
 
@@ -104,14 +106,17 @@ async def relate(office: Office, documents: Sequence[Document]) -> Relations:
     }
     wanted_items: dict[str, tuple[ItemWanted, str]] = {}
     for document in documents:
-        if isinstance(document, SalesEntry | JournalEntry):
+        if not isinstance(document, SalesInvoice | SalesOrder):
             continue
         for line in document.lines:
             if line.item.id is None:
                 wanted_items.setdefault(till_item_key(line.item), (line.item, line.vat_code))
     account_kin = debtors(office.connection, customers)
     item_kin = items(office.connection, wanted_items, office.facts)
-    return Relations(accounts=await _relate(office, account_kin), items=await _relate(office, item_kin))
+    accounts = await _relate(office, account_kin)
+    linked = {key: answer for key, answer in accounts.items() if isinstance(answer, str)}
+    await keep_up(office, customers, linked, account_kin.seen)
+    return Relations(accounts=accounts, items=await _relate(office, item_kin))
 
 
 async def _relate(office: Office, kin: Kin) -> dict[str, Answer]:
@@ -124,7 +129,14 @@ async def _relate(office: Office, kin: Kin) -> dict[str, Answer]:
     for key, link in known.items():
         answers[key] = kin.instead(kin.wanted[key]) if link.exact_id == links.NONE else str(link.exact_id)
     missing = [wanted for key, wanted in kin.wanted.items() if key not in answers]
-    answers |= await _search(office, kin, missing)
+    for start in range(0, len(missing), TERMS):  # what one search covers is made before the next
+        answers |= await _find_or_make(office, kin, missing[start : start + TERMS])
+    return answers
+
+
+async def _find_or_make(office: Office, kin: Kin, missing: Sequence[Wanted]) -> dict[str, Answer]:
+    """A failure later on loses nothing of it: what was found or made is remembered."""
+    answers = await _search(office, kin, missing)
     absent = [wanted for wanted in missing if wanted.till_key not in answers]
     if absent and not kin.may_create:
         answers |= await _do_without(office, kin, absent)

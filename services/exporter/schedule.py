@@ -26,6 +26,7 @@ from libs.common.service import House
 from services.exporter import lease, lines, prepare, settle, store, trouble, verify
 from services.exporter.consumers import SIGNAL
 from services.exporter.lease import leases
+from services.exporter.relations import items_of
 from services.exporter.send import Stop, send_jobs
 from services.exporter.store import OPEN, jobs
 from services.exporter.turn import Job, Turn, job_of
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 WORKERS = 4
 IDLE_SECONDS = 1.0
 LOOK_AHEAD = 500
+ARTICLES_AT_ONCE = 400
 TURN_SECONDS = 20.0
 IN_DOUBT_AT_ONCE = 200
 LEASE = timedelta(seconds=30)
@@ -196,9 +198,12 @@ class Exporter:
 
     async def _send_batch(self, turn: Turn, batch: Sequence[Job]) -> Stop | None:
         is_backlog = batch[0].message.is_backlog
+        stop: Stop | None = None
         try:
-            ready = await prepare.prepare_jobs(turn, batch)
-            stop = await send_jobs(turn, ready)
+            for part in parts_of(batch):
+                stop = await send_jobs(turn, await prepare.prepare_jobs(turn, part))
+                if stop is not None:
+                    break
         except trouble.LATER as later:
             stop = Stop(trouble.back_at(later, self._house.now(), 1), type(later).__name__)
         if stop is not None and is_backlog and stop.reason == "Postponed":
@@ -238,6 +243,20 @@ class Exporter:
         site, division = row.division_key.rsplit("/", 1)
         exact = self._exact.division(connection.exact_grant_id or "", site, division)
         return job_of(row, connection, exact)
+
+
+def parts_of(batch: Sequence[Job]) -> list[list[Job]]:
+    """So many jobs at once that few articles have to be there before the first of them is sent."""
+    parts: list[list[Job]] = [[]]
+    articles = 0
+    for job in batch:
+        wanted = len(items_of(job.document))
+        if parts[-1] and articles + wanted > ARTICLES_AT_ONCE:
+            parts.append([])
+            articles = 0
+        parts[-1].append(job)
+        articles += wanted
+    return parts
 
 
 def in_turns(of_each: Sequence[Sequence[Any]]) -> list[Any]:

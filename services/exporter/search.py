@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from libs.common.budget.lanes import Lane
-from libs.common.domain.document import Document, JournalEntry
+from libs.common.domain.document import Document, SalesEntry
 from libs.common.exact import entities
-from services.exporter.compare import KEYS, SELECTED, Booked, booked_by, booked_journal
+from libs.common.exact.entities import Journaled
+from services.exporter.compare import KEYS, LEDGER_LINE, NUMBERS, SELECTED, Booked, booked_by, booked_journal
 from services.exporter.matching import TERMS, any_of, equals
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ Hits = dict[str, list[Booked]]
 async def find_booked(exact: ExactDivision, documents: Sequence[Document]) -> Hits:
     """Documents of one kind."""
     hits: Hits = {document.reference: [] for document in documents}
-    if isinstance(documents[0], JournalEntry):
-        entries = [document for document in documents if isinstance(document, JournalEntry)]
+    if isinstance(documents[0], Journaled):
+        entries = [document for document in documents if isinstance(document, Journaled)]
         await _find_journals(exact, entries, hits)
         return hits
     kind = type(documents[0])
@@ -44,20 +45,39 @@ async def find_booked(exact: ExactDivision, documents: Sequence[Document]) -> Hi
     return hits
 
 
-async def _find_journals(exact: ExactDivision, entries: Sequence[JournalEntry], hits: Hits) -> None:
-    by_journal: dict[str, dict[str, JournalEntry]] = {}
+async def _find_journals(exact: ExactDivision, entries: Sequence[Journaled], hits: Hits) -> None:
+    by_journal: dict[str, dict[str, Journaled]] = {}
     for entry in entries:
         by_journal.setdefault(entry.journal.strip(), {})[entry.reference] = entry
     for journal, by_reference in by_journal.items():
         for batch in _in_batches(list(by_reference), TERMS // 2):
             found = await exact.rows(
                 TRANSACTION_LINES,
-                select=list(SELECTED[JournalEntry]),
+                select=list(LEDGER_LINE),
                 filter=f"{equals('JournalCode', journal)} and ({any_of(_heads(batch))})",
                 lane=Lane.SETTLE,
             )
             for reference, rows in _by_entry(found, batch):
                 hits[reference].append(booked_journal(by_reference[reference], rows))
+
+
+async def holders_of(exact: ExactDivision, document: Document, number: int) -> set[str]:
+    """The references of what has this number in the document's journal, or of the order that has it."""
+    kind = type(document)
+    if isinstance(document, Journaled):
+        path, field = TRANSACTION_LINES, "Description"
+        where = f"{equals('JournalCode', document.journal.strip())} and EntryNumber eq {number}"
+    else:
+        path, field = entities.PATHS[kind], "YourRef"
+        where = f"{NUMBERS[kind]} eq {number}"
+        if isinstance(document, SalesEntry):
+            where += f" and {equals('Journal', document.journal.strip())}"
+    rows = await exact.rows(path, select=[field], filter=where, lane=Lane.SETTLE)
+    texts = [str(row.get(field) or "").strip() for row in rows]
+    ours = document.reference
+    return (
+        {_head_of(text, [ours]) or text for text in texts} if isinstance(document, Journaled) else set(texts)
+    )
 
 
 def _heads(references: Iterable[str]) -> list[str]:

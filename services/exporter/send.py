@@ -15,44 +15,20 @@ import structlog
 
 from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Transaction
-from libs.common.domain.document import SalesInvoice
+from libs.common.domain.document import CashEntry, SalesInvoice
 from libs.common.domain.problem import Problem
 from libs.common.exact import entities
 from libs.common.exact.errors import BadRequest, NoRight, OutcomeUnknown, RefusalCategory, Refused
 from libs.common.vault import GrantLost
-from services.exporter import guard, store, trouble
+from services.exporter import cash, guard, mending, store, trouble
 from services.exporter.compare import Booked, booked_by, meant_amount
+from services.exporter.outcome import Again, Blocked, Later, Outcome, Unknown
 from services.exporter.store import JobState, PrintStep
 from services.exporter.turn import Job, Turn
 
 log = structlog.get_logger()
 
 UNKNOWN_IN_A_ROW = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The POST may have been carried out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Certainly not carried out; the whole division waits until then."""
-
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Certainly not carried out, and nothing goes on this consent until a person acts."""
-
-    reason: str
-    problem: Problem | None
-    """The job's own, where it was refused; without one it waits."""
-
-
-Outcome = Booked | Problem | Unknown | Later | Blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +50,18 @@ async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
         outcome = await _carry_out(turn, job)
         unknown = unknown + 1 if isinstance(outcome, Unknown) else 0
         stop = _stop(turn, outcome, unknown)
-        is_marked = await _keep(turn, job, outcome, following if stop is None else None)
+        goes_on = stop is None and not _changes_the_rest(outcome)
+        is_marked = await _keep(turn, job, outcome, following if goes_on else None)
         if stop is not None:
             return stop
         if not is_marked:
             return None
     return None
+
+
+def _changes_the_rest(outcome: Outcome) -> bool:
+    """A closed period is the next documents' too, so they are prepared anew."""
+    return isinstance(outcome, Again) and outcome.posted_on is not None
 
 
 async def _mark_first(turn: Turn, job: Job) -> None:
@@ -100,25 +82,35 @@ async def _carry_out(turn: Turn, job: Job) -> Outcome:
         if outcome.differences:
             return outcome
         await keep_unprinted(turn, job, outcome)
-    return await print_invoice(turn, job)
+        return await print_invoice(turn, job)
+    return await print_invoice(turn, job, says_its_day=job.posted_on is None)
 
 
 async def _post(turn: Turn, job: Job) -> Outcome:
-    document = job.message.document
     if turn.is_stale(job):
         return Unknown()
-    lane = Lane.BACKLOG if job.message.is_backlog else Lane.SALES
     try:
-        row = await job.exact.post(entities.PATHS[type(document)], job.body, lane=lane)
-        return booked_by(document, row, job.related)
+        return await _posted(turn, job)
     except (OutcomeUnknown, KeyError):
         return Unknown()
-    except Refused as refused:
-        if guard.is_probably_ours(job, refused) and job.attempts < guard.SEARCHED_TIMES:
-            return Unknown()
-        return trouble.refusal(refused, day=document.day.isoformat(), reference=job.reference)
     except trouble.CERTAINLY_NOT as certain:
         return certainly_not(turn, job, certain)
+
+
+async def _posted(turn: Turn, job: Job) -> Outcome:
+    document, lane = job.document, lane_of(job)
+    try:
+        if isinstance(document, CashEntry):
+            row = await cash.post_cash_entry(turn, job, document, lane)
+        else:
+            row = await job.exact.post(entities.PATHS[type(document)], job.body, lane=lane)
+    except Refused as refused:
+        return await mending.after_refusal(turn, job, refused)
+    return booked_by(document, row, job.related, own_number=guard.own_number(job))
+
+
+def lane_of(job: Job) -> Lane:
+    return Lane.BACKLOG if job.message.is_backlog else Lane.SALES
 
 
 def certainly_not(turn: Turn, job: Job, certain: Exception) -> Problem | Later | Blocked:
@@ -155,23 +147,39 @@ async def keep_unprinted(turn: Turn, job: Job, booked: Booked) -> None:
     turn.marked(job)
 
 
-async def print_invoice(turn: Turn, job: Job) -> Outcome:
-    """Printing twice is refused by Exact, so what says so has been printed."""
-    invoice = job.message.document
-    if turn.is_stale(job) or not isinstance(invoice, SalesInvoice) or job.exact_id is None:
-        return Unknown()
-    lane = Lane.BACKLOG if job.message.is_backlog else Lane.SALES
-    body = entities.print_body(job.exact_id, invoice.day, invoice.send)
+async def print_invoice(turn: Turn, job: Job, *, says_its_day: bool = True) -> Outcome:
     try:
-        row = await job.exact.post(entities.PRINTED_INVOICES, body, lane=lane)
-        _log_delivery(job, row)
+        if not says_its_day:
+            await _say_its_day(job)
+        return await _printed(turn, job)
     except OutcomeUnknown:
         return Unknown()
-    except Refused as refused:
-        if refused.category is not RefusalCategory.ALREADY_PROCESSED:
-            return trouble.refusal(refused, day=invoice.day.isoformat(), reference=job.reference)
     except trouble.CERTAINLY_NOT as certain:
         return certainly_not(turn, job, certain)
+
+
+async def _say_its_day(job: Job) -> None:
+    """An invoice that stood open before its period turned out to be closed doesn't say its own day yet."""
+    path = entities.PATHS[type(job.document)]
+    described = {"Description": job.document.description}
+    try:
+        await job.exact.put(path, job.exact_id or "", described, lane=lane_of(job))
+    except Refused as refused:
+        log.warning("an invoice keeps its description", reference=job.reference, answer=refused.message)
+
+
+async def _printed(turn: Turn, job: Job) -> Outcome:
+    """Printing twice is refused by Exact, so what says so has been printed."""
+    invoice = job.document
+    if turn.is_stale(job) or not isinstance(invoice, SalesInvoice) or job.exact_id is None:
+        return Unknown()
+    body = entities.print_body(job.exact_id, invoice.day, invoice.send)
+    try:
+        row = await job.exact.post(entities.PRINTED_INVOICES, body, lane=lane_of(job))
+        _log_delivery(job, row)
+    except Refused as refused:
+        if refused.category is not RefusalCategory.ALREADY_PROCESSED:
+            return await mending.after_refusal(turn, job, refused)
     return Booked(job.exact_id, job.number, meant_amount(invoice), is_printed=True)
 
 
@@ -210,8 +218,11 @@ async def keep_outcome(turn: Turn, transaction: Transaction, job: Job, outcome: 
         case Problem():
             await turn.keep_rejected(transaction, job, outcome)
         case Unknown():
-            due = turn.house.now() + turn.settle
-            await store.change(transaction, job.id, JobState.SENDING, due_at=due)
+            values = {"due_at": turn.house.now() + turn.settle, "number_tries": job.number_tries}
+            await store.change(transaction, job.id, JobState.SENDING, **values)
+        case Again():
+            values = {"posted_on": outcome.posted_on or job.posted_on, "number_tries": job.number_tries}
+            await turn.put_off(transaction, job, outcome.until, **values)
         case Later():
             await turn.put_off(transaction, job, outcome.until)
         case Blocked():

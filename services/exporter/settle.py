@@ -36,7 +36,7 @@ async def settle_jobs(turn: Turn, jobs: Sequence[Job]) -> None:
 
 
 async def _settle_line(turn: Turn, jobs: list[Job]) -> None:
-    hits = await search.find_booked(jobs[0].exact, [job.message.document for job in jobs])
+    hits = await search.find_booked(jobs[0].exact, [job.document for job in jobs])
     counted = dict(turn.lines.different)
 
     async def step(transaction: Transaction) -> None:
@@ -54,6 +54,8 @@ async def _decide(turn: Turn, transaction: Transaction, job: Job, found: list[Bo
     if len(found) > 1:
         numbers = ", ".join(each.number or each.exact_id for each in found)
         problem = answers.about_reference(ProblemCode.BOOKED_TWICE, job.reference, ("number", numbers))
+        first = {"exact_id": found[0].exact_id, "number": found[0].number, "amount": found[0].amount}
+        await store.change(transaction, job.id, JobState.SENDING, **first)
         await turn.keep_rejected(transaction, job, problem, is_booked=True)
     elif found:
         await _adopt(turn, transaction, job, found[0])
@@ -69,13 +71,13 @@ async def _adopt(turn: Turn, transaction: Transaction, job: Job, booked: Booked)
         return
     values = {"exact_id": booked.exact_id, "amount": booked.amount}
     await store.change(transaction, job.id, JobState.SENDING, **values)
-    await store.put_back(transaction, job.id, turn.house.now())
+    await turn.put_off(transaction, job, turn.house.now())
 
 
 async def _look_again(turn: Turn, transaction: Transaction, job: Job) -> None:
     now = turn.house.now()
     if job.exact_id is not None or job.searches + 1 >= SEARCHES:
-        await store.put_back(transaction, job.id, now)
+        await turn.put_off(transaction, job, now)
         return
     values = {"searches": job.searches + 1, "due_at": now + turn.settle}
     await store.change(transaction, job.id, JobState.SENDING, **values)

@@ -1,6 +1,8 @@
 """The exporter's tables but its leases, and the statements on jobs.
 
-A job is one document on its way into the books. Its state changes only along `STEPS`, and every UPDATE
+A job is one document on its way into the books. While it is in doubt, `newer_version` is a version that
+came meanwhile, with its message in `newer`, or without one where the document was withdrawn; `answered` is
+the highest version that came too late and was told so. Its state changes only along `STEPS`, and every UPDATE
 says from which state, so that whoever comes second changes nothing and can tell.
 """
 
@@ -21,7 +23,6 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    case,
     insert,
     or_,
     select,
@@ -84,7 +85,11 @@ jobs = Table(
     Column("first_sent_at", UtcDateTime),
     Column("fence", Integer),
     Column("print_step", String(8), nullable=False, default=PrintStep.NONE.value),
-    Column("withdrawn", Text),
+    Column("newer_version", Integer),
+    Column("newer", Text),
+    Column("answered", Integer),
+    Column("posted_on", Date),
+    Column("number_tries", Integer, nullable=False, default=0, server_default="0"),
     Column("problem", Text),
     Column("exact_id", String(40)),
     Column("number", String(40)),
@@ -126,7 +131,7 @@ division_facts = Table(
 )
 
 
-def _link_table(name: str) -> Table:
+def _link_table(name: str, *more: Column[Any]) -> Table:
     """What the till calls one thing and Exact another; `exact_id` is None while a create is in doubt."""
     return Table(
         name,
@@ -139,10 +144,12 @@ def _link_table(name: str) -> Table:
         Column("searches", Integer, nullable=False, default=0),
         Column("due_at", UtcDateTime),
         Column("at", UtcDateTime, nullable=False),
+        *more,
     )
 
 
-debtor_links = _link_table("exporter_debtor_link")
+debtor_links = _link_table("exporter_debtor_link", Column("content", String(64)))
+"""`content` says what of the customer Exact was told last, as a hash."""
 item_links = _link_table("exporter_item_link")
 
 
@@ -173,32 +180,20 @@ async def change(transaction: Transaction, job_id: int, state: JobState, **value
 async def finish(transaction: Transaction, job_id: int, to: JobState, **values: Any) -> Row[Any]:
     """The last step; answers what the row says by now, which a newer message may have changed."""
     here = and_(jobs.c.id == job_id, jobs.c.state.in_(allowed_from(to)))
-    statement = (
-        update(jobs)
-        .where(here)
-        .values(state=to.value, due_at=None, **values)
-        .returning(jobs.c.version, jobs.c.message, jobs.c.withdrawn)
-    )
-    row = (await transaction.execute(statement)).one_or_none()
+    statement = update(jobs).where(here).values(state=to.value, due_at=None, **values).returning(jobs)
+    row: Row[Any] | None = (await transaction.execute(statement)).one_or_none()
     if row is None:
         raise NotThere(f"job {job_id} can't become {to.value}")
     return row
 
 
-async def put_back(transaction: Transaction, job_id: int, due_at: datetime) -> None:
-    """A job that is certainly not in Exact waits again, unless it was withdrawn meanwhile."""
-    sending = and_(jobs.c.id == job_id, jobs.c.state == JobState.SENDING.value)
-    goes_on = or_(jobs.c.withdrawn.is_(None), jobs.c.exact_id.is_not(None))
-    state = case((goes_on, JobState.WAITING.value), else_=JobState.WITHDRAWN.value)
-    changed = await transaction.execute(
-        update(jobs).where(sending).values(state=state, due_at=due_at, searches=0)
-    )
-    if changed.rowcount != 1:
-        raise NotThere(f"job {job_id} can't wait again")
-
-
 async def add(transaction: Transaction, values: Mapping[str, Any]) -> None:
     await transaction.execute(insert(jobs).values(**values))
+
+
+async def by_id(transaction: Transaction, job_id: int) -> Row[Any]:
+    query = select(jobs).where(jobs.c.id == job_id).with_for_update()
+    return (await transaction.execute(query)).one()
 
 
 async def by_document(transaction: Transaction, document_id: str) -> Row[Any] | None:
@@ -298,5 +293,6 @@ async def erase_people(transaction: Transaction, connection_id: str) -> None:
     await transaction.execute(update(jobs).where(waiting).values(state=JobState.WITHDRAWN.value))
     settled = and_(theirs, jobs.c.state != JobState.SENDING.value)
     await transaction.execute(update(jobs).where(settled).values(message="", due_at=None, verify_at=None))
+    await transaction.execute(update(jobs).where(theirs).values(newer=None))
     for table in (debtor_links, item_links):
         await transaction.execute(table.delete().where(table.c.connection_id == connection_id))

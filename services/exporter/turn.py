@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,16 @@ from libs.common.contracts.commands import ConnectionAttention
 from libs.common.contracts.documents import DocumentReady
 from libs.common.database.engine import Transaction
 from libs.common.database.registry import Connection
+from libs.common.domain.document import Document
 from libs.common.domain.problem import Problem
 from libs.common.domain.sale import ZERO
 from libs.common.exact.entities import Body, Related
 from libs.common.messaging import outbox
 from libs.common.observability.metrics import DOCUMENTS_BOOKED, DOCUMENTS_REJECTED
 from libs.common.service import House
-from services.exporter import answers, lease, lines, reading, store
+from services.exporter import answers, lease, lines, reading, store, versions
 from services.exporter.compare import Booked
+from services.exporter.posting_day import under_day
 from services.exporter.store import JobState, PrintStep
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ class Job:
     amount: Decimal
     booked_at: datetime | None
     verify_tries: int
+    number_tries: int
+    posted_on: date | None
+    """The first open day, where the period of the document's own day is closed."""
     related: Related | None = None
     body: Body = field(default_factory=dict)
     ready_at: float = 0.0
@@ -56,6 +61,11 @@ class Job:
     @property
     def reference(self) -> str:
         return self.message.document.reference
+
+    @property
+    def document(self) -> Document:
+        """As it stands in Exact, or will."""
+        return under_day(self.message.document, self.posted_on)
 
 
 def job_of(row: Row[Any], connection: Connection, exact: ExactDivision) -> Job:
@@ -72,6 +82,8 @@ def job_of(row: Row[Any], connection: Connection, exact: ExactDivision) -> Job:
         amount=row.amount if row.amount is not None else ZERO,
         booked_at=row.booked_at,
         verify_tries=row.verify_tries,
+        number_tries=row.number_tries,
+        posted_on=row.posted_on,
     )
 
 
@@ -101,6 +113,7 @@ class Turn:
         """From here on the document may be in Exact."""
         now = self.house.now()
         values: dict[str, Any] = {"attempts": job.attempts + 1, "searches": 0, "fence": self.number}
+        values |= {"posted_on": job.posted_on, "number_tries": job.number_tries}
         if job.attempts == 0:
             values["first_sent_at"] = now
         due = now + self.in_flight
@@ -129,7 +142,9 @@ class Turn:
             print_step=step.value,
         )
         message = newest(job, row)
-        await self._tell(transaction, job, message, booked, row.withdrawn)
+        await self._tell(transaction, job, message, booked)
+        if row.newer_version is not None:
+            await versions.tell_what_stands(transaction, row, row.newer_version, now)
         await store.wake_followers(transaction, message.document_id, now)
         await self.lines.count(transaction, job.connection.id, message.document.kind, booked.differences, now)
 
@@ -139,12 +154,9 @@ class Turn:
         job: Job,
         message: DocumentReady,
         booked: Booked,
-        withdrawn: str | None,
     ) -> None:
-        problem = lines.difference_problem(job.reference, booked) if booked.differences else None
-        if withdrawn is not None:
-            problem = reading.problem_of(withdrawn)
-        if problem is not None:
+        if booked.differences:
+            problem = lines.difference_problem(job.reference, booked)
             await self._add(transaction, job, answers.document_rejected(message, problem, is_booked=True))
             DOCUMENTS_REJECTED.labels(message.document.kind.value, problem.code.value).inc()
             return
@@ -154,6 +166,7 @@ class Turn:
             number=booked.number,
             amount=booked.amount,
             booked_at=self.house.now(),
+            posted_on=job.posted_on,
         )
         await self._add(transaction, job, told)
         DOCUMENTS_BOOKED.labels(message.document.kind.value).inc()
@@ -162,15 +175,27 @@ class Turn:
         self, transaction: Transaction, job: Job, problem: Problem, *, is_booked: bool = False
     ) -> None:
         """Never tried again by itself; a person mends the cause and the mapper makes a higher version."""
+        if not is_booked and await self._gives_way(transaction, job):
+            return
         state = JobState.BOOKED if is_booked else JobState.REJECTED
         row = await store.finish(transaction, job.id, state, problem=reading.problem_text(problem))
+        if row.newer_version is not None:
+            await versions.tell_what_stands(transaction, row, row.newer_version, self.house.now())
         rejected = answers.document_rejected(newest(job, row), problem, is_booked=is_booked)
         await self._add(transaction, job, rejected)
         DOCUMENTS_REJECTED.labels(job.message.document.kind.value, problem.code.value).inc()
 
-    async def put_off(self, transaction: Transaction, job: Job, until: datetime) -> None:
-        """Certainly not in Exact: it waits again, or goes where it was withdrawn meanwhile."""
-        await store.put_back(transaction, job.id, until)
+    async def _gives_way(self, transaction: Transaction, job: Job) -> bool:
+        """A newer version is there already, so nobody needs to hear why this one was refused."""
+        row = await store.by_id(transaction, job.id)
+        if row.newer_version is None or row.exact_id is not None:
+            return False
+        await versions.take_place(transaction, row, self.house.now())
+        return True
+
+    async def put_off(self, transaction: Transaction, job: Job, until: datetime, **values: Any) -> None:
+        """Certainly not in Exact: it waits again, or gives way to what came meanwhile."""
+        await versions.put_back(transaction, job.id, until, self.house.now(), **values)
 
     async def attention(self, transaction: Transaction, job: Job, reason: str) -> None:
         grant = job.connection.exact_grant_id or ""

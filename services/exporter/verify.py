@@ -99,5 +99,6 @@ async def _tell_number(transaction: Transaction, job: Job, number: str, now: dat
         number=number,
         amount=job.amount,
         booked_at=job.booked_at or now,
+        posted_on=job.posted_on,
     )
     await outbox.add(transaction, told, connection_id=job.connection.id, at=now)

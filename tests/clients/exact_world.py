@@ -35,16 +35,22 @@ class Wire(httpx.AsyncBaseTransport):
         self.refuse_connection = False
         self.answer: httpx.Response | None = None
         self.break_with: Exception | None = None
+        self.times = 1
+        """How many calls `answer` and `break_with` hold for."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.refuse_connection:
             raise httpx.ConnectError("refused", request=request)
         self.passed.append(request)
         if self.answer is not None:
-            answer, self.answer = self.answer, None
+            answer, self.times = self.answer, self.times - 1
+            if not self.times:
+                self.answer, self.times = None, 1
             return answer
         if self.break_with is not None:
-            error, self.break_with = self.break_with, None
+            error, self.times = self.break_with, self.times - 1
+            if not self.times:
+                self.break_with, self.times = None, 1
             raise error
         response = await self._app.handle_async_request(request)
         if self.lose_answer_of and self.lose_answer_of in request.url.path:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from libs.common.lightspeed.retail_reference import RetailReference, reference_of
+from tests.shared import RETAIL_SAMPLES
 
-RECORDED = Path(__file__).parent / "retail_sales_recorded.json"
+RECORDED = RETAIL_SAMPLES / "sales-page.json"
 
 
 def recorded_sales() -> list[dict[str, Any]]:
     """The 19 sales of a page that a real account gave in 2016, before V3."""
-    sales: list[dict[str, Any]] = json.loads(RECORDED.read_text())
+    sales: list[dict[str, Any]] = json.loads(RECORDED.read_text())["body"]["Sale"]
     return sales
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from libs.common.domain.document import (
+    CashEntry,
     Debtor,
     EntryLine,
     ItemLine,
@@ -30,6 +31,8 @@ from libs.common.exact.entities import (
     headed,
     item_body,
     print_body,
+    turned,
+    with_balances,
 )
 
 D = Decimal
@@ -231,3 +234,80 @@ def test_a_new_account_and_a_new_item() -> None:
         "IsSalesItem": True,
         "SalesVatCode": "4  ",
     }
+
+
+def a_cash_entry(**more: object) -> CashEntry:
+    lines = (
+        JournalLine(D("-100.00"), "ledger-8000", vat_code="2", vat_amount=D("-21.00"), cost_center="WINKEL"),
+        JournalLine(D("109.00"), "ledger-8010", vat_code="4", vat_amount=D("10.00")),
+        JournalLine(D("0.00"), "ledger-2000", description="PIN"),
+        JournalLine(D("2.00"), debtor=JAN, description="op rekening"),
+    )
+    entry = CashEntry("D1-20260131", "10", "70", DAY, "Dagomzet", lines, balance_change=D("0.00"))
+    return replace(entry, **more)  # type: ignore[arg-type]
+
+
+def test_a_cash_entry_has_receipts_positive_and_its_reference_in_every_line() -> None:
+    assert body_of(a_cash_entry(), FACTS, RELATED, own_number=260000001) == {
+        "JournalCode": "10",
+        "Currency": "EUR",
+        "EntryNumber": 260000001,
+        "CashEntryLines": [
+            {
+                "GLAccount": "ledger-8000",
+                "AmountFC": "100.00",
+                "AmountVATFC": "21.00",
+                "VATCode": "2  ",
+                "Date": "2026-01-31",
+                "Description": "D1-20260131",
+                "CostCenter": "WINKEL",
+            },
+            {
+                "GLAccount": "ledger-8010",
+                "AmountFC": "-119.00",
+                "AmountVATFC": "-10.00",
+                "VATCode": "4  ",
+                "Date": "2026-01-31",
+                "Description": "D1-20260131",
+            },
+            {
+                "GLAccount": "ledger-2000",
+                "AmountFC": "0.00",
+                "VATCode": "",
+                "Date": "2026-01-31",
+                "Description": "D1-20260131 PIN",
+            },
+            {
+                "GLAccount": "ledger-1300",
+                "Account": "account-jan",
+                "AmountFC": "-2.00",
+                "VATCode": "",
+                "Date": "2026-01-31",
+                "Description": "D1-20260131 op rekening",
+            },
+        ],
+    }
+
+
+def test_where_a_division_reads_cash_lines_as_debits_they_are_sent_so() -> None:
+    body = body_of(a_cash_entry(), FACTS, RELATED)
+    other = body_of(a_cash_entry(), replace(FACTS, is_cash_turned=True), RELATED)
+    assert isinstance(body, dict)
+    assert isinstance(other, dict)
+    assert [line["AmountFC"] for line in other["CashEntryLines"]] == ["-100.00", "119.00", "0.00", "2.00"]
+    assert turned(other) == body
+
+
+def test_a_cash_entry_leads_from_one_balance_to_the_other() -> None:
+    assert with_balances({"JournalCode": "10"}, D("5.00"), D("-7.50")) == {
+        "JournalCode": "10",
+        "OpeningBalanceFC": "5.00",
+        "ClosingBalanceFC": "-2.50",
+    }
+
+
+def test_a_cash_entry_under_a_code_that_carries_no_vat_is_a_problem() -> None:
+    line = JournalLine(D("-100.00"), "ledger-8000", vat_code="0", vat_amount=D("-21.00"))
+    refused = body_of(a_cash_entry(lines=(line,), balance_change=D("121.00")), FACTS, RELATED)
+    assert isinstance(refused, Problem)
+    assert refused.code is ProblemCode.VAT_CODE_REFUSED

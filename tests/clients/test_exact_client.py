@@ -12,6 +12,7 @@ import pytest
 
 from libs.common.budget import Postponed
 from libs.common.database.engine import Database
+from libs.common.exact.calls import READ_ATTEMPTS
 from libs.common.exact.client import ExactDivision, endpoint_of
 from libs.common.exact.errors import (
     BadRequest,
@@ -188,9 +189,22 @@ async def test_calls_without_an_answer(
     with pytest.raises(on_write) as raised:
         await division.post("crm/Accounts", ACCOUNT)
     assert type(raised.value) is on_write
-    exact.wire.break_with = broken
+    exact.wire.break_with, exact.wire.times = broken, READ_ATTEMPTS if on_read is Unavailable else 1
     with pytest.raises(on_read):
         await division.rows("crm/Accounts", select=NAMES)
+
+
+async def test_a_read_is_tried_again_at_once_and_a_write_never(
+    exact: ExactWorld, division: ExactDivision
+) -> None:
+    exact.wire.answer = answer(503, b"<html>busy</html>")
+    before = len(exact.wire.passed)
+    assert await division.rows("crm/Accounts", select=NAMES, filter="Status eq 'C'")
+    assert len(exact.wire.passed) - before == 2
+    exact.wire.answer = answer(503, b"<html>busy</html>")
+    with pytest.raises(Exception, match="503"):
+        await division.post("crm/Accounts", ACCOUNT)
+    assert len(exact.wire.passed) - before == 3
 
 
 @pytest.mark.parametrize(
@@ -235,7 +249,7 @@ async def test_an_answer_without_end_is_cut(
     exact.wire.answer = answer(200, b" " * 2000)
     with pytest.raises(OutcomeUnknown):
         await division.post("crm/Accounts", ACCOUNT)
-    exact.wire.answer = answer(200, b" " * 2000)
+    exact.wire.answer, exact.wire.times = answer(200, b" " * 2000), READ_ATTEMPTS
     with pytest.raises(Unavailable):
         await division.rows("crm/Accounts", select=NAMES)
 

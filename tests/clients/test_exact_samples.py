@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from libs.common.exact import odata
 from libs.common.exact.answers import page_of, row_of
 from libs.common.exact.reference import Journal, LedgerAccount, VatCode
+from tests.shared import EXACT_SAMPLES, needs
 
-SAMPLES = Path("/work/shared/samples/exact")
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="!!! NOT TESTED against Exact's own answers: the recordings are not here"
-)
+pytestmark = needs(EXACT_SAMPLES, "our readers against Exact's own answers")
 
 
 def recorded(name: str, method: str, part: str) -> bytes:
-    calls: dict[str, Any] = json.loads((SAMPLES / name).read_text())["api"][method]
+    calls: dict[str, Any] = json.loads((EXACT_SAMPLES / name).read_text())["api"][method]
     found = next(call for path, call in calls.items() if part in path)
     found = found[0] if isinstance(found, list) else found
     return json.dumps(found["response"]).encode()

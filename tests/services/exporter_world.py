@@ -18,6 +18,7 @@ from libs.common.contracts.envelope import Envelope, envelope_of
 from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.domain.document import (
+    CashEntry,
     Debtor,
     Document,
     EntryLine,
@@ -29,7 +30,6 @@ from libs.common.domain.document import (
     SalesInvoice,
     SalesOrder,
 )
-from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import DebtorRules, ItemRules, Journals, Rules
 from libs.common.domain.sale import Customer
 from libs.common.exact.client import ExactClient
@@ -70,9 +70,12 @@ class Line(httpx.AsyncBaseTransport):
     inner: httpx.ASGITransport
     fault: Fault = lambda request: None
     calls: Counter[str] = field(default_factory=Counter)
+    bodies: list[str] = field(default_factory=list)
+    """What was sent, in the order of sending."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         fault = self.fault(request)
+        self.bodies.append(request.content.decode())
         self.calls[f"{request.method} {request.url.path.split('/', 4)[-1]}"] += 1
         if fault == "no-connection":
             raise httpx.ConnectError("refused", request=request)
@@ -243,6 +246,31 @@ class Setting:
             ),
         )
 
+    def day_lines(self, gross: str = "121.00", vat: str = "21.00", card: str = "100.00") -> list[JournalLine]:
+        """A day's turnover and what came in by card; the rest of it is cash."""
+        return [
+            JournalLine(-(D(gross) - D(vat)), self.ledger("8000"), vat_code="2", vat_amount=-D(vat)),
+            JournalLine(D(card), self.ledger("2000"), description="PIN"),
+        ]
+
+    def cash(self, reference: str, gross: str = "121.00", **more: Any) -> CashEntry:
+        lines = tuple(more.pop("lines", None) or self.day_lines(gross))
+        return CashEntry(
+            reference=reference,
+            journal="10",
+            receivables_journal="70",
+            day=more.pop("day", DAY),
+            description="Dagomzet",
+            lines=lines,
+            balance_change=-sum((line.amount_incl_vat for line in lines), D(0)),
+            **more,
+        )
+
+    def day_total(self, reference: str, gross: str = "121.00", **more: Any) -> JournalEntry:
+        lines = [*self.day_lines(gross), JournalLine(D(gross) - D("100.00"), self.ledger("2001"))]
+        entry = self.journal(reference)
+        return replace(entry, description="Dagomzet", lines=tuple(lines), **more)
+
     async def ready(self, *documents: Document, version: int = 1, **more: Any) -> None:
         for document in documents:
             await self.deliver(ready_message(document, version, **more))
@@ -253,10 +281,8 @@ class Setting:
         await self.database.run(lambda transaction: handler(transaction, envelope))
 
     async def withdraw(self, document: Document, version: int) -> None:
-        problem = Problem(ProblemCode.VOIDED_AFTER_BOOKING, (("reference", document.reference),))
-        await self.deliver(
-            DocumentWithdrawn(document_id(document), version, problem, (SaleVersion("s", 1, version),))
-        )
+        sales = (SaleVersion("s", 1, version),)
+        await self.deliver(DocumentWithdrawn(document_id(document), version, sales=sales))
 
     async def told(self, kind: str | None = None) -> list[dict[str, Any]]:
         async with self.database.reading() as transaction:

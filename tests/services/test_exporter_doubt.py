@@ -23,12 +23,14 @@ PATHS = {
     "invoice": "/SalesInvoices",
     "order": "SalesOrders",
     "journal": "GeneralJournalEntries",
+    "cash": "CashEntries",
 }
 IN_BOOKS = {
     "entry": "sales_entries",
     "invoice": "sales_invoices",
     "order": "sales_orders",
     "journal": "general_journal_entries",
+    "cash": "cash_entries",
 }
 FAULTS = ["lost", "html-before", "html-after", "cut", "slow", "no-connection", "limit"]
 
@@ -44,7 +46,7 @@ async def embedded(sqlite_database: Database) -> Setting:
 
 
 def references(setting: Setting, kind: str) -> Counter[str]:
-    if kind == "journal":
+    if kind in ("journal", "cash"):
         return Counter(each["lines"][0]["description"].split()[0] for each in setting.books[IN_BOOKS[kind]])
     rows = setting.books[IN_BOOKS[kind]]
     return Counter(each["your_ref"] for each in rows if not each.get("from_invoice"))
@@ -159,8 +161,8 @@ async def test_a_token_that_ends_in_the_middle_is_renewed(
 
 async def test_a_process_killed_at_any_of_its_calls_leaves_each_document_once(embedded: Setting) -> None:
     """Each run dies at its n-th call, after Exact did the work, and another goes on with its database."""
-    kinds = ["entry", "invoice", "order", "journal"]
-    for number in range(1, 16):
+    kinds = ["entry", "invoice", "order", "journal", "cash"]
+    for number in range(1, 18):
         documents = [getattr(embedded, kind)(f"K{number}-{kind}") for kind in kinds] + [
             embedded.entry(f"K{number}-own", debtor=Debtor(customer=customer(number)))
         ]

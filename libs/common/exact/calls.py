@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 import httpx
+import stamina
 import structlog
 
 from libs.common.budget.budget import Budget, Lane
@@ -31,6 +32,8 @@ LONGEST_READ = 60.0
 """Of a GET; a write may take as long as the setting allows, since its answer is worth waiting for."""
 AROUND_SECONDS = 45.0
 """Added to the read time-out for the whole of a call: connecting, waiting in line, bytes that trickle."""
+READ_ATTEMPTS = 2
+"""How often a read is tried at once; more would only add to the errors that Exact may count (3.3)."""
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 NOT_OURS_TO_CALL = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
@@ -59,6 +62,13 @@ class Caller:
 
     async def answer(self, grant_id: str, call: Call) -> bytes:
         """The body of a success; anything else is raised as one of the `ExactError`s."""
+        attempts = 1 if call.is_write else READ_ATTEMPTS
+        async for attempt in stamina.retry_context(on=Unavailable, attempts=attempts, wait_initial=0.5):
+            with attempt:
+                return await self._once(grant_id, call)
+        raise AssertionError("the last attempt ends with an answer or an error")
+
+    async def _once(self, grant_id: str, call: Call) -> bytes:
         token = await self.vault.access_token(grant_id)
         response = await self._send(call, token)
         if response.status_code == 401:

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from libs.common.domain.document import (
+    CashEntry,
     Debtor,
     Document,
     EntryLine,
@@ -29,6 +30,8 @@ from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.sale import ZERO, Customer
 
 Body = dict[str, Any]
+Journaled = JournalEntry | CashEntry
+"""Documents of journal lines: without a `YourRef`, found by what their lines say."""
 VatType = Literal["E", "I", "B", "N"]
 
 SALES_ENTRY, CREDIT_NOTE = 20, 21
@@ -60,6 +63,10 @@ class DivisionFacts:
     """The receivable ledger of each sales journal."""
     cost_centers: Mapping[str, int] = field(default_factory=dict)
     """Ledgers with a duty: 1 a cost centre must be given, 2 none may."""
+    cash_ledgers: Mapping[str, str] = field(default_factory=dict)
+    """The own ledger of each cash journal."""
+    is_cash_turned: bool = False
+    """This division takes a cash line's amount as a debit of its ledger, not as a receipt (cash.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ PATHS: Mapping[type[Document], str] = {
     SalesInvoice: "salesinvoice/SalesInvoices",
     SalesOrder: "salesorder/SalesOrders",
     JournalEntry: "generaljournalentry/GeneralJournalEntries",
+    CashEntry: "financialtransaction/CashEntries",
 }
 PRINTED_INVOICES = "salesinvoice/PrintedSalesInvoices"
 ACCOUNTS = "crm/Accounts"
@@ -116,6 +124,8 @@ def _body(document: Document, facts: DivisionFacts, related: Related, own_number
             return _sales_order(document, facts, related) | _numbered("OrderNumber", own_number)
         case JournalEntry():
             return _journal_entry(document, facts, related) | _numbered("EntryNumber", own_number)
+        case CashEntry():
+            return _cash_entry(document, facts, related) | _numbered("EntryNumber", own_number)
 
 
 def _numbered(name: str, number: int | None) -> Body:
@@ -209,7 +219,28 @@ def _journal_entry(entry: JournalEntry, facts: DivisionFacts, related: Related) 
     )
 
 
-def _journal_line(line: JournalLine, entry: JournalEntry, facts: DivisionFacts, related: Related) -> Body:
+def _cash_entry(entry: CashEntry, facts: DivisionFacts, related: Related) -> Body:
+    """Positive is a receipt, which credits the line's ledger: a general journal has it the other way."""
+    lines = [_journal_line(line, entry, facts, related) for line in entry.lines]
+    body = _present(JournalCode=entry.journal, Currency=entry.currency, CashEntryLines=lines)
+    return body if facts.is_cash_turned else turned(body)
+
+
+def turned(cash_entry: Body) -> Body:
+    """The same cash entry under the other reading of its lines' sign."""
+    lines = [
+        line | {name: money(-Decimal(line[name])) for name in ("AmountFC", "AmountVATFC") if name in line}
+        for line in cash_entry["CashEntryLines"]
+    ]
+    return cash_entry | {"CashEntryLines": lines}
+
+
+def with_balances(cash_entry: Body, opening: Decimal, change: Decimal) -> Body:
+    balances = {"OpeningBalanceFC": money(opening), "ClosingBalanceFC": money(opening + change)}
+    return cash_entry | balances
+
+
+def _journal_line(line: JournalLine, entry: Journaled, facts: DivisionFacts, related: Related) -> Body:
     ledger = journal_ledger(line, entry, facts)
     vat = _vat_fact(line.vat_code, facts) if line.vat_code else None
     amounts = (
@@ -228,7 +259,7 @@ def _journal_line(line: JournalLine, entry: JournalEntry, facts: DivisionFacts, 
     return body | {"VATCode": "" if vat is None else vat.sent_code}
 
 
-def journal_ledger(line: JournalLine, entry: JournalEntry, facts: DivisionFacts) -> str:
+def journal_ledger(line: JournalLine, entry: Journaled, facts: DivisionFacts) -> str:
     """The line's own ledger; of a debtor's line the receivable ledger of the sales journal."""
     if line.ledger is not None:
         return line.ledger
@@ -287,7 +318,7 @@ def normal_vat_number(number: str) -> str:
 
 def money(amount: Decimal) -> str:
     """Two decimals, digit for digit; a document never holds more."""
-    return format(amount.quantize(Decimal("0.01")), "f")
+    return format(amount.quantize(Decimal("0.01")) + ZERO, "f")
 
 
 def _plain(number: Decimal) -> str:

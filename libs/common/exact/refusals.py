@@ -66,7 +66,10 @@ _PATTERNS: tuple[tuple[RefusalCategory, str], ...] = (
         RefusalCategory.MANDATORY,
         r"^verplicht\b|^mandatory\b|is verplicht\b|is mandatory\b|is required\b|\bverplicht$",
     ),
-    (RefusalCategory.NOT_BALANCED, r"niet in evenwicht|not balanced|eindsaldo|closing balance"),
+    (
+        RefusalCategory.NOT_BALANCED,
+        r"niet in evenwicht|not balanced|(begin|eind)saldo|(opening|closing) balance",
+    ),
     (RefusalCategory.BLOCKED, r"^geblokkeerd|^blocked|is geblokkeerd|is blocked"),
     (RefusalCategory.NOT_ACTIVE, r"^niet actief|^not active|inactief|inactive"),
     (RefusalCategory.TOO_LONG, r"^te lang|^too long"),

@@ -130,7 +130,7 @@ def find_payment_condition(write: Write, sent: str | None, account: Row | None) 
 
 def choose_entry_number(write: Write, journal: Row, year: int, wanted: int | None) -> int:
     """The number as sent, which must be free, else the journal's next; call when all else is settled."""
-    if wanted:
+    if wanted and write.switches["entry_number_as_sent"] == "keep":
         if (journal["Code"], wanted) in write.division.entry_numbers:
             write.refuse(refusals.ENTRY_NUMBER_IN_USE)
             write.settle()

@@ -79,7 +79,8 @@ def create(write: Write, body: Row, kind: Kind) -> Row:
     )
     date = next((line["Date"] for line in sent if line.get("Date")), None) or write.division.today()
     period = checks.find_period(write, date, body.get("FinancialYear"), body.get("FinancialPeriod"))
-    found = [check_line(write, kind, line, journal, date) for line in sent]
+    turned = kind.has_own_ledger and write.switches["cash_line_sign"] == "debit"
+    found = [check_line(write, kind, turn(line) if turned else line, journal, date) for line in sent]
     lines = [line for line in found if line is not None]
     total = sum((line.split.gross for line in lines), NOTHING)
     if kind is GENERAL and total and not write.problems:
@@ -93,6 +94,12 @@ def create(write: Write, body: Row, kind: Kind) -> Row:
     store_lines(write, kind, entry, lines)
     book(write, kind, entry, journal, lines, date, total)
     return entry
+
+
+def turn(line: Row) -> Row:
+    """A line of a cash or bank entry where positive means debit, as money in."""
+    signed = {name: -line[name] for name in ("AmountFC", "AmountVATFC") if line.get(name) is not None}
+    return line | signed
 
 
 def check_line(write: Write, kind: Kind, line: Row, journal: Row | None, date: datetime) -> Checked | None:
@@ -128,11 +135,17 @@ def find_account(write: Write, line: Row, ledger: Row | None) -> Row | None:
 
 
 def cash_balances(write: Write, body: Row, journal: Row, total: Decimal) -> Row:
-    """Opening plus lines is closing; what is not sent follows from the journal's running balance."""
+    """Opening plus lines is closing, and opening is where the journal's last entry closed.
+
+    What is not sent follows from that; a journal's first entry opens with what it says.
+    """
     opening, closing = body.get("OpeningBalanceFC"), body.get("ClosingBalanceFC")
+    running = write.division.cash_balances.get(journal["Code"])
     if opening is None:
-        running = write.division.cash_balances.get(journal["Code"], NOTHING)
-        opening = running if closing is None else closing - total
+        unsent = NOTHING if closing is None else closing - total
+        opening = unsent if running is None else running
+    if running is not None and opening != running and write.switches["cash_opening_balance"] == "chained":
+        raise BusinessRefusal(refusals.WRONG_OPENING_BALANCE)
     if closing is not None and opening + total != closing:
         raise BusinessRefusal(refusals.WRONG_CLOSING_BALANCE)
     return {"OpeningBalanceFC": opening, "ClosingBalanceFC": opening + total}

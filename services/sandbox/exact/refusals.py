@@ -134,6 +134,7 @@ OTHER_RECEIVABLE_LEDGER = Text(
 )
 NOT_BALANCED = Text("Boeking niet in evenwicht", "Entry not balanced")
 WRONG_CLOSING_BALANCE = Text("Ongeldig: Eindsaldo", "Invalid: Closing balance")
+WRONG_OPENING_BALANCE = Text("Ongeldig: Beginsaldo", "Invalid: Opening balance")
 NOT_ACTIVE_ACCOUNT = Text("Niet actief: Relatie", "Not active: Account")
 OBJECT_REFERENCE = Text(
     "De objectverwijzing is niet op een exemplaar ingesteld.",

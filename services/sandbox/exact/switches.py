@@ -55,6 +55,15 @@ SWITCHES: dict[str, Choice] = {
     "cash_ledger_in_journal_entry": Choice(
         "refuse", ("refuse", "accept"), "a cash or bank ledger on a line of a general journal entry"
     ),
+    "cash_line_sign": Choice(
+        "receipt", ("receipt", "debit"), "a positive line of a cash or bank entry is money in, or a debit"
+    ),
+    "cash_opening_balance": Choice(
+        "chained", ("chained", "free"), "an opening balance must be what the entry before closed with"
+    ),
+    "entry_number_as_sent": Choice(
+        "keep", ("keep", "replace"), "a free EntryNumber of the client is kept, or replaced without a word"
+    ),
     "zero_total_entry": Choice("accept", ("accept", "refuse"), "a sales entry whose total is nil"),
     "negative_total_type": Choice(
         "by-sign",

@@ -147,3 +147,104 @@ async def test_a_bank_entry_needs_a_bank_journal(office: Office) -> None:
     assert await ledger_lines(office, entry["EntryID"]) == [(0, "1100", 50), (1, "2000", -50)]
     refused = await office.post("financialtransaction/BankEntries", body | {"JournalCode": "10"})
     assert text_of(refused) == "Ongeldig: Dagboek"
+
+
+async def test_a_cash_book_is_a_chain_of_balances(office: Office) -> None:
+    await office.link()
+    first = drawer(office, ("8020", "10.00", "5"), OpeningBalanceFC="100.00", ClosingBalanceFC="110.00")
+    await office.made(CASH, first)
+    late = drawer(office, ("8020", "10.00", "5"), OpeningBalanceFC="100.00", ClosingBalanceFC="110.00")
+    assert text_of(await office.post(CASH, late)) == "Ongeldig: Beginsaldo"
+    after = await office.made(CASH, late | {"OpeningBalanceFC": "110.00", "ClosingBalanceFC": "120.00"})
+    assert (after["OpeningBalanceFC"], after["ClosingBalanceFC"]) == (110, 120)
+    await office.switch(cash_opening_balance="free")
+    assert (await office.post(CASH, late)).status_code == 201
+
+
+async def test_the_last_entry_says_where_the_next_one_opens(office: Office) -> None:
+    await office.link()
+    for amount in ("10.00", "5.00", "-3.00"):
+        await office.made(CASH, drawer(office, ("8020", amount, "5")))
+        office.clock.advance(1)
+    (last,) = await office.rows(
+        CASH,
+        filter="JournalCode eq '10'",
+        select="ClosingBalanceFC",
+        orderby="Created desc,EntryNumber desc",
+        top="1",
+    )
+    assert last["ClosingBalanceFC"] == 12
+
+
+async def test_a_deleted_cash_entry_gives_its_money_back(office: Office) -> None:
+    await office.link()
+    await office.made(CASH, drawer(office, ("8020", "10.00", "5")))
+    entry = await office.made(CASH, drawer(office, ("8020", "5.00", "5")))
+    assert (await office.delete(f"{CASH}(guid'{entry['EntryID']}')")).status_code == 204
+    again = await office.made(CASH, drawer(office, ("8020", "1.00", "5")))
+    assert (again["OpeningBalanceFC"], again["ClosingBalanceFC"]) == (10, 11)
+
+
+async def test_a_positive_cash_line_may_mean_a_debit(office: Office) -> None:
+    await office.link()
+    await office.switch(cash_line_sign="debit")
+    body = drawer(office, ("2000", "100.00", ""), OpeningBalanceFC="0.00", ClosingBalanceFC="100.00")
+    assert text_of(await office.post(CASH, body)) == "Ongeldig: Eindsaldo"
+    entry = await office.made(CASH, body | {"ClosingBalanceFC": "-100.00"})
+    assert await ledger_lines(office, entry["EntryID"]) == [(0, "1000", -100), (1, "2000", 100)]
+
+
+async def test_cash_lines_take_vat_of_both_types_and_our_own_amount(office: Office) -> None:
+    await office.link()
+    lines = [
+        {"GLAccount": office.ledger("8000"), "AmountFC": "100.00", "VATCode": "2", "AmountVATFC": "20.99"},
+        {"GLAccount": office.ledger("8010"), "AmountFC": "109.00", "VATCode": "3"},
+    ]
+    entry = await office.made(CASH, {"JournalCode": "10", "CashEntryLines": lines})
+    assert entry["ClosingBalanceFC"] == 229.99
+    assert await ledger_lines(office, entry["EntryID"]) == [
+        (0, "1000", 229.99), (1, "8000", -100), (2, "8010", -100), (3, "1500", -20.99), (4, "1501", -9),
+    ]  # fmt: skip
+
+
+async def test_what_is_owed_from_a_cash_book_stands_open(office: Office) -> None:
+    await office.link()
+    line = {"GLAccount": office.ledger("1300"), "AmountFC": "-25.00", "Account": office.account("102")}
+    assert text_of(
+        await office.post(CASH, {"JournalCode": "10", "CashEntryLines": [line | {"Account": None}]})
+    )
+    await office.made(CASH, {"JournalCode": "10", "CashEntryLines": [line]})
+    (row,) = await office.rows(
+        "cashflow/Receivables",
+        select="AccountCode,TransactionAmountDC,AmountDC",
+        filter=f"Account eq guid'{office.account('102')}'",
+    )
+    assert (row["TransactionAmountDC"], row["AmountDC"]) == (25, -25)
+
+
+@pytest.mark.parametrize("path", [GENERAL, CASH])
+async def test_a_closed_period_takes_nothing_and_shows_in_the_list(office: Office, path: str) -> None:
+    await office.link()
+    closed = {"year": 2026, "period": 11}
+    one = f"/divisions/{office.division}"
+    assert (await office.control.post(f"{one}/close-period", json=closed)).json() == {"closed": True}
+    body = memo(office, ("8020", "-1.00", "5"), ("2000", "1.00", ""))
+    if path == CASH:
+        line = {"GLAccount": office.ledger("8020"), "AmountFC": "1.00", "Date": "2026-11-20"}
+        body = {"JournalCode": "10", "CashEntryLines": [line]}
+    assert text_of(await office.post(path, body)) == "Periode is afgesloten: 2026 - 11"
+    rows = await office.rows(
+        "read/financial/JournalStatusList",
+        select="Journal,Year,Period,Status",
+        filter="Journal eq '90' and Year ge 2025",
+    )
+    assert [(row["Year"], row["Period"]) for row in rows if row["Status"] == 1] == [(2026, 11)]
+    assert (await office.control.post(f"{one}/open-period", json=closed)).json() == {"closed": False}
+    assert (await office.post(path, body)).status_code == 201
+
+
+async def test_an_entry_number_may_be_replaced_without_a_word(office: Office) -> None:
+    await office.link()
+    await office.switch(entry_number_as_sent="replace")
+    body = memo(office, ("8020", "-1.00", "5"), ("2000", "1.00", "")) | {"EntryNumber": 26900500}
+    assert (await office.made(GENERAL, body))["EntryNumber"] == 26900001

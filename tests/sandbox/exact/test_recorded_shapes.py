@@ -1,22 +1,18 @@
 """Answers have the properties and types of those that a real division gave."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.sandbox.exact.office import Office
+from tests.shared import EXACT_SAMPLES, needs
 
-RECORDED = Path("/work/shared/samples/exact")
-needs_recordings = pytest.mark.skipif(
-    not RECORDED.is_dir(), reason=f"the recorded answers of Exact Online are not at {RECORDED}"
-)
-pytestmark = needs_recordings
+pytestmark = needs(EXACT_SAMPLES, "the simulated books against Exact's own answers")
 
 
 def recorded(name: str, method: str, ending: str) -> dict[str, Any]:
-    calls = json.loads((RECORDED / name).read_text())["api"][method]
+    calls = json.loads((EXACT_SAMPLES / name).read_text())["api"][method]
     path = next(path for path in calls if ending in path)
     answer = calls[path][0] if isinstance(calls[path], list) else calls[path]
     row: dict[str, Any] = answer["response"]["d"]

@@ -1,0 +1,70 @@
+"""Posts a cash entry between two balances: as the journal's last entry closed, and what its lines make of it.
+
+Which way round a cash line's sign is meant isn't certain (reference 5.5). With both balances given, lines
+under the wrong reading don't lead from one to the other, so Exact refuses them and books nothing; they are
+then sent turned, and what was taken is remembered for the division. An entry that leaves the cash as it was
+fits both readings: there the first one holds until reading back the ledger says otherwise.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from libs.common.budget.lanes import Lane
+from libs.common.domain.document import CashEntry
+from libs.common.domain.sale import ZERO
+from libs.common.exact.entities import PATHS, turned, with_balances
+from libs.common.exact.errors import OutcomeUnknown, RefusalCategory, Refused
+from services.exporter import facts
+from services.exporter.matching import equals
+from services.exporter.turn import Job, Turn
+
+if TYPE_CHECKING:
+    from libs.common.exact.client import ExactDivision
+
+TRIES = 3
+"""A balance that didn't fit may be another's entry of the same moment, so it is read anew so often."""
+
+
+async def post_cash_entry(turn: Turn, job: Job, entry: CashEntry, lane: Lane) -> dict[str, Any]:
+    try:
+        return await _post(job, job.body, entry, lane)
+    except Refused as refused:
+        if not is_about_balance(refused) or not entry.balance_change:
+            raise
+    if turn.is_stale(job):
+        raise OutcomeUnknown("the lease may be another's")
+    row = await _post(job, turned(job.body), entry, lane)
+    await _remember_turned(turn)
+    return row
+
+
+def is_about_balance(refused: Refused) -> bool:
+    return refused.category is RefusalCategory.NOT_BALANCED
+
+
+async def _post(job: Job, body: dict[str, Any], entry: CashEntry, lane: Lane) -> dict[str, Any]:
+    opening = await _last_closing(job.exact, entry.journal, lane)
+    balanced = with_balances(body, opening, entry.balance_change)
+    return await job.exact.post(PATHS[CashEntry], balanced, lane=lane)
+
+
+async def _last_closing(exact: ExactDivision, journal: str, lane: Lane) -> Decimal:
+    """Of the entry that was made last, whatever its date; a journal without any begins with nothing."""
+    rows = await exact.rows(
+        PATHS[CashEntry],
+        select=["ClosingBalanceFC"],
+        filter=equals("JournalCode", journal.strip()),
+        orderby="Created desc,EntryNumber desc",
+        limit=1,
+        lane=lane,
+    )
+    return Decimal(str(rows[0]["ClosingBalanceFC"] or 0)) if rows else ZERO
+
+
+async def _remember_turned(turn: Turn) -> None:
+    async with turn.house.database.transaction() as transaction:
+        kept = await facts.learned(transaction, turn.division_key)
+        is_turned = not kept.get(facts.CASH_TURNED, False)
+        await facts.learn(transaction, turn.division_key, {facts.CASH_TURNED: is_turned})
