@@ -114,7 +114,7 @@ def demo(
     """Sell at a simulated till, book in simulated books, and hold one against the other."""
     from services.demo.demo import DemoOptions
     from services.demo.demo import run as run_demo
-    from services.demo.processes import DemoFailed
+    from services.demo.processes import DemoFailed, DemoStopped
 
     options = DemoOptions(
         receipts=receipts,
@@ -130,12 +130,15 @@ def demo(
     except DemoFailed as error:
         say(str(error))
         raise typer.Exit(1) from None
+    except DemoStopped as stopped:
+        say(str(stopped))
+        raise typer.Exit(stopped.exit_status) from None
     typer.echo(result.to_json())
     raise typer.Exit(0 if result.is_right else 1)
 
 
 def _mode(mode: str) -> str:
-    return _one_of("mode", mode, ("transactions", "invoices", "orders"))
+    return _one_of("mode", mode, ("transactions", "invoices", "orders", "daily-totals"))
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:

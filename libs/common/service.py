@@ -41,3 +41,9 @@ class Service:
     web: Any = None
     """An ASGI app served beside health and metrics."""
     close: Callable[[], Awaitable[None]] | None = None
+
+
+async def close_in_turn(*closings: Callable[[], Awaitable[None]]) -> None:
+    """For a service's `close`: what uses another comes before it."""
+    for close in closings:
+        await close()

@@ -16,6 +16,7 @@ from libs.common.domain.business_day import business_day, day_has_closed
 
 ZERO = Decimal(0)
 ZONE = "Europe/Amsterdam"
+JOURNALS = ("general_journal_entries", "cash_entries")
 Plain = Mapping[str, Any]
 
 
@@ -41,7 +42,7 @@ def findings(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetim
 def _paid(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) -> Paid:
     by_ledger: defaultdict[str, Decimal] = defaultdict(Decimal)
     on_account = not_yet_settled = ZERO
-    settled_days = {journal["date"] for journal in books["general_journal_entries"]}
+    settled_days = {journal["date"] for journal, _ in _journals(books)}
     for sale in booked:
         is_settled = _is_settled(sale, rules, settled_days, since)
         for kind, amount in sale["payments"].items():
@@ -58,7 +59,7 @@ def _paid(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) 
 def _is_settled(sale: Plain, rules: Plain, settled_days: set[str], since: datetime) -> bool:
     """A day that was over at the beginning must be settled; one that ended meanwhile may be."""
     in_entry = rules["settlement"] == "in-entry" and rules["mode"] not in ("invoices", "orders")
-    if in_entry or rules["settlement"] == "per-receipt":
+    if rules["mode"] == "daily-totals" or in_entry or rules["settlement"] == "per-receipt":
         return True
     day: date = business_day(datetime.fromisoformat(sale["completed_at"]), ZONE, rules["day_end"])
     wait = rules["day_close_wait_minutes"]
@@ -71,9 +72,8 @@ def _doubled(books: Plain) -> Iterator[str]:
     for kind in ("sales_entries", "sales_invoices", "sales_orders"):
         made = [document for document in books[kind] if not document.get("from_invoice")]
         yield from _repeated(kind, [document["your_ref"] for document in made])
-    yield from _repeated(
-        "general_journal_entries", [_head(journal) for journal in books["general_journal_entries"]]
-    )
+    for kind in JOURNALS:
+        yield from _repeated(kind, [_head(journal) for journal in books[kind]])
 
 
 def _repeated(kind: str, references: Iterable[str | None]) -> Iterator[str]:
@@ -112,11 +112,17 @@ def _by_ledger(books: Plain) -> defaultdict[str, Decimal]:
     for entry in books["sales_entries"]:
         for line in entry["lines"]:
             stands[line["ledger_id"]] -= Decimal(line["gross"])
-    for journal in books["general_journal_entries"]:
+    for journal, sign in _journals(books):
         for line in journal["lines"]:
             if not line["debtor"]:
-                stands[line["ledger_id"]] += Decimal(line["amount"])
+                stands[line["ledger_id"]] += sign * Decimal(line["amount"])
     return stands
+
+
+def _journals(books: Plain) -> Iterator[tuple[Plain, int]]:
+    """With the sign that makes their debits positive: a cash book's receipts are."""
+    for kind, sign in zip(JOURNALS, (1, -1), strict=True):
+        yield from ((journal, sign) for journal in books[kind])
 
 
 def _debts(books: Plain, paid: Paid) -> Iterator[str]:
@@ -139,10 +145,10 @@ def _by_debtor(books: Plain) -> defaultdict[str, Decimal]:
         if not document.get("from_invoice"):
             lines = (Decimal(line["gross"]) for line in document["lines"])
             owed[_name(document["debtor"])] += sum(lines, ZERO)
-    for journal in books["general_journal_entries"]:
+    for journal, sign in _journals(books):
         for line in journal["lines"]:
             if line["debtor"]:
-                owed[_name(line["debtor"])] += Decimal(line["amount"])
+                owed[_name(line["debtor"])] += sign * Decimal(line["amount"])
     return owed
 
 

@@ -23,9 +23,9 @@ from services.demo.auditing import findings
 from services.demo.connecting import Shop, connect
 from services.demo.killing import Killings
 from services.demo.measuring import Result, booked_turnover
-from services.demo.processes import DemoFailed, Ports, demo_folder
+from services.demo.processes import DemoFailed, DemoStopped, Ports, demo_folder
 from services.demo.product import Partner
-from services.demo.selling import Sold, sell
+from services.demo.selling import MadeUp, Sold, sell
 from services.demo.starting import Started, start_product, start_sandbox
 from services.demo.watching import until_booked
 
@@ -54,6 +54,11 @@ FAULTS = {
     },
 }
 
+AT_ONCE = {"post_at": "00:00"}
+"""Nobody waits for the morning after a day that is over."""
+DAYS_AT_ONCE = AT_ONCE | {"day_close_wait_minutes": 0}
+"""Days as totals are all over when the demo begins."""
+
 SHORT_LIVES = {"access_token_seconds": 60}
 """That a consent is gone shows for certain only at the next refresh: within a minute instead of ten."""
 
@@ -69,6 +74,10 @@ class DemoOptions:
     """Receipts to make up where no file is given."""
     faults: bool = False
     services: bool = False
+
+    @property
+    def books_days(self) -> bool:
+        return self.mode == "daily-totals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,8 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
     partner = Partner(started.portal_url, started.api_key)
     async with httpx.AsyncClient(base_url=started.sandbox_url, timeout=300) as sandbox:
         try:
-            sold = await sell(sandbox, options.receipts, options.made_up, options.seed, say)
+            made_up = MadeUp(options.made_up, options.seed, days_ago=1 if options.books_days else 0)
+            sold = await sell(sandbox, options.receipts, made_up, say)
             if options.faults:
                 await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
             say(f"sold {sold.count} receipts, {sold.turnover} euro in all")
@@ -107,7 +117,7 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
                 mode=options.mode,
                 account=sold.account,
                 first_day=sold.first_day,
-                changes=options.rules,
+                changes=(DAYS_AT_ONCE if options.books_days else AT_ONCE) | dict(options.rules),
             )
             say("connected the shop and switched it on, under the suggested rules")
             switched_on, since = time.monotonic(), datetime.now(UTC)
@@ -186,12 +196,21 @@ async def _measure(
 
 
 def run(options: DemoOptions, say: Say) -> Result:
+    """Raises `DemoStopped` where SIGTERM or Ctrl-C ended it."""
     return asyncio.run(_until_told_to_stop(options, say))
 
 
 async def _until_told_to_stop(options: DemoOptions, say: Say) -> Result:
-    """SIGTERM ends it as Ctrl-C does: everything that was started is stopped and removed."""
-    demo = asyncio.current_task()
-    assert demo is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, demo.cancel)
-    return await run_demo(options, say)
+    """The first signal ends the demo; a second one doesn't keep it from stopping what it started."""
+    demo, told = asyncio.create_task(run_demo(options, say)), asyncio.Queue[signal.Signals]()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.put_nowait, number)
+    stopped = asyncio.create_task(told.get())
+    await asyncio.wait([demo, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if not stopped.done():
+        stopped.cancel()
+        return await demo
+    say("stopping")
+    demo.cancel()
+    await asyncio.gather(demo, return_exceptions=True)  # what fails now, fails because it is stopped
+    raise DemoStopped(stopped.result())

@@ -87,10 +87,15 @@ def booked_turnover(books: Mapping[str, Any], rules: Mapping[str, Any]) -> Decim
     entries = [entry for entry in books["sales_entries"] if not entry.get("from_invoice")]
     for entry in [*entries, *books["sales_invoices"]]:
         total += sum((Decimal(line["gross"]) for line in _turnover(entry["lines"], money)), Decimal(0))
-    for journal in books["general_journal_entries"]:
-        lines = [line for line in _turnover(journal["lines"], money) if not line.get("debtor")]
-        total -= sum((Decimal(line["gross"]) for line in lines), Decimal(0))
-    return total
+    return (
+        total + _journaled(books["cash_entries"], money) - _journaled(books["general_journal_entries"], money)
+    )
+
+
+def _journaled(journals: Iterable[Mapping[str, Any]], money: set[str]) -> Decimal:
+    """As the journals sign it: a general journal's debits are positive, a cash book's receipts."""
+    lines = (line for journal in journals for line in _turnover(journal["lines"], money))
+    return sum((Decimal(line["amount"]) for line in lines if not line.get("debtor")), Decimal(0))
 
 
 def _amounts(documents: Iterable[Mapping[str, Any]]) -> Iterable[Decimal]:

@@ -29,6 +29,16 @@ class DemoFailed(Exception):
     """The demo can't go on; the message says why, for a person."""
 
 
+class DemoStopped(Exception):
+    """The demo was told to stop, and what it had started is stopped and removed."""
+
+    def __init__(self, told: signal.Signals) -> None:
+        super().__init__(
+            f"stopped by {told.name}; everything that the demo had started is stopped and removed"
+        )
+        self.exit_status = 128 + told
+
+
 @contextmanager
 def demo_folder() -> Iterator[Path]:
     """Gone at the end, unless the environment names a place to keep it."""

@@ -32,8 +32,17 @@ class Sold:
     first_day: date
 
 
+@dataclass(frozen=True, slots=True)
+class MadeUp:
+    """How many receipts to make up where no file is given, and how many days ago the last of them was."""
+
+    count: int
+    seed: int
+    days_ago: int = 0
+
+
 async def sell(
-    sandbox: httpx.AsyncClient, receipts: Path | None, made_up: int, seed: int, say: Callable[[str], None]
+    sandbox: httpx.AsyncClient, receipts: Path | None, made_up: MadeUp, say: Callable[[str], None]
 ) -> Sold:
     """Sells the file's receipts, or made-up ones where no file is given or it is missing."""
     if receipts is not None and not receipts.exists():  # noqa: ASYNC240 - once, at the start
@@ -41,7 +50,7 @@ async def sell(
         receipts = None
     if receipts is None:
         account = MADE_UP_ACCOUNT
-        wish = {"count": made_up, "days": MADE_UP_DAYS, "seed": seed, "profile": "plain"}
+        wish = {**asdict(made_up), "days": MADE_UP_DAYS, "profile": "plain"}
         await _post(sandbox, f"/sandbox/tills/retail/{account}/made-up", json.dumps(wish))
     else:
         account = RECEIPTS_ACCOUNT

@@ -22,23 +22,29 @@ SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "testinfra.sh"
 @asynccontextmanager
 async def servers_for_services() -> AsyncIterator[dict[str, str]]:
     """The settings that name them: servers given by the settings, else those that the tests would use."""
+    async with _given_or_started() as servers:
+        name = f"koppeling_demo_{secrets.token_hex(4)}"
+        try:
+            yield {
+                "KOPPELING_DATABASE_URL": await _create_database(servers["DATABASE"], name),
+                "KOPPELING_BROKER_URL": servers["BROKER"],
+                "KOPPELING_BROKER_PREFIX": name,
+            }
+        finally:
+            await _drop_database(servers["DATABASE"], name)
+            await _drop_queues(servers["BROKER"], Topology(name))
+
+
+@asynccontextmanager
+async def _given_or_started() -> AsyncIterator[dict[str, str]]:
     given = {name: os.environ.get(f"KOPPELING_{name}_URL", "") for name in ("DATABASE", "BROKER")}
-    started = not all(given.values())
-    if started:
-        given = await _find_or_start()
-    name = f"koppeling_demo_{secrets.token_hex(4)}"
-    database_url = await _create_database(given["DATABASE"], name)
+    if all(given.values()):
+        yield given
+        return
     try:
-        yield {
-            "KOPPELING_DATABASE_URL": database_url,
-            "KOPPELING_BROKER_URL": given["BROKER"],
-            "KOPPELING_BROKER_PREFIX": name,
-        }
+        yield await _find_or_start()
     finally:
-        await _drop_database(given["DATABASE"], name)
-        await _drop_queues(given["BROKER"], Topology(name))
-        if started:
-            await _script("down")
+        await _script("down")
 
 
 async def _find_or_start() -> dict[str, str]:
@@ -66,7 +72,10 @@ async def _script(verb: str) -> str:
     process = await asyncio.create_subprocess_exec(
         str(SCRIPT), verb, stdout=asyncio.subprocess.PIPE, stderr=None
     )
-    printed, _ = await process.communicate()
+    try:
+        printed, _ = await process.communicate()
+    finally:
+        await process.wait()  # told to stop meanwhile: what it starts must be there to be stopped
     return printed.decode()
 
 

@@ -139,7 +139,12 @@ async def _command(*arguments: str, environment: Mapping[str, str]) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    printed, complaint = await process.communicate()
+    try:
+        printed, complaint = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode != 0:
         raise DemoFailed(f"koppeling {' '.join(arguments)} failed:\n{complaint.decode()[-2000:]}")
     return printed.decode()

@@ -18,7 +18,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_WORDS = 5.0
 SECONDS_WITHOUT_PROGRESS = 300.0
 QUIET_LOOKS = 3
-SETTLED_BY_DAY = ("invoices", "orders")
+BOOKED_BY_DAY = ("invoices", "orders", "daily-totals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Progress:
     days_settled: int
 
     def is_through(self, sold: int, mode: str) -> bool:
-        """Days of invoices and orders are settled a moment after their last sale was read."""
-        is_settled = mode not in SETTLED_BY_DAY or self.days_settled > 0
+        """Days are booked or settled a moment after their last sale was read."""
+        is_settled = mode not in BOOKED_BY_DAY or self.days_settled > 0
         all_decided = self.seen >= sold and self.decided == self.seen
         return all_decided and self.documents_waiting == 0 and is_settled
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import uuid
 from functools import partial
 
-import httpx
-
 from libs.common.budget import Budget
 from libs.common.http import http_client
 from libs.common.lightspeed.retail import RetailClient
 from libs.common.lightspeed.retail_oauth import SYSTEM, RetailTokens
 from libs.common.observability.loops import forever
-from libs.common.service import House, Service
+from libs.common.service import House, Service, close_in_turn
 from libs.common.vault import Keyring, Vault
 from services.ingest.consumers import SIGNAL, handlers
 from services.ingest.poll import Poller
@@ -52,15 +50,10 @@ def build(house: House) -> Service:
         name="ingest",
         consumers=handlers(now),
         tasks=tuple(partial(_polls, house, schedule, number) for number in range(1, WORKERS + 1)),
-        close=partial(_close, vault, http),
+        close=partial(close_in_turn, vault.close, http.aclose),
     )
 
 
 async def _polls(house: House, schedule: Schedule, number: int) -> None:
     wake = house.database.signals.listen(SIGNAL)
     await forever(f"ingest polls {number}", schedule.poll_due, every=LOOK_SECONDS, wake=wake, patience=3600.0)
-
-
-async def _close(vault: Vault, http: httpx.AsyncClient) -> None:
-    await vault.close()
-    await http.aclose()

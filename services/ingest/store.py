@@ -232,8 +232,9 @@ async def release(transaction: Transaction, lease: Cursor, *, due_at: datetime, 
 
 
 async def make_due(transaction: Transaction, connection_id: str, now: datetime) -> None:
+    """A person asks, or consented anew: what failed before delays nothing any more."""
     statement = update(cursors).where(cursors.c.connection_id == connection_id)
-    await transaction.execute(statement.values(due_at=now, requested_at=now))
+    await transaction.execute(statement.values(due_at=now, requested_at=now, failures=0))
 
 
 async def kept_sales(

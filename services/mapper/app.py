@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database import registry
 from libs.common.database.registry import Connection
-from libs.common.domain.rules import Settlement
 from libs.common.observability.loops import forever
 from libs.common.service import House, Service
 from services.mapper import day_store, decide, store
@@ -59,15 +58,10 @@ async def _decide_some(connection: Connection, house: House, transaction: AsyncC
 
 async def settle_days(house: House) -> None:
     for connection in await _booked_connections(house):
-        if await _has_unsettled_days(house, connection):
+        async with house.database.reading() as transaction:
+            has_open_days = bool(await day_store.open_days(transaction, connection.id))
+        if has_open_days:
             await house.database.run(partial(_close_days_of, connection, house))
-
-
-async def _has_unsettled_days(house: House, connection: Connection) -> bool:
-    if connection.rules.settles is not Settlement.PER_DAY:
-        return False
-    async with house.database.reading() as transaction:
-        return bool(await day_store.unsettled_days(transaction, connection.id))
 
 
 async def _close_days_of(connection: Connection, house: House, transaction: AsyncConnection) -> None:

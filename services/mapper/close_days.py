@@ -1,111 +1,175 @@
-"""Settles the money of a business day once the day is over and all of it was read.
+"""Makes the document of a business day once the day is over and all of it was read.
 
-A day's settlement is what its sales should have settled less what standing settlements hold already:
-for a late sale, a changed one or a withdrawn one that difference is a supplement of its own.
+A day's document holds the shares that wait in it: of sales of that day, and of sales that were changed on it
+after their own day had its document. Shares that come to a day later are a supplement of their own.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.contracts.documents import DocumentReady, Purpose
+from libs.common.contracts.documents import DocumentReady, Purpose, SaleShare, TurnoverPart
 from libs.common.database.registry import Connection
-from libs.common.domain.business_day import day_has_closed
-from libs.common.domain.document import JournalEntry, JournalLine
-from libs.common.domain.settlement import close_settlement
+from libs.common.domain.business_day import day_has_closed, day_is_posted_at
+from libs.common.domain.day_total import day_documents, day_settlement, turnover_by_code
+from libs.common.domain.document import Document, JournalLine
+from libs.common.domain.problem import Problem
+from libs.common.domain.rules import Rules
 from libs.common.messaging import outbox
 from services.mapper import day_store, store
-from services.mapper.day_store import Outlet
+from services.mapper.day_store import OpenDay, Outlet, ReadSoFar
 from services.mapper.store import DocumentState, KeptDocument
 
+log = structlog.get_logger()
+
 A_DAY_AGO = timedelta(days=1)
+Shares = Mapping[str, Sequence[JournalLine]]
+"""The lines of each sale, by its id."""
 
 
 async def close_days(transaction: AsyncConnection, connection: Connection, *, at: datetime) -> int:
-    """Settles every day of the connection that has closed; gives how many documents that made."""
+    """Makes the documents of every day that has closed; gives how many."""
     await day_store.take_turn(transaction, connection.id)
     so_far = await day_store.read_so_far(transaction, connection.id)
-    if not so_far.has_all or so_far.read_until is None or await store.has_waiting(transaction, connection.id):
+    if not so_far.has_all or await store.has_waiting(transaction, connection.id):
         return 0
     made = 0
-    for day, outlet_id in await day_store.unsettled_days(transaction, connection.id):
-        outlet = await day_store.outlet_of(transaction, connection.id, outlet_id)
-        if _is_over(day, so_far.read_until, outlet, connection):
-            made += await _settle(transaction, connection, day, outlet, at=at)
+    for opened in await day_store.open_days(transaction, connection.id):
+        outlet = await day_store.outlet_of(transaction, connection.id, opened.place.outlet, opened.place.part)
+        if _is_over(opened.day, so_far, outlet, connection.rules, at):
+            made += await _close(transaction, connection, opened, outlet, at=at)
     return made
 
 
-def _is_over(day: date, read_until: datetime, outlet: Outlet, connection: Connection) -> bool:
-    rules = connection.rules
-    return day_has_closed(
-        day, read_until, outlet.time_zone, rules.day_end, wait_minutes=rules.day_close_wait_minutes
+def _is_over(day: date, so_far: ReadSoFar, outlet: Outlet, rules: Rules, at: datetime) -> bool:
+    """Over at the till, read to its end, and late enough in the morning for its document."""
+    if so_far.read_until is None or at < day_is_posted_at(
+        day, outlet.time_zone, rules.day_end, rules.post_at
+    ):
+        return False
+    wait = rules.day_close_wait_minutes
+    return day_has_closed(day, so_far.read_until, outlet.time_zone, rules.day_end, wait_minutes=wait)
+
+
+async def _close(
+    transaction: AsyncConnection, connection: Connection, opened: OpenDay, outlet: Outlet, *, at: datetime
+) -> int:
+    earlier = await store.day_documents(transaction, connection.id, outlet.id, outlet.part, opened.day)
+    refused = [one for one in earlier if one.purpose is opened.place.purpose and _is_refused(one)]
+    if refused:
+        await day_store.reopen(transaction, connection.id, [one.day_share or "" for one in refused])
+    shares = await day_store.shares_of_day(transaction, connection.id, opened)
+    count = len({one.reference for one in earlier if one.purpose is opened.place.purpose})
+    reference = refused[0].reference if refused else _reference(connection.rules, opened, outlet, count)
+    documents = _documents(reference, opened, outlet, shares, connection.rules)
+    if isinstance(documents, Problem):
+        log.warning("day not closed", connection=connection.id, reference=reference, why=documents.cause)
+        return 0
+    day_share = uuid.uuid4().hex
+    await day_store.settle(transaction, connection.id, opened, day_share)
+    after: str | None = None
+    for document in documents:
+        purpose = Purpose.DAY_SETTLEMENT if after else opened.place.purpose
+        old = next((one for one in earlier if _is_refused(one) and _is_same(one, document)), None)
+        kept = _kept(document, purpose, opened, outlet, day_share, old)
+        await store.keep_document(transaction, connection.id, kept)
+        ready = await _ready(transaction, connection, kept, document, shares, after, at=at)
+        await outbox.add(transaction, ready, connection_id=connection.id, at=at)
+        after = kept.id
+    return len(documents)
+
+
+def _is_refused(document: KeptDocument) -> bool:
+    """Certainly not in the books: its reference is free for the same document in a new version."""
+    return document.state in (DocumentState.REJECTED, DocumentState.WITHDRAWN)
+
+
+def _is_same(kept: KeptDocument, document: Document) -> bool:
+    return kept.reference == document.reference and (
+        kept.content is None or kept.content.kind is document.kind
     )
 
 
-async def _settle(
-    transaction: AsyncConnection, connection: Connection, day: date, outlet: Outlet, *, at: datetime
-) -> int:
-    await day_store.unsettle_rejected(transaction, connection.id, day, outlet.id)
-    wanted = await day_store.money_of_day(transaction, connection.id, outlet.id, day)
-    settled = await day_store.money_settled(transaction, connection.id, list(wanted))
-    shares = {
-        sale_id: [*lines, *(_taken_back(line) for line in settled.get(sale_id, ()))]
-        for sale_id, lines in wanted.items()
-    }
-    await day_store.mark_settled(transaction, connection.id, list(wanted))
-    document = await _day_document(transaction, connection, outlet, day)
-    money = [line for lines in shares.values() for line in lines]
-    entry = close_settlement(document.reference, day, outlet.name, money, connection.rules, outlet=outlet.id)
-    if entry is None:
-        return 0
-    await store.keep_document(transaction, connection.id, document, outlet.id, day)
-    await day_store.keep_settled(transaction, connection.id, document.id, shares)
-    ready = await _ready(transaction, connection, document, entry, outlet, sorted(shares), at=at)
-    await outbox.add(transaction, ready, connection_id=connection.id, at=at)
-    return 1
+def _reference(rules: Rules, opened: OpenDay, outlet: Outlet, earlier: int) -> str:
+    letter = "D" if opened.place.purpose is Purpose.DAY_TOTAL else "S"
+    supplement = f"-{earlier + 1}" if earlier else ""
+    return f"{rules.reference_prefix}{letter}{outlet.number}-{opened.day:%Y%m%d}{supplement}"
 
 
-def _taken_back(line: JournalLine) -> JournalLine:
-    return replace(line, amount=-line.amount, vat_amount=-line.vat_amount)
+def _documents(
+    reference: str, opened: OpenDay, outlet: Outlet, shares: Shares, rules: Rules
+) -> tuple[Document, ...] | Problem:
+    lines = [line for of_sale in shares.values() for line in of_sale]
+    make = day_documents if opened.place.purpose is Purpose.DAY_TOTAL else day_settlement
+    return make(reference, opened.day, outlet.name, lines, rules, outlet=outlet.id)
 
 
-async def _day_document(
-    transaction: AsyncConnection, connection: Connection, outlet: Outlet, day: date
+def _kept(
+    document: Document,
+    purpose: Purpose,
+    opened: OpenDay,
+    outlet: Outlet,
+    day_share: str,
+    old: KeptDocument | None,
 ) -> KeptDocument:
-    """The day's first settlement, one that Exact refused in a new version, or the next supplement."""
-    earlier = await store.day_documents(transaction, connection.id, outlet.id, day)
-    for document in earlier:
-        if document.state is DocumentState.REJECTED:
-            return replace(document, version=document.version + 1, state=DocumentState.READY)
-    reference = f"{connection.rules.reference_prefix}S{outlet.number}-{day:%Y%m%d}"
-    if earlier:
-        reference += f"-{len(earlier) + 1}"
-    return KeptDocument(uuid.uuid4().hex, None, reference, Purpose.DAY_SETTLEMENT, 1, DocumentState.READY)
+    new = KeptDocument(
+        id=uuid.uuid4().hex,
+        sale_id=None,
+        reference=document.reference,
+        purpose=purpose,
+        version=1,
+        state=DocumentState.READY,
+        content=document,
+        outlet=outlet.id,
+        part=outlet.part,
+        day=opened.day,
+        day_share=day_share,
+    )
+    return new if old is None else replace(new, id=old.id, version=old.version + 1)
 
 
 async def _ready(
     transaction: AsyncConnection,
     connection: Connection,
-    document: KeptDocument,
-    entry: JournalEntry,
-    outlet: Outlet,
-    sale_ids: Sequence[str],
+    kept: KeptDocument,
+    document: Document,
+    shares: Shares,
+    after: str | None,
     *,
     at: datetime,
 ) -> DocumentReady:
+    content: Any = document
+    is_total = kept.purpose is Purpose.DAY_TOTAL
     return DocumentReady(
-        document_id=document.id,
-        document_version=document.version,
-        document=entry,
-        purpose=Purpose.DAY_SETTLEMENT,
-        sales=tuple(await store.sales_by_id(transaction, connection.id, sale_ids)),
-        business_day=entry.day,
-        outlet=outlet.id,
+        document_id=kept.id,
+        document_version=kept.version,
+        document=content,
+        purpose=kept.purpose,
+        sales=tuple(await store.sales_by_id(transaction, connection.id, sorted(shares))),
+        business_day=document.day,
+        outlet=kept.outlet,
         division=connection.division or "",
-        is_backlog=entry.day < (at - A_DAY_AGO).date(),
+        after=after,
+        is_backlog=document.day < (at - A_DAY_AGO).date(),
+        shares=_turnover(shares, connection.rules) if is_total else (),
+    )
+
+
+def _turnover(shares: Shares, rules: Rules) -> tuple[SaleShare, ...]:
+    return tuple(
+        SaleShare(
+            sale_id,
+            tuple(
+                TurnoverPart(code, gross, vat)
+                for code, (gross, vat) in sorted(turnover_by_code(lines, rules).items())
+            ),
+        )
+        for sale_id, lines in sorted(shares.items())
     )

@@ -5,23 +5,25 @@ A sale of a connection that isn't switched on waits here; switching on or changi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.commands import (
     ConnectionEnded,
     IgnoreRequested,
+    RebookRequested,
     RetryRequested,
     RulesChanged,
 )
-from libs.common.contracts.documents import DocumentBooked, DocumentRejected
+from libs.common.contracts.documents import DocumentBooked, DocumentRejected, DocumentWithdrawn
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.contracts.sales import SaleRecorded, SalesRead
 from libs.common.database import registry
+from libs.common.messaging import outbox
 from libs.common.service import Handler, Now
 from services.mapper import day_store, decide, store
-from services.mapper.store import DocumentState, KeptSale, SaleDecision
+from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Consumers:
             RetryRequested.type: self.retry,
             IgnoreRequested.type: self.ignore,
             RulesChanged.type: self.decide_again,
+            RebookRequested.type: self.rebook,
             DocumentBooked.type: self.note_booked,
             DocumentRejected.type: self.note_rejected,
             ConnectionEnded.type: self.erase,
@@ -50,7 +53,9 @@ class Consumers:
         if earlier is not None and earlier.revision >= message.revision:
             return
         kept = await _kept(transaction, connection, message, earlier)
-        if connection.is_booked:
+        if earlier is not None and earlier.state is SaleDecision.BY_HAND:
+            await decide.keep_ignored(transaction, kept, at=self.now())
+        elif connection.is_booked:
             await decide.decide(transaction, connection, kept, at=self.now())
         else:
             await store.keep_sale(transaction, kept)
@@ -63,8 +68,8 @@ class Consumers:
     async def retry(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, RetryRequested)
         await day_store.take_turn(transaction, envelope.connection_id)
-        await store.wait_again(transaction, envelope.connection_id, message.sale_id)
-        await day_store.unsettle_rejected(transaction, envelope.connection_id)
+        await store.wait_again(transaction, envelope.connection_id, [message.sale_id])
+        await _decide_refused(transaction, envelope.connection_id, message.sale_id)
 
     async def ignore(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, IgnoreRequested)
@@ -78,18 +83,39 @@ class Consumers:
     async def decide_again(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         await day_store.take_turn(transaction, envelope.connection_id)
         await store.wait_again(transaction, envelope.connection_id)
-        await day_store.unsettle_rejected(transaction, envelope.connection_id)
+        await _decide_refused(transaction, envelope.connection_id)
+
+    async def rebook(self, transaction: AsyncConnection, envelope: Envelope) -> None:
+        message = message_in(envelope, RebookRequested)
+        await day_store.take_turn(transaction, envelope.connection_id)
+        await store.rebook_days(transaction, envelope.connection_id, message.first_day, message.last_day)
 
     async def erase(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         await day_store.take_turn(transaction, envelope.connection_id)
         await store.erase_sales(transaction, envelope.connection_id)
-        await day_store.erase_money(transaction, envelope.connection_id)
+        await day_store.erase_shares(transaction, envelope.connection_id)
 
     async def note_booked(self, transaction: AsyncConnection, envelope: Envelope) -> None:
+        """What stands counts: where a newer version came too late, the sale is decided anew against it."""
         message = message_in(envelope, DocumentBooked)
-        await store.set_document_state(
+        is_current = await store.set_document_state(
             transaction, message.document_id, message.document_version, DocumentState.BOOKED
         )
+        if is_current or message.document is None:
+            return
+        kept = await store.document(transaction, message.document_id)
+        if kept is None or kept.version <= message.document_version or kept.state is DocumentState.BOOKED:
+            return
+        stands = replace(
+            kept,
+            state=DocumentState.BOOKED,
+            content=message.document,
+            reference=message.document.reference,
+            day=message.document.day,
+        )
+        await store.keep_document(transaction, envelope.connection_id, stands)
+        if kept.sale_id is not None:
+            await store.decide_anew(transaction, envelope.connection_id, [kept.sale_id])
 
     async def note_rejected(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         """A refused document makes its sale a problem again, so that a retry or mended rules decide anew."""
@@ -98,10 +124,37 @@ class Consumers:
         is_current = await store.set_document_state(
             transaction, message.document_id, message.document_version, state
         )
-        if is_current and not message.is_booked and len(message.sales) == 1:
-            await store.set_state(
-                transaction, envelope.connection_id, message.sales[0].sale_id, SaleDecision.PROBLEM
-            )
+        if not is_current or message.is_booked:
+            return
+        kept = await store.document(transaction, message.document_id)
+        if kept is not None and kept.sale_id is not None:
+            await store.set_state(transaction, envelope.connection_id, kept.sale_id, SaleDecision.PROBLEM)
+        elif kept is not None and kept.day_share is not None:
+            await self._take_back_after(transaction, envelope.connection_id, kept)
+
+    async def _take_back_after(
+        self, transaction: AsyncConnection, connection_id: str, refused: KeptDocument
+    ) -> None:
+        """What was to follow the refused document of a day is not to be booked without it."""
+        together = await store.documents_of_share(transaction, connection_id, refused.day_share or "")
+        if any(one.state is DocumentState.BOOKED for one in together):
+            return
+        for document in together:
+            if document.state is DocumentState.READY:
+                gone = replace(document, version=document.version + 1, state=DocumentState.WITHDRAWN)
+                await store.withdraw_document(transaction, gone)
+                told = DocumentWithdrawn(gone.id, gone.version, ())
+                await outbox.add(transaction, told, connection_id=connection_id, at=self.now())
+
+
+async def _decide_refused(
+    transaction: AsyncConnection, connection_id: str, sale_id: str | None = None
+) -> None:
+    """Sales of days whose documents Exact refused are decided anew, and their days made again."""
+    refused = await day_store.refused_shares(transaction, connection_id, sale_id)
+    if refused:
+        sale_ids = await day_store.give_up(transaction, connection_id, refused)
+        await store.decide_anew(transaction, connection_id, sale_ids)
 
 
 async def _kept(
@@ -127,4 +180,5 @@ async def _kept(
         outlet=sale.outlet,
         is_backlog=message.is_backlog,
         sale=sale,
+        is_rebooked=earlier is not None and earlier.is_rebooked,
     )

@@ -1,4 +1,7 @@
-"""The mapper's tables of business days: what each sale brings to its day's settlement, and what is settled.
+"""The mapper's tables of business days: what each sale brings to a day, and which document holds it.
+
+A share is open until its day closes; then it is in a document for good, and whatever happens to its sale
+after that is a further share, of the day on which it happened.
 
 They also hold how far each connection has been read, so that a day closes only when all of it is here.
 """
@@ -9,38 +12,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, and_, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.database.statements import insert_new, upsert
+from libs.common.contracts.documents import Purpose
+from libs.common.database.statements import insert_new
 from libs.common.database.types import UtcDateTime, metadata
+from libs.common.domain.day_total import added_up
 from libs.common.domain.document import JournalLine
 from libs.common.domain.sale import Sale
-from services.mapper.store import DocumentState, KeptSale, documents
+from services.mapper.store import DocumentState, documents
 
-day_money = Table(
-    "mapper_day_money",
+day_shares = Table(
+    "mapper_day_share",
     metadata,
     Column("connection_id", String(40), primary_key=True),
     Column("sale_id", String(64), primary_key=True),
-    Column("business_day", Date, nullable=False),
-    Column("outlet", String(64), nullable=False),
+    Column("purpose", String(20), primary_key=True),
+    Column("business_day", Date, primary_key=True),
+    Column("outlet", String(64), primary_key=True),
+    Column("part", String(64), primary_key=True),
+    Column("day_share", String(40), primary_key=True),
     Column("lines", Text, nullable=False),
-    Column("is_settled", Boolean, nullable=False),
-    Index("ix_mapper_day_money_open", "connection_id", "is_settled", "business_day", "outlet"),
-)
-
-
-settled_money = Table(
-    "mapper_settled_money",
-    metadata,
-    Column("document_id", String(40), primary_key=True),
-    Column("sale_id", String(64), primary_key=True),
-    Column("connection_id", String(40), nullable=False),
-    Column("lines", Text, nullable=False),
-    Index("ix_mapper_settled_money_sale", "connection_id", "sale_id"),
+    Index("ix_mapper_day_share_day", "connection_id", "day_share", "business_day"),
 )
 
 
@@ -59,6 +70,7 @@ outlets = Table(
     metadata,
     Column("connection_id", String(40), primary_key=True),
     Column("outlet", String(64), primary_key=True),
+    Column("part", String(64), primary_key=True, server_default=""),
     Column("number", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("time_zone", String(64), nullable=False),
@@ -67,12 +79,35 @@ outlets = Table(
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """An outlet with the short number of ours that stands in references."""
+    """An outlet, or a register of one, with the short numbers of ours that stand in references."""
 
     id: str
-    number: int
+    part: str
+    number: str
+    """"1", or "1.2" for the second part of the first outlet."""
     name: str
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sale's share goes: to one kind of document, of one outlet or part of it."""
+
+    purpose: Purpose
+    outlet: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDay:
+    """A business day that shares wait in for their document."""
+
+    day: date
+    place: Place
+
+
+OPEN = ""
+"""In place of the id of shares that are in no document yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,117 +132,163 @@ def _text_of(lines: Sequence[JournalLine]) -> str:
     return _lines_adapter().dump_json(tuple(lines)).decode()
 
 
-async def keep_day_money(
-    transaction: AsyncConnection, kept: KeptSale, day: date, lines: Sequence[JournalLine]
+async def settled_shares(
+    transaction: AsyncConnection, connection_id: str, sale_id: str
+) -> dict[Place, list[JournalLine]]:
+    """What days' documents hold of the sale already."""
+    query = select(day_shares).where(
+        day_shares.c.connection_id == connection_id,
+        day_shares.c.sale_id == sale_id,
+        day_shares.c.day_share != OPEN,
+    )
+    found: dict[Place, list[JournalLine]] = {}
+    for row in await transaction.execute(query):
+        lines = _lines_adapter().validate_json(row.lines)
+        found.setdefault(_place(row), []).extend(lines)
+    return found
+
+
+def _place(row: Any) -> Place:
+    return Place(Purpose(row.purpose), row.outlet, row.part)
+
+
+async def has_shares(transaction: AsyncConnection, connection_id: str, sale_id: str) -> bool:
+    query = select(day_shares.c.sale_id).where(
+        day_shares.c.connection_id == connection_id, day_shares.c.sale_id == sale_id
+    )
+    return (await transaction.execute(query.limit(1))).first() is not None
+
+
+async def replace_open(
+    transaction: AsyncConnection,
+    connection_id: str,
+    sale_id: str,
+    day: date,
+    shares: Mapping[Place, Sequence[JournalLine]],
+    *,
+    is_first: bool,
 ) -> None:
-    row = {
-        "connection_id": kept.connection_id,
-        "sale_id": kept.sale_id,
-        "business_day": day,
-        "outlet": kept.outlet,
-        "lines": _text_of(lines),
-        "is_settled": False,
-    }
-    await transaction.execute(
-        upsert(
-            day_money,
-            [row],
-            key=["connection_id", "sale_id"],
-            update=["business_day", "outlet", "lines", "is_settled"],
+    """What the sale still brings to days is this and nothing else."""
+    if not is_first:
+        old = and_(
+            day_shares.c.connection_id == connection_id,
+            day_shares.c.sale_id == sale_id,
+            day_shares.c.day_share == OPEN,
         )
-    )
+        await transaction.execute(day_shares.delete().where(old))
+    rows = [
+        {
+            "connection_id": connection_id,
+            "sale_id": sale_id,
+            "purpose": place.purpose.value,
+            "business_day": day,
+            "outlet": place.outlet,
+            "part": place.part,
+            "day_share": OPEN,
+            "lines": _text_of(lines),
+        }
+        for place, lines in shares.items()
+        if lines
+    ]
+    if rows:
+        await transaction.execute(insert_new(day_shares, rows))
 
 
-async def drop_day_money(transaction: AsyncConnection, connection_id: str, sale_id: str) -> None:
-    """The sale's money no longer belongs to its day; what was settled already is to be taken back."""
-    where = and_(day_money.c.connection_id == connection_id, day_money.c.sale_id == sale_id)
-    await transaction.execute(update(day_money).where(where).values(lines="[]", is_settled=False))
-
-
-async def unsettled_days(transaction: AsyncConnection, connection_id: str) -> list[tuple[date, str]]:
+async def open_days(transaction: AsyncConnection, connection_id: str) -> list[OpenDay]:
+    columns = [day_shares.c[name] for name in ("business_day", "purpose", "outlet", "part")]
     query = (
-        select(day_money.c.business_day, day_money.c.outlet)
-        .where(day_money.c.connection_id == connection_id, day_money.c.is_settled.is_(False))
+        select(*columns)
+        .where(day_shares.c.connection_id == connection_id, day_shares.c.day_share == OPEN)
         .distinct()
-        .order_by(day_money.c.business_day, day_money.c.outlet)
+        .order_by(*columns)
     )
-    return [(row.business_day, row.outlet) for row in await transaction.execute(query)]
+    return [OpenDay(row.business_day, _place(row)) for row in await transaction.execute(query)]
 
 
-async def money_of_day(
-    transaction: AsyncConnection, connection_id: str, outlet: str, day: date
+async def shares_of_day(
+    transaction: AsyncConnection, connection_id: str, opened: OpenDay
 ) -> dict[str, tuple[JournalLine, ...]]:
-    """The unsettled sales of the day with the money they bring, by sale id."""
-    query = select(day_money.c.sale_id, day_money.c.lines).where(
-        day_money.c.connection_id == connection_id,
-        day_money.c.is_settled.is_(False),
-        day_money.c.business_day == day,
-        day_money.c.outlet == outlet,
-    )
+    """The open shares of a day by sale id, in order of sales."""
+    query = select(day_shares).where(_is_open(connection_id, opened)).order_by(day_shares.c.sale_id)
     return {
         row.sale_id: _lines_adapter().validate_json(row.lines) for row in await transaction.execute(query)
     }
 
 
-async def money_settled(
-    transaction: AsyncConnection, connection_id: str, sale_ids: Sequence[str]
-) -> dict[str, list[JournalLine]]:
-    """What standing settlement documents hold of these sales already."""
+async def settle(transaction: AsyncConnection, connection_id: str, opened: OpenDay, day_share: str) -> None:
+    """The open shares of a day are in this document from now on."""
+    where = _is_open(connection_id, opened)
+    await transaction.execute(update(day_shares).where(where).values(day_share=day_share))
+
+
+def _is_open(connection_id: str, opened: OpenDay) -> ColumnElement[bool]:
+    return and_(
+        day_shares.c.connection_id == connection_id,
+        day_shares.c.day_share == OPEN,
+        day_shares.c.business_day == opened.day,
+        day_shares.c.purpose == opened.place.purpose.value,
+        day_shares.c.outlet == opened.place.outlet,
+        day_shares.c.part == opened.place.part,
+    )
+
+
+async def refused_shares(
+    transaction: AsyncConnection, connection_id: str, sale_id: str | None = None
+) -> list[str]:
+    """The day shares whose documents Exact refused, all of them: nothing of these is in the books."""
+    stands = documents.alias()
     query = (
-        select(settled_money.c.sale_id, settled_money.c.lines)
-        .join(documents, documents.c.id == settled_money.c.document_id)
+        select(documents.c.day_share)
         .where(
-            settled_money.c.connection_id == connection_id,
-            settled_money.c.sale_id.in_(sale_ids),
-            documents.c.state.in_([DocumentState.READY.value, DocumentState.BOOKED.value]),
-        )
-    )
-    found: dict[str, list[JournalLine]] = {}
-    for row in await transaction.execute(query):
-        found.setdefault(row.sale_id, []).extend(_lines_adapter().validate_json(row.lines))
-    return found
-
-
-async def keep_settled(
-    transaction: AsyncConnection,
-    connection_id: str,
-    document_id: str,
-    shares: Mapping[str, Sequence[JournalLine]],
-) -> None:
-    """These sales' money is in this document now."""
-    rows = [
-        {
-            "document_id": document_id,
-            "sale_id": sale_id,
-            "connection_id": connection_id,
-            "lines": _text_of(lines),
-        }
-        for sale_id, lines in shares.items()
-    ]
-    await transaction.execute(upsert(settled_money, rows, key=["document_id", "sale_id"], update=["lines"]))
-
-
-async def mark_settled(transaction: AsyncConnection, connection_id: str, sale_ids: Sequence[str]) -> None:
-    where = and_(day_money.c.connection_id == connection_id, day_money.c.sale_id.in_(sale_ids))
-    await transaction.execute(update(day_money).where(where).values(is_settled=True))
-
-
-async def unsettle_rejected(
-    transaction: AsyncConnection, connection_id: str, day: date | None = None, outlet: str | None = None
-) -> None:
-    """Days whose settlement Exact refused are to be settled again: all of them, or this one."""
-    refused = (
-        select(settled_money.c.sale_id)
-        .join(documents, documents.c.id == settled_money.c.document_id)
-        .where(
-            settled_money.c.connection_id == connection_id,
+            documents.c.connection_id == connection_id,
+            documents.c.day_share.is_not(None),
             documents.c.state == DocumentState.REJECTED.value,
+            ~exists().where(
+                stands.c.day_share == documents.c.day_share,
+                stands.c.state.in_([DocumentState.READY.value, DocumentState.BOOKED.value]),
+            ),
         )
+        .distinct()
     )
-    if day is not None:
-        refused = refused.where(documents.c.business_day == day, documents.c.outlet == outlet)
-    where = and_(day_money.c.connection_id == connection_id, day_money.c.sale_id.in_(refused))
-    await transaction.execute(update(day_money).where(where).values(is_settled=False))
+    if sale_id is not None:
+        mine = select(day_shares.c.day_share).where(
+            day_shares.c.connection_id == connection_id, day_shares.c.sale_id == sale_id
+        )
+        query = query.where(documents.c.day_share.in_(mine))
+    return list((await transaction.execute(query)).scalars())
+
+
+async def reopen(transaction: AsyncConnection, connection_id: str, refused: Sequence[str]) -> None:
+    """The shares of refused documents wait again, together with what came to their day since."""
+    where = and_(day_shares.c.connection_id == connection_id, day_shares.c.day_share.in_([*refused, OPEN]))
+    keys = ("sale_id", "purpose", "business_day", "outlet", "part")
+    found: dict[tuple[Any, ...], list[JournalLine]] = {}
+    again: set[tuple[Any, ...]] = set()
+    for row in await transaction.execute(select(day_shares).where(where)):
+        key = tuple(getattr(row, name) for name in keys)
+        found.setdefault(key, []).extend(_lines_adapter().validate_json(row.lines))
+        if row.day_share != OPEN:
+            again.add(key)
+    for key in sorted(again):
+        of_key = dict(zip(keys, key, strict=True))
+        mine = and_(where, *(day_shares.c[name] == value for name, value in of_key.items()))
+        await transaction.execute(day_shares.delete().where(mine))
+        together = {
+            "connection_id": connection_id,
+            **of_key,
+            "day_share": OPEN,
+            "lines": _text_of(added_up(found[key])),
+        }
+        await transaction.execute(insert_new(day_shares, [together]))
+
+
+async def give_up(transaction: AsyncConnection, connection_id: str, refused: Sequence[str]) -> list[str]:
+    """Takes sales out of refused documents, so that they are decided anew; gives their ids."""
+    where = and_(day_shares.c.connection_id == connection_id, day_shares.c.day_share.in_(refused))
+    found = await transaction.execute(select(day_shares.c.sale_id).where(where).distinct())
+    sale_ids = list(found.scalars())
+    await transaction.execute(day_shares.delete().where(where))
+    return sale_ids
 
 
 async def take_turn(transaction: AsyncConnection, connection_id: str, *, seen: int = 0) -> None:
@@ -239,31 +320,46 @@ async def read_so_far(transaction: AsyncConnection, connection_id: str) -> ReadS
     return ReadSoFar(0, 0, None) if row is None else ReadSoFar(row.seen, row.read_position, row.read_until)
 
 
-async def keep_outlet(transaction: AsyncConnection, sale: Sale, connection_id: str) -> None:
-    """A new outlet gets the next short number of ours; the connection's turn is taken."""
-    known = select(outlets.c.number).where(
-        outlets.c.connection_id == connection_id, outlets.c.outlet == sale.outlet
-    )
+async def keep_outlet(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:
+    """A new outlet, or part of one, gets the next short number of ours; the connection's turn is taken."""
+    for name in dict.fromkeys(("", part)):
+        await _keep_place(transaction, connection_id, sale, name)
+
+
+async def _keep_place(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:
+    is_mine = outlets.c.connection_id == connection_id
+    known = select(outlets.c.number).where(is_mine, outlets.c.outlet == sale.outlet, outlets.c.part == part)
     if (await transaction.execute(known)).first() is not None:
         return
-    highest = select(func.max(outlets.c.number)).where(outlets.c.connection_id == connection_id)
+    among = (
+        and_(is_mine, outlets.c.outlet == sale.outlet, outlets.c.part != "")
+        if part
+        else and_(is_mine, outlets.c.part == "")
+    )
+    highest = (await transaction.execute(select(func.max(outlets.c.number)).where(among))).scalar()
     row = {
         "connection_id": connection_id,
         "outlet": sale.outlet,
-        "number": ((await transaction.execute(highest)).scalar() or 0) + 1,
+        "part": part,
+        "number": (highest or 0) + 1,
         "name": sale.outlet_name,
         "time_zone": sale.time_zone,
     }
     await transaction.execute(insert_new(outlets, [row]))
 
 
-async def outlet_of(transaction: AsyncConnection, connection_id: str, outlet: str) -> Outlet:
-    query = select(outlets).where(outlets.c.connection_id == connection_id, outlets.c.outlet == outlet)
-    row = (await transaction.execute(query)).one()
-    return Outlet(row.outlet, row.number, row.name, row.time_zone)
+async def outlet_of(transaction: AsyncConnection, connection_id: str, outlet: str, part: str = "") -> Outlet:
+    query = select(outlets).where(
+        outlets.c.connection_id == connection_id,
+        outlets.c.outlet == outlet,
+        outlets.c.part.in_(["", part]),
+    )
+    rows = {row.part: row for row in await transaction.execute(query)}
+    whole = rows[""]
+    number = f"{whole.number}.{rows[part].number}" if part else str(whole.number)
+    return Outlet(outlet, part, number, whole.name, whole.time_zone)
 
 
-async def erase_money(transaction: AsyncConnection, connection_id: str) -> None:
+async def erase_shares(transaction: AsyncConnection, connection_id: str) -> None:
     """The lines of days name debtors; they are needed no more."""
-    for table in (day_money, settled_money):
-        await transaction.execute(table.delete().where(table.c.connection_id == connection_id))
+    await transaction.execute(day_shares.delete().where(day_shares.c.connection_id == connection_id))

@@ -1,73 +1,372 @@
 """Decides what a sale books, and hands its documents on.
 
-One decision replaces the one before it: a document that is wanted again is the same document in a new
-version, one that isn't wanted any more is withdrawn. What stands in the books already is the exporter's
-to know and to defend.
+One decision replaces the one before it. What certainly isn't in the books is replaced or withdrawn; what
+stands there is corrected, never changed: by a further document, or by a further share of a day.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.documents import DocumentReady, DocumentWithdrawn, Purpose
 from libs.common.contracts.envelope import Message
-from libs.common.contracts.sales import SaleIgnored, SaleProblem
+from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.database.registry import Connection
-from libs.common.domain.document import Booking, Document, JournalEntry, Nothing, NothingCode
+from libs.common.domain.business_day import business_day
+from libs.common.domain.correct import Correcting, Family, correct, day_difference
+from libs.common.domain.document import (
+    Booking,
+    Document,
+    JournalLine,
+    Nothing,
+    NothingCode,
+    SalesEntry,
+    SalesInvoice,
+    SalesOrder,
+)
 from libs.common.domain.map_sale import map_sale, sale_day
-from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.problem import Problem
+from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import SaleState
 from libs.common.messaging import outbox
 from services.mapper import day_store, store
+from services.mapper.day_store import Place
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
+
+TURNOVER = "turnover"
+VOID = (SaleState.VOIDED, SaleState.CANCELLED)
+BY_RULE = (NothingCode.BEFORE_START, NothingCode.OUTLET_DISABLED)
+"""Reasons of the rules, not of the till: what stands stays until its days are rebooked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of a sale so far."""
+
+    documents: tuple[KeptDocument, ...] = ()
+    settled: Mapping[Place, Sequence[JournalLine]] = field(default_factory=dict)
+    waits_in_day: bool = False
+
+    @property
+    def booked(self) -> tuple[KeptDocument, ...]:
+        return tuple(one for one in self.documents if one.state is DocumentState.BOOKED)
+
+    @property
+    def in_flight(self) -> tuple[KeptDocument, ...]:
+        """Handed on and perhaps refused, but not known to be in the books."""
+        return tuple(one for one in self.documents if one.state is not DocumentState.BOOKED)
+
+    @property
+    def is_booked(self) -> bool:
+        return bool(self.booked or self.settled)
+
+    def of_family(self, family: str) -> Standing:
+        return Standing(tuple(one for one in self.documents if one.family == family))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a sale should have in the books: documents by family, and lines by the place in a day."""
+
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    lines: Mapping[Place, Sequence[JournalLine]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Handover:
+    """The documents that a decision hands on, in posting order, and those that it takes back."""
+
+    ready: list[KeptDocument] = field(default_factory=list)
+    withdrawn: list[KeptDocument] = field(default_factory=list)
 
 
 async def decide(
     transaction: AsyncConnection, connection: Connection, kept: KeptSale, *, at: datetime
 ) -> None:
     """Maps the sale under the connection's rules and keeps and sends what comes of it."""
-    outcome = map_sale(kept.sale, connection.rules, number=kept.reference_number)
+    standing = await _standing_of(transaction, kept)
+    rules = _rules_for(kept, standing, connection.rules)
+    outcome = map_sale(kept.sale, rules, number=kept.reference_number)
     decided = replace(
-        kept,
-        decision=kept.decision + 1,
-        state=_state_after(outcome),
-        business_day=sale_day(kept.sale, connection.rules),
+        kept, decision=kept.decision + 1, business_day=sale_day(kept.sale, rules), is_rebooked=False
     )
-    await store.keep_sale(transaction, decided)
-    messages = await _messages(transaction, connection, decided, outcome)
+    if _stays_as_it_is(kept, standing, outcome):
+        await _keep(transaction, decided, SaleDecision.MAPPED)
+        return
+    wanted = await _wanted(transaction, decided, outcome, rules)
+    handover = (
+        outcome if isinstance(outcome, Problem) else _handed_over(kept, decided, standing, wanted, rules)
+    )
+    if isinstance(handover, Problem):
+        await _as_problem(transaction, decided, standing, handover, at=at)
+        return
+    await _keep(transaction, decided, _state_after(outcome, standing))
+    await _keep_shares(transaction, kept, decided, standing, wanted, rules)
+    messages = await _messages(transaction, connection, decided, handover)
+    if not handover.ready:
+        messages.append(_without_documents(decided, outcome, standing))
     await outbox.add_all(transaction, messages, connection_id=connection.id, at=at)
 
 
-def _state_after(outcome: Booking | Nothing | Problem) -> SaleDecision:
-    match outcome:
-        case Booking():
-            return SaleDecision.MAPPED
-        case Nothing():
-            return SaleDecision.IGNORED
-        case Problem():
-            return SaleDecision.PROBLEM
+async def _standing_of(transaction: AsyncConnection, kept: KeptSale) -> Standing:
+    if not kept.decision:
+        return Standing()
+    documents = await store.documents_of_sale(transaction, kept.connection_id, kept.sale_id)
+    settled = await day_store.settled_shares(transaction, kept.connection_id, kept.sale_id)
+    waits = await day_store.has_shares(transaction, kept.connection_id, kept.sale_id)
+    return Standing(tuple(documents), settled, waits)
+
+
+def _rules_for(kept: KeptSale, standing: Standing, rules: Rules) -> Rules:
+    """A sale that stands is corrected in the form in which it stands, as long as its VAT codes serve that."""
+    if kept.is_rebooked or not standing.is_booked:
+        return rules
+    of_items = (Mode.INVOICES, Mode.ORDERS)
+    form = next((one.content for one in standing.booked if one.family == TURNOVER), None)
+    if isinstance(form, SalesInvoice | SalesOrder) and rules.mode in of_items:
+        return replace(rules, mode=Mode.INVOICES if isinstance(form, SalesInvoice) else Mode.ORDERS)
+    if isinstance(form, SalesEntry) and rules.mode not in of_items:
+        return replace(rules, mode=Mode.TRANSACTIONS)
+    is_in_total = any(place.purpose is Purpose.DAY_TOTAL for place in standing.settled)
+    if is_in_total and rules.mode not in of_items:
+        return replace(rules, mode=Mode.DAILY_TOTALS, business_receipts="as-mode")
+    return rules
+
+
+def _stays_as_it_is(kept: KeptSale, standing: Standing, outcome: Booking | Nothing | Problem) -> bool:
+    """Re-opened at the till, it is being edited: what comes of that is told when it is closed again."""
+    was_sold = any(one.family == TURNOVER for one in standing.documents) or standing.waits_in_day
+    if kept.sale.state is SaleState.OPEN:
+        return was_sold
+    is_by_rule = isinstance(outcome, Nothing) and outcome.why in BY_RULE
+    return is_by_rule and standing.is_booked and not kept.is_rebooked
+
+
+def _state_after(outcome: Booking | Nothing | Problem, standing: Standing) -> SaleDecision:
+    is_mapped = isinstance(outcome, Booking) or standing.is_booked
+    return SaleDecision.MAPPED if is_mapped else SaleDecision.IGNORED
+
+
+def _without_documents(
+    kept: KeptSale, outcome: Booking | Nothing | Problem, standing: Standing
+) -> SaleIgnored | SaleMapped:
+    if isinstance(outcome, Nothing) and not standing.is_booked:
+        return SaleIgnored(kept.sale_id, kept.revision, kept.decision, outcome.why)
+    day = kept.business_day
+    assert day is not None
+    return SaleMapped(kept.sale_id, kept.revision, kept.decision, day)
+
+
+async def _keep(transaction: AsyncConnection, kept: KeptSale, state: SaleDecision) -> None:
+    await store.keep_sale(transaction, replace(kept, state=state))
+
+
+# What is wanted
+
+
+async def _wanted(
+    transaction: AsyncConnection, kept: KeptSale, outcome: Booking | Nothing | Problem, rules: Rules
+) -> Wanted:
+    if not isinstance(outcome, Booking):
+        return Wanted()
+    base = _base(kept, rules)
+    documents = {
+        _family(document, base, is_first=position == 0): document
+        for position, document in enumerate(outcome.documents)
+    }
+    if not outcome.day_lines:
+        return Wanted(documents)
+    place = _place_of(kept, rules)
+    await day_store.keep_outlet(transaction, kept.connection_id, kept.sale, place.part)
+    return Wanted(documents, {place: outcome.day_lines})
+
+
+def _base(kept: KeptSale, rules: Rules) -> str:
+    return f"{rules.reference_prefix}{kept.reference_number}"
+
+
+def _family(document: Document, base: str, *, is_first: bool) -> str:
+    """The same from one decision to the next, so that what is wanted finds what stands."""
+    suffix = document.reference.removeprefix(base)
+    name = TURNOVER if is_first and not suffix else Purpose.SETTLEMENT.value
+    return f"{name}{suffix}"
+
+
+def _place_of(kept: KeptSale, rules: Rules) -> Place:
+    if rules.mode is not Mode.DAILY_TOTALS:
+        return Place(Purpose.DAY_SETTLEMENT, kept.sale.outlet)
+    part = kept.sale.register if rules.daily_totals.per == "register" else ""
+    return Place(Purpose.DAY_TOTAL, kept.sale.outlet, part)
+
+
+# Documents
+
+
+def _handed_over(
+    kept: KeptSale, decided: KeptSale, standing: Standing, wanted: Wanted, rules: Rules
+) -> Handover | Problem:
+    handover = Handover()
+    correcting = _correcting(kept, decided, standing, rules)
+    families = [one.family for one in standing.documents]
+    for family in dict.fromkeys([*wanted.documents, *families]):
+        before = standing.of_family(family)
+        document = wanted.documents.get(family)
+        if before.booked:
+            documents = _corrections(before, document, correcting, rules)
+            if isinstance(documents, Problem):
+                return documents
+        else:
+            documents = () if document is None else (document,)
+        _hand_over(handover, decided, family, before, documents)
+    return handover
+
+
+def _correcting(kept: KeptSale, decided: KeptSale, standing: Standing, rules: Rules) -> Correcting:
+    booked = [one.content for one in standing.booked if one.content is not None]
+    return Correcting(
+        reference=_base(decided, rules),
+        day=_day_of_change(kept, standing, rules),
+        used={(one.kind.value, one.reference) for one in booked},
+        is_void=decided.sale.state in VOID,
+        is_repeated=kept.is_rebooked or rules.corrections.style == "reverse-and-repeat",
+    )
+
+
+def _day_of_change(kept: KeptSale, standing: Standing, rules: Rules) -> date:
+    """The day on which the sale was changed; a rebooked one stays on its own."""
+    own = sale_day(kept.sale, rules)
+    if kept.is_rebooked:
+        return own
+    changed = business_day(kept.sale.changed_at, kept.sale.time_zone, rules.day_end)
+    return max([changed, own, *(one.day for one in standing.booked if one.day is not None)])
+
+
+def _corrections(
+    before: Standing, document: Document | None, correcting: Correcting, rules: Rules
+) -> tuple[Document, ...] | Problem:
+    booked = tuple(one.content for one in before.booked if one.content is not None)
+    if len(booked) == 1 and booked[0] == document and not before.in_flight:
+        return booked  # handed on again, so that whoever asked hears that it stands
+    return correct(Family(booked, () if document is None else (document,)), correcting, rules)
+
+
+def _hand_over(
+    handover: Handover, kept: KeptSale, family: str, before: Standing, documents: Sequence[Document]
+) -> None:
+    """Documents in flight are the same documents in a new version; what is left of them is withdrawn."""
+    is_told_again = len(documents) == 1 and any(one.content is documents[0] for one in before.booked)
+    earlier = list(before.booked if is_told_again else before.in_flight)
+    for document in documents:
+        old = earlier.pop(0) if earlier else None
+        handover.ready.append(_as_kept(kept, family, document, old, is_told_again=is_told_again))
+    if not is_told_again:
+        handover.withdrawn += [
+            replace(one, version=one.version + 1, state=DocumentState.WITHDRAWN) for one in earlier
+        ]
+
+
+def _as_kept(
+    kept: KeptSale, family: str, document: Document, old: KeptDocument | None, *, is_told_again: bool
+) -> KeptDocument:
+    purpose = Purpose.TURNOVER if family.startswith(TURNOVER) else Purpose.SETTLEMENT
+    return KeptDocument(
+        id=old.id if old is not None else uuid.uuid4().hex,
+        sale_id=kept.sale_id,
+        reference=document.reference,
+        purpose=purpose,
+        version=1 if old is None else old.version + 1,
+        state=DocumentState.BOOKED if is_told_again else DocumentState.READY,
+        content=document,
+        family=family,
+        outlet=kept.outlet,
+        day=document.day,
+    )
 
 
 async def _messages(
-    transaction: AsyncConnection, connection: Connection, kept: KeptSale, outcome: Booking | Nothing | Problem
+    transaction: AsyncConnection, connection: Connection, kept: KeptSale, handover: Handover
 ) -> list[Message]:
-    match outcome:
-        case Booking():
-            return await _book(transaction, connection, kept, outcome)
-        case Nothing(why):
-            withdrawn = await withdraw(transaction, kept)
-            return [*withdrawn, SaleIgnored(kept.sale_id, kept.revision, kept.decision, why)]
-        case Problem() as problem:
-            return [*await withdraw(transaction, kept), _sale_problem(kept, problem)]
+    messages: list[Message] = [
+        await _withdrawn(transaction, kept, document) for document in handover.withdrawn
+    ]
+    after: str | None = None
+    for document in handover.ready:
+        await store.keep_document(transaction, kept.connection_id, document)
+        messages.append(_ready(connection, kept, document, after, len(handover.ready)))
+        after = document.id
+    return messages
 
 
-def _sale_problem(kept: KeptSale, problem: Problem) -> SaleProblem:
-    return SaleProblem(
+def _ready(
+    connection: Connection, kept: KeptSale, document: KeptDocument, after: str | None, count: int
+) -> DocumentReady:
+    content: Any = document.content
+    return DocumentReady(
+        document_id=document.id,
+        document_version=document.version,
+        document=content,
+        purpose=document.purpose,
+        sales=(kept.version,),
+        business_day=content.day,
+        outlet=kept.outlet,
+        division=connection.division or "",
+        count=count,
+        after=after,
+        is_backlog=kept.is_backlog,
+    )
+
+
+async def _withdrawn(
+    transaction: AsyncConnection, kept: KeptSale, document: KeptDocument
+) -> DocumentWithdrawn:
+    await store.withdraw_document(transaction, document)
+    return DocumentWithdrawn(document.id, document.version, (kept.version,))
+
+
+# Shares of days
+
+
+async def _keep_shares(
+    transaction: AsyncConnection,
+    kept: KeptSale,
+    decided: KeptSale,
+    standing: Standing,
+    wanted: Wanted,
+    rules: Rules,
+) -> None:
+    if not (wanted.lines or standing.settled or standing.waits_in_day):
+        return
+    shares = {
+        place: day_difference(wanted.lines.get(place, ()), standing.settled.get(place, ()))
+        for place in _places(wanted.lines, standing.settled)
+    }
+    own = sale_day(kept.sale, rules)
+    day = _day_of_change(kept, standing, rules) if standing.settled else own
+    await day_store.replace_open(
+        transaction, kept.connection_id, kept.sale_id, day, shares, is_first=decided.is_first_decision
+    )
+
+
+def _places(*sides: Iterable[Place]) -> Iterable[Place]:
+    return dict.fromkeys(place for side in sides for place in side)
+
+
+# Problems
+
+
+async def _as_problem(
+    transaction: AsyncConnection, kept: KeptSale, standing: Standing, problem: Problem, *, at: datetime
+) -> None:
+    """What is under way of the sale is taken back; what stands, stands until a person has mended this."""
+    await _keep(transaction, kept, SaleDecision.PROBLEM)
+    messages = await _take_back(transaction, kept, standing)
+    told = SaleProblem(
         sale_id=kept.sale_id,
         revision=kept.revision,
         decision=kept.decision,
@@ -78,108 +377,40 @@ def _sale_problem(kept: KeptSale, problem: Problem) -> SaleProblem:
         completed_at=kept.sale.completed_at,
         total_incl_vat=kept.sale.total_incl_vat,
     )
+    await outbox.add_all(transaction, [*messages, told], connection_id=kept.connection_id, at=at)
 
 
-async def _book(
-    transaction: AsyncConnection, connection: Connection, kept: KeptSale, booking: Booking
-) -> list[Message]:
-    earlier = await _earlier_documents(transaction, kept)
-    day = booking.documents[0].day
-    messages: list[Message] = []
-    after: str | None = None
-    for position, document in enumerate(booking.documents):
-        purpose = _purpose(document, position)
-        wanted = _same_or_new(earlier, kept.sale_id, document.reference, purpose)
-        await store.keep_document(transaction, kept.connection_id, wanted, kept.outlet, day)
-        messages.append(
-            DocumentReady(
-                document_id=wanted.id,
-                document_version=wanted.version,
-                document=document,
-                purpose=purpose,
-                sales=(kept.version,),
-                business_day=day,
-                outlet=kept.outlet,
-                division=connection.division or "",
-                count=len(booking.documents),
-                after=after,
-                is_backlog=kept.is_backlog,
-            )
+async def _take_back(transaction: AsyncConnection, kept: KeptSale, standing: Standing) -> list[Message]:
+    if standing.waits_in_day:
+        await day_store.replace_open(
+            transaction, kept.connection_id, kept.sale_id, sale_day_of(kept), {}, is_first=False
         )
-        after = wanted.id
-    kept_ids = {message.document_id for message in messages if isinstance(message, DocumentReady)}
-    unwanted = [document for document in earlier if document.id not in kept_ids]
-    messages += await _withdraw(transaction, kept, unwanted)
-    await _keep_day_money(transaction, kept, day, booking)
-    return messages
-
-
-def _purpose(document: Document, position: int) -> Purpose:
-    is_settlement = position > 0 and isinstance(document, JournalEntry)
-    return Purpose.SETTLEMENT if is_settlement else Purpose.TURNOVER
-
-
-def _same_or_new(
-    earlier: Sequence[KeptDocument], sale_id: str, reference: str, purpose: Purpose
-) -> KeptDocument:
-    for document in earlier:
-        if document.purpose is purpose:
-            return replace(
-                document, reference=reference, version=document.version + 1, state=DocumentState.READY
-            )
-    return KeptDocument(uuid.uuid4().hex, sale_id, reference, purpose, 1, DocumentState.READY)
-
-
-async def _earlier_documents(transaction: AsyncConnection, kept: KeptSale) -> list[KeptDocument]:
-    if kept.is_first_decision:
-        return []
-    return await store.documents_of_sale(transaction, kept.connection_id, kept.sale_id)
-
-
-async def _keep_day_money(transaction: AsyncConnection, kept: KeptSale, day: date, booking: Booking) -> None:
-    if booking.day_money:
-        await day_store.keep_outlet(transaction, kept.sale, kept.connection_id)
-        await day_store.keep_day_money(transaction, kept, day, booking.day_money)
-    elif not kept.is_first_decision:
-        await day_store.drop_day_money(transaction, kept.connection_id, kept.sale_id)
-
-
-async def withdraw(transaction: AsyncConnection, kept: KeptSale) -> list[Message]:
-    """The sale's documents and its share of a day are no longer wanted."""
-    if kept.is_first_decision:
-        return []
-    await day_store.drop_day_money(transaction, kept.connection_id, kept.sale_id)
-    earlier = await store.documents_of_sale(transaction, kept.connection_id, kept.sale_id)
-    return await _withdraw(transaction, kept, earlier)
-
-
-async def _withdraw(
-    transaction: AsyncConnection, kept: KeptSale, unwanted: Sequence[KeptDocument]
-) -> list[Message]:
-    messages: list[Message] = []
-    for document in unwanted:
-        gone = replace(document, version=document.version + 1, state=DocumentState.WITHDRAWN)
-        await store.withdraw_document(transaction, gone)
-        messages.append(
-            DocumentWithdrawn(
-                gone.id, gone.version, _problem_if_booked(kept, document.reference), (kept.version,)
-            )
+    return [
+        await _withdrawn(
+            transaction, kept, replace(one, version=one.version + 1, state=DocumentState.WITHDRAWN)
         )
-    return messages
+        for one in standing.in_flight
+    ]
 
 
-def _problem_if_booked(kept: KeptSale, reference: str) -> Problem:
-    is_voided = kept.sale.state is SaleState.VOIDED
-    code = ProblemCode.VOIDED_AFTER_BOOKING if is_voided else ProblemCode.EDITED_AFTER_BOOKING
-    return Problem(code, facts=(("reference", reference),), per_sale=("reference",))
+def sale_day_of(kept: KeptSale) -> date:
+    assert kept.business_day is not None
+    return kept.business_day
+
+
+async def keep_ignored(transaction: AsyncConnection, kept: KeptSale, *, at: datetime) -> None:
+    """What a person said of a sale holds for its later revisions too."""
+    decided = replace(kept, decision=kept.decision + 1, state=SaleDecision.BY_HAND)
+    await store.keep_sale(transaction, decided)
+    ignored = SaleIgnored(decided.sale_id, decided.revision, decided.decision, NothingCode.BY_HAND)
+    await outbox.add(transaction, ignored, connection_id=kept.connection_id, at=at)
 
 
 async def ignore(transaction: AsyncConnection, kept: KeptSale, reason: str, *, at: datetime) -> None:
     """A person booked this sale by hand, or says why it isn't to be booked."""
-    decided = replace(kept, decision=kept.decision + 1, state=SaleDecision.IGNORED)
-    await store.keep_sale(transaction, decided)
-    messages = await withdraw(transaction, decided)
-    messages.append(
-        SaleIgnored(decided.sale_id, decided.revision, decided.decision, NothingCode.BY_HAND, reason)
-    )
-    await outbox.add_all(transaction, messages, connection_id=kept.connection_id, at=at)
+    standing = await _standing_of(transaction, kept)
+    decided = replace(kept, decision=kept.decision + 1)
+    await _keep(transaction, decided, SaleDecision.BY_HAND)
+    messages = await _take_back(transaction, decided, standing)
+    ignored = SaleIgnored(decided.sale_id, decided.revision, decided.decision, NothingCode.BY_HAND, reason)
+    await outbox.add_all(transaction, [*messages, ignored], connection_id=kept.connection_id, at=at)

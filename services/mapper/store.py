@@ -13,12 +13,26 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, and_, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    false,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.contracts.documents import Purpose, SaleVersion
+from libs.common.contracts.documents import AnyDocument, Purpose, SaleVersion
 from libs.common.database.statements import upsert
 from libs.common.database.types import metadata
+from libs.common.domain.document import Document
 from libs.common.domain.sale import Sale
 
 
@@ -26,9 +40,12 @@ class SaleDecision(StrEnum):
     """Where the mapper stands with a sale."""
 
     WAITING = "waiting"
+    """To be decided about."""
     MAPPED = "mapped"
     PROBLEM = "problem"
     IGNORED = "ignored"
+    BY_HAND = "by-hand"
+    """A person said that it isn't to be booked; what happens to it at the till changes nothing of that."""
 
 
 class DocumentState(StrEnum):
@@ -50,6 +67,7 @@ sales = Table(
     Column("business_day", Date),
     Column("outlet", String(64), nullable=False),
     Column("is_backlog", Boolean, nullable=False),
+    Column("is_rebooked", Boolean, nullable=False, server_default=false()),
     Column("sale", Text, nullable=False),
     Index("uq_mapper_sale_reference", "connection_id", "reference_number", unique=True),
     Index("ix_mapper_sale_state", "connection_id", "state", "sale_id"),
@@ -64,10 +82,14 @@ documents = Table(
     Column("sale_id", String(64)),
     Column("reference", String(64), nullable=False),
     Column("purpose", String(20), nullable=False),
+    Column("family", String(64), nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("outlet", String(64), nullable=False),
+    Column("part", String(64), nullable=False, server_default=""),
     Column("business_day", Date, nullable=False),
+    Column("day_share", String(40)),
+    Column("content", Text, nullable=False, server_default=""),
     Index("ix_mapper_document_sale", "connection_id", "sale_id"),
     Index("ix_mapper_document_day", "connection_id", "business_day", "outlet"),
 )
@@ -87,6 +109,8 @@ class KeptSale:
     outlet: str
     is_backlog: bool
     sale: Sale
+    is_rebooked: bool = False
+    """Whether what stands of it is to be credited and booked again under today's rules."""
 
     @property
     def is_first_decision(self) -> bool:
@@ -99,12 +123,28 @@ class KeptSale:
 
 @dataclass(frozen=True, slots=True)
 class KeptDocument:
+    """A document as it was handed on last, or as it stands where a newer version came too late."""
+
     id: str
     sale_id: str | None
     reference: str
     purpose: Purpose
     version: int
     state: DocumentState
+    content: Document | None
+    """None once the people in it are forgotten."""
+    family: str = ""
+    """Which part of its sale it books, corrections included: "turnover", "settlement", ..."""
+    outlet: str = ""
+    part: str = ""
+    day: date | None = None
+    day_share: str | None = None
+    """Of a day's document: the id under which its sales' shares are kept."""
+
+
+@cache
+def _document_adapter() -> TypeAdapter[Document]:
+    return TypeAdapter(AnyDocument)
 
 
 @cache
@@ -176,12 +216,38 @@ async def has_waiting(transaction: AsyncConnection, connection_id: str) -> bool:
     return (await transaction.execute(query.limit(1))).first() is not None
 
 
-async def wait_again(transaction: AsyncConnection, connection_id: str, sale_id: str | None = None) -> None:
-    """Problems are to be decided again: all of the connection's, or this sale's."""
+async def wait_again(
+    transaction: AsyncConnection, connection_id: str, sale_ids: Sequence[str] | None = None
+) -> None:
+    """Problems are to be decided again: all of the connection's, or these sales'."""
     where = and_(sales.c.connection_id == connection_id, sales.c.state == SaleDecision.PROBLEM.value)
-    if sale_id is not None:
-        where = and_(where, sales.c.sale_id == sale_id)
+    if sale_ids is not None:
+        where = and_(where, sales.c.sale_id.in_(sale_ids))
     await transaction.execute(update(sales).where(where).values(state=SaleDecision.WAITING.value))
+
+
+async def decide_anew(transaction: AsyncConnection, connection_id: str, sale_ids: Sequence[str]) -> None:
+    """These sales are to be decided again, whatever was decided; what a person ignored stays so."""
+    for start in range(0, len(sale_ids), 500):
+        where = and_(
+            sales.c.connection_id == connection_id,
+            sales.c.sale_id.in_(sale_ids[start : start + 500]),
+            sales.c.state != SaleDecision.BY_HAND.value,
+            sales.c.sale != "",
+        )
+        await transaction.execute(update(sales).where(where).values(state=SaleDecision.WAITING.value))
+
+
+async def rebook_days(transaction: AsyncConnection, connection_id: str, first: date, last: date) -> int:
+    """Everything that was decided about sales of these days is to be credited and decided anew."""
+    where = and_(
+        sales.c.connection_id == connection_id,
+        sales.c.business_day.between(first, last),
+        sales.c.state != SaleDecision.BY_HAND.value,
+        sales.c.sale != "",
+    )
+    marked = update(sales).where(where).values(state=SaleDecision.WAITING.value, is_rebooked=True)
+    return (await transaction.execute(marked)).rowcount
 
 
 async def set_state(
@@ -194,56 +260,86 @@ async def set_state(
 async def documents_of_sale(
     transaction: AsyncConnection, connection_id: str, sale_id: str
 ) -> list[KeptDocument]:
-    """The documents of a sale that weren't withdrawn."""
-    query = select(documents).where(
-        documents.c.connection_id == connection_id,
-        documents.c.sale_id == sale_id,
-        documents.c.state != DocumentState.WITHDRAWN.value,
+    """The documents of a sale that weren't withdrawn, in the order in which they were made."""
+    query = (
+        select(documents)
+        .where(
+            documents.c.connection_id == connection_id,
+            documents.c.sale_id == sale_id,
+            documents.c.state != DocumentState.WITHDRAWN.value,
+        )
+        .order_by(documents.c.business_day, documents.c.reference)
     )
     return [_kept_document(row) for row in await transaction.execute(query)]
 
 
 async def day_documents(
-    transaction: AsyncConnection, connection_id: str, outlet: str, day: date
+    transaction: AsyncConnection, connection_id: str, outlet: str, part: str, day: date
 ) -> list[KeptDocument]:
+    """The documents of a day as a whole, refused and withdrawn ones too."""
     query = (
         select(documents)
         .where(
             documents.c.connection_id == connection_id,
             documents.c.business_day == day,
             documents.c.outlet == outlet,
-            documents.c.purpose == Purpose.DAY_SETTLEMENT.value,
+            documents.c.part == part,
+            documents.c.day_share.is_not(None),
         )
         .order_by(documents.c.reference)
     )
     return [_kept_document(row) for row in await transaction.execute(query)]
 
 
+async def documents_of_share(
+    transaction: AsyncConnection, connection_id: str, day_share: str
+) -> list[KeptDocument]:
+    query = select(documents).where(
+        documents.c.connection_id == connection_id, documents.c.day_share == day_share
+    )
+    return [_kept_document(row) for row in await transaction.execute(query)]
+
+
+async def document(transaction: AsyncConnection, document_id: str) -> KeptDocument | None:
+    row = (await transaction.execute(select(documents).where(documents.c.id == document_id))).one_or_none()
+    return None if row is None else _kept_document(row)
+
+
 def _kept_document(row: Any) -> KeptDocument:
     return KeptDocument(
-        row.id, row.sale_id, row.reference, Purpose(row.purpose), row.version, DocumentState(row.state)
+        id=row.id,
+        sale_id=row.sale_id,
+        reference=row.reference,
+        purpose=Purpose(row.purpose),
+        version=row.version,
+        state=DocumentState(row.state),
+        content=_document_adapter().validate_json(row.content) if row.content else None,
+        family=row.family,
+        outlet=row.outlet,
+        part=row.part,
+        day=row.business_day,
+        day_share=row.day_share,
     )
 
 
-async def keep_document(
-    transaction: AsyncConnection, connection_id: str, document: KeptDocument, outlet: str, day: date
-) -> None:
+async def keep_document(transaction: AsyncConnection, connection_id: str, kept: KeptDocument) -> None:
     row = {
-        "id": document.id,
+        "id": kept.id,
         "connection_id": connection_id,
-        "sale_id": document.sale_id,
-        "reference": document.reference,
-        "purpose": document.purpose.value,
-        "version": document.version,
-        "state": document.state.value,
-        "outlet": outlet,
-        "business_day": day,
+        "sale_id": kept.sale_id,
+        "reference": kept.reference,
+        "purpose": kept.purpose.value,
+        "family": kept.family,
+        "version": kept.version,
+        "state": kept.state.value,
+        "outlet": kept.outlet,
+        "part": kept.part,
+        "business_day": kept.day,
+        "day_share": kept.day_share,
+        "content": "" if kept.content is None else _document_adapter().dump_json(kept.content).decode(),
     }
-    await transaction.execute(
-        upsert(
-            documents, [row], key=["id"], update=["reference", "version", "state", "outlet", "business_day"]
-        )
-    )
+    changing = ["reference", "version", "state", "outlet", "part", "business_day", "day_share", "content"]
+    await transaction.execute(upsert(documents, [row], key=["id"], update=changing))
 
 
 async def withdraw_document(transaction: AsyncConnection, document: KeptDocument) -> None:
@@ -266,16 +362,23 @@ async def set_document_state(
 async def sales_by_id(
     transaction: AsyncConnection, connection_id: str, sale_ids: Sequence[str]
 ) -> list[SaleVersion]:
-    query = select(sales.c.sale_id, sales.c.revision, sales.c.decision).where(
-        sales.c.connection_id == connection_id, sales.c.sale_id.in_(sale_ids)
-    )
-    return [SaleVersion(row.sale_id, row.revision, row.decision) for row in await transaction.execute(query)]
+    found: list[SaleVersion] = []
+    for start in range(0, len(sale_ids), 500):
+        query = select(sales.c.sale_id, sales.c.revision, sales.c.decision).where(
+            sales.c.connection_id == connection_id, sales.c.sale_id.in_(sale_ids[start : start + 500])
+        )
+        rows = await transaction.execute(query)
+        found += [SaleVersion(row.sale_id, row.revision, row.decision) for row in rows]
+    return found
 
 
 async def erase_sales(transaction: AsyncConnection, connection_id: str) -> None:
-    """What the sales held of people goes; which sale became which document stays."""
+    """What sales and documents held of people goes; which sale became which document stays."""
     await transaction.execute(
         update(sales)
         .where(sales.c.connection_id == connection_id)
         .values(sale="", state=SaleDecision.IGNORED.value)
+    )
+    await transaction.execute(
+        update(documents).where(documents.c.connection_id == connection_id).values(content="")
     )

@@ -14,7 +14,7 @@ from libs.common.lightspeed.retail import RetailClient
 from libs.common.lightspeed.retail_oauth import RetailTokens
 from libs.common.messaging.bus import Bus
 from libs.common.observability.loops import forever
-from libs.common.service import House, Service
+from libs.common.service import House, Service, close_in_turn
 from libs.common.settings import Settings
 from libs.common.vault import Keyring, TokenEndpoint, Vault
 from libs.common.vault.rotate import rotate
@@ -39,7 +39,7 @@ def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | Non
         consumers=Consumers(house.now).handlers(),
         tasks=(partial(forever, "portal.keep-consents", partial(keep_consents, portal), every=AN_HOUR),),
         web=web_app(portal),
-        close=partial(_close, portal.vault, client),
+        close=partial(close_in_turn, portal.vault.close, client.aclose),
     )
 
 
@@ -47,11 +47,6 @@ async def keep_consents(portal: Portal) -> None:
     """Consents that nobody used for a week are kept alive; values under an old key come under the first."""
     await rotate(portal.database, portal.keyring)
     await portal.vault.refresh_idle(portal.now())
-
-
-async def _close(vault: Vault, http: httpx.AsyncClient) -> None:
-    await vault.close()
-    await http.aclose()
 
 
 def _portal(house: House, bus: Bus | None, http: httpx.AsyncClient) -> Portal:

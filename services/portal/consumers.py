@@ -19,7 +19,7 @@ from libs.common.contracts.documents import (
     Purpose,
 )
 from libs.common.contracts.envelope import Envelope, message_in
-from libs.common.contracts.sales import SaleIgnored, SaleProblem, SaleRecorded
+from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded
 from libs.common.database import registry
 from libs.common.domain.business_day import business_day
 from libs.common.domain.problem import Problem
@@ -30,13 +30,16 @@ from services.portal.learning import (
     DocumentNews,
     learn_document,
     learn_ignored,
+    learn_mapped,
     learn_problem,
     learn_recorded,
 )
 from services.portal.projections import SaleKey, problem_adapter
+from services.portal.sale_facts import DocumentFacts
 
 RULES_MAY_BE_THIS_OLD = timedelta(seconds=5)
 DUTCH_TIME = "Europe/Amsterdam"
+OF_DAYS = (Purpose.DAY_SETTLEMENT, Purpose.DAY_TOTAL, Purpose.TILL_CLOSE)
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Consumers:
             SaleRecorded.type: self.show_recorded,
             SaleProblem.type: self.show_problem,
             SaleIgnored.type: self.show_ignored,
+            SaleMapped.type: self.show_mapped,
             DocumentReady.type: self.show_ready,
             DocumentWithdrawn.type: self.show_withdrawn,
             DocumentBooked.type: self.show_booked,
@@ -64,9 +68,10 @@ class Consumers:
         if rules is None:
             return
         key = SaleKey(envelope.connection_id, message.sale.id)
-        facts = await projections.locked_sale(transaction, key)
-        columns = projections.columns_of_sale(message.sale, rules) if learn_recorded(facts, message) else {}
-        await projections.keep_sale(transaction, key, facts, columns)
+        sheet = await projections.locked_sale(transaction, key)
+        if learn_recorded(sheet.facts, message, rules):
+            sheet.columns = projections.columns_of_sale(message.sale)
+        await projections.keep_sales(transaction, [sheet])
         await projections.keep_content(transaction, key, message.revision, message.sale)
         await projections.note_moment(transaction, key, envelope.at, "recorded", revision=message.revision)
 
@@ -76,10 +81,10 @@ class Consumers:
         if rules is None:
             return
         key = SaleKey(envelope.connection_id, message.sale_id)
-        facts = await projections.locked_sale(transaction, key)
-        learn_problem(facts, message)
-        columns = {} if facts.recorded else projections.columns_of_unread_sale(message, _day(message, rules))
-        await projections.keep_sale(transaction, key, facts, columns)
+        sheet = await projections.locked_sale(transaction, key)
+        if learn_problem(sheet.facts, message, _day(message, rules)):
+            sheet.columns = projections.columns_of_unread_sale(message)
+        await projections.keep_sales(transaction, [sheet])
         await projections.note_moment(
             transaction, key, envelope.at, "problem", problem=_told(message.problem)
         )
@@ -89,12 +94,22 @@ class Consumers:
         if await self._rules_of(transaction, envelope.connection_id) is None:
             return
         key = SaleKey(envelope.connection_id, message.sale_id)
-        facts = await projections.locked_sale(transaction, key)
-        learn_ignored(facts, message)
-        await projections.keep_sale(transaction, key, facts, {})
+        sheet = await projections.locked_sale(transaction, key)
+        learn_ignored(sheet.facts, message)
+        await projections.keep_sales(transaction, [sheet])
         await projections.note_moment(
             transaction, key, envelope.at, "ignored", why=message.why.value, reason=message.reason
         )
+
+    async def show_mapped(self, transaction: AsyncConnection, envelope: Envelope) -> None:
+        message = message_in(envelope, SaleMapped)
+        if await self._rules_of(transaction, envelope.connection_id) is None:
+            return
+        key = SaleKey(envelope.connection_id, message.sale_id)
+        sheet = await projections.locked_sale(transaction, key)
+        learn_mapped(sheet.facts, message)
+        await projections.keep_sales(transaction, [sheet])
+        await projections.note_moment(transaction, key, envelope.at, "mapped")
 
     async def show_ready(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, DocumentReady)
@@ -102,8 +117,9 @@ class Consumers:
             await projections.keep_document(transaction, envelope.connection_id, message)
 
     async def show_withdrawn(self, transaction: AsyncConnection, envelope: Envelope) -> None:
+        """Only documents of days are withdrawn without naming sales."""
         message = message_in(envelope, DocumentWithdrawn)
-        purpose = Purpose.TURNOVER if len(message.sales) == 1 else Purpose.DAY_SETTLEMENT
+        purpose = Purpose.TURNOVER if message.sales else Purpose.DAY_TOTAL
         await self._learn_document(transaction, envelope, message, purpose, "withdrawn")
 
     async def show_booked(self, transaction: AsyncConnection, envelope: Envelope) -> None:
@@ -138,16 +154,22 @@ class Consumers:
         rules = await self._rules_of(transaction, envelope.connection_id)
         if rules is None:
             return False
-        if purpose is Purpose.DAY_SETTLEMENT:
-            await _learn_day_document(transaction, envelope.connection_id, message, rules)
-            return True
-        for sale_id in sorted({version.sale_id for version in message.sales}):
-            key = SaleKey(envelope.connection_id, sale_id)
-            facts = await projections.locked_sale(transaction, key)
-            document = facts.document(message.document_id)
-            learn_document(document, message, rules, sale_id)
-            await projections.keep_sale(transaction, key, facts, {})
-            await projections.note_moment(transaction, key, envelope.at, event, **_moment_of(message))
+        withdrawn = 0
+        sale_ids = {version.sale_id for version in message.sales}
+        if purpose in OF_DAYS:
+            day = await _learn_day_document(transaction, envelope.connection_id, message, rules)
+            sale_ids |= await _sales_besides(transaction, envelope.connection_id, message)
+            withdrawn = day.withdrawn
+            if day.purpose != Purpose.DAY_TOTAL.value:
+                return True
+        sheets = await projections.locked_sales(transaction, envelope.connection_id, sale_ids)
+        for sheet in sheets:
+            document = sheet.facts.document(message.document_id)
+            learn_document(document, message, rules, sheet.key.sale_id)
+            document.withdrawn = max(document.withdrawn, withdrawn)
+        await projections.keep_sales(transaction, sheets)
+        keys = [sheet.key for sheet in sheets]
+        await projections.note_moments(transaction, keys, envelope.at, event, _moment_of(message))
         return True
 
     async def _rules_of(self, transaction: AsyncConnection, connection_id: str) -> Rules | None:
@@ -163,12 +185,20 @@ class Consumers:
 
 async def _learn_day_document(
     transaction: AsyncConnection, connection_id: str, message: DocumentNews, rules: Rules
-) -> None:
+) -> DocumentFacts:
     document = await projections.locked_day_document(transaction, connection_id, message.document_id)
     learn_document(document, message, rules, "")
     await projections.keep_day_document(transaction, connection_id, message.document_id, document)
     sale_ids = [version.sale_id for version in message.sales]
     await projections.keep_day_links(transaction, connection_id, message.document_id, sale_ids)
+    return document
+
+
+async def _sales_besides(transaction: AsyncConnection, connection_id: str, message: DocumentNews) -> set[str]:
+    """A withdrawal of a day's document names none of its sales."""
+    if message.sales:
+        return set()
+    return set(await projections.sales_of_day_document(transaction, connection_id, message.document_id))
 
 
 def _told(problem: Problem) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from libs.common.contracts.documents import (
     DocumentBooked,
     DocumentReady,
@@ -10,25 +12,45 @@ from libs.common.contracts.documents import (
     Purpose,
     SaleVersion,
 )
-from libs.common.contracts.sales import SaleIgnored, SaleProblem, SaleRecorded
+from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded
+from libs.common.domain.business_day import business_day
+from libs.common.domain.map_sale import sale_day
 from libs.common.domain.rules import Rules
-from services.portal.sale_facts import DocumentFacts, SaleFacts, Step
-from services.portal.turnover import turnover_by_code
+from libs.common.domain.sale import SaleState as TillState
+from services.portal.sale_facts import DocumentFacts, SaleFacts, Step, VatCents, added_up
+from services.portal.turnover import in_cents, payments_of, sold_cents, turnover_by_code, vat_cents
 
 DocumentNews = DocumentReady | DocumentWithdrawn | DocumentBooked | DocumentRejected
 
 
-def learn_recorded(facts: SaleFacts, message: SaleRecorded) -> bool:
+def learn_recorded(facts: SaleFacts, message: SaleRecorded, rules: Rules) -> bool:
     """Whether this is the newest revision, so that its content holds."""
-    is_newer = message.revision > facts.recorded
-    facts.recorded = max(facts.recorded, message.revision)
-    return is_newer
+    sale = message.sale
+    is_open = sale.state is TillState.OPEN
+    if not is_open:
+        facts.paid[message.revision] = payments_of(sale)
+    if not is_open and message.revision > facts.closed:
+        facts.closed = message.revision
+        facts.sold_cents = sold_cents(sale, rules)
+        facts.day = sale_day(sale, rules).isoformat()
+        facts.changed_day = business_day(sale.changed_at, sale.time_zone, rules.day_end).isoformat()
+    if message.revision <= facts.recorded:
+        return False
+    facts.recorded, facts.is_open = message.revision, is_open
+    return True
 
 
-def learn_problem(facts: SaleFacts, message: SaleProblem) -> None:
+def learn_problem(facts: SaleFacts, message: SaleProblem, day: date | None) -> bool:
+    """Whether it is all that is known of the sale: one that can't be read shows its total and its day."""
     step = (message.revision, message.decision)
-    if step >= facts.problem_step:
-        facts.problem_step, facts.problem, facts.by = step, message.problem, message.by
+    if step < facts.problem_step:
+        return False
+    facts.problem_step, facts.problem, facts.by = step, message.problem, message.by
+    if facts.recorded:
+        return False
+    facts.sold_cents = 0 if message.total_incl_vat is None else in_cents(message.total_incl_vat)
+    facts.day = "" if day is None else day.isoformat()
+    return True
 
 
 def learn_ignored(facts: SaleFacts, message: SaleIgnored) -> None:
@@ -37,13 +59,17 @@ def learn_ignored(facts: SaleFacts, message: SaleIgnored) -> None:
         facts.ignored_step, facts.why, facts.reason = step, message.why.value, message.reason
 
 
+def learn_mapped(facts: SaleFacts, message: SaleMapped) -> None:
+    facts.mapped_step = max(facts.mapped_step, (message.revision, message.decision))
+
+
 def learn_document(facts: DocumentFacts, message: DocumentNews, rules: Rules, sale_id: str) -> None:
     for version in message.sales:
         if version.sale_id == sale_id:
             facts.step = max(facts.step, _step(version))
     match message:
         case DocumentReady():
-            _learn_ready(facts, message, rules)
+            _learn_ready(facts, message, rules, sale_id)
         case DocumentWithdrawn():
             _learn_withdrawn(facts, message)
         case DocumentBooked():
@@ -56,15 +82,27 @@ def _step(version: SaleVersion) -> Step:
     return version.revision, version.decision
 
 
-def _learn_ready(facts: DocumentFacts, message: DocumentReady, rules: Rules) -> None:
-    if message.purpose is Purpose.TURNOVER:
-        facts.turnover[message.document_version] = turnover_by_code(message.document, rules)
-    if message.document_version <= facts.ready:
+def _learn_ready(facts: DocumentFacts, message: DocumentReady, rules: Rules, sale_id: str) -> None:
+    version = message.document_version
+    facts.turnover[version] = _turnover_of(message, rules, sale_id)
+    for each in message.sales:
+        if each.sale_id == sale_id:
+            facts.steps[version] = _step(each)
+    if version <= facts.ready:
         return
-    facts.ready = message.document_version
+    facts.ready = version
     facts.count = message.count
-    facts.purpose, facts.kind = message.purpose.value, message.document.kind.value
+    facts.purpose = message.purpose.value
+    facts.kind = facts.kind if facts.booked else message.document.kind.value
     facts.planned_reference = message.document.reference
+    facts.planned_day = message.business_day.isoformat()
+
+
+def _turnover_of(message: DocumentReady, rules: Rules, sale_id: str) -> VatCents:
+    """What it holds of the sale's turnover; of a day's total its share."""
+    if message.purpose is not Purpose.DAY_TOTAL:
+        return turnover_by_code(message.document, rules)
+    return added_up([vat_cents(share.turnover) for share in message.shares if share.sale_id == sale_id])
 
 
 def _learn_withdrawn(facts: DocumentFacts, message: DocumentWithdrawn) -> None:
@@ -72,6 +110,7 @@ def _learn_withdrawn(facts: DocumentFacts, message: DocumentWithdrawn) -> None:
 
 
 def _learn_booked(facts: DocumentFacts, message: DocumentBooked) -> None:
+    facts.stands = facts.stands or message.document is not None
     if message.document_version <= facts.booked:
         return
     facts.booked = message.document_version
@@ -83,7 +122,8 @@ def _learn_booked(facts: DocumentFacts, message: DocumentBooked) -> None:
 
 
 def _learn_rejected(facts: DocumentFacts, message: DocumentRejected) -> None:
-    facts.purpose, facts.kind = message.purpose.value, message.kind.value
+    facts.purpose = message.purpose.value
+    facts.kind = facts.kind or message.kind.value
     if message.document_version >= max(facts.rejected, facts.stands_wrong):
         facts.problem = message.problem
     if message.is_booked:

@@ -14,13 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.database.registry import Connection
 from libs.common.domain.problem import Problem
 from libs.common.domain.reconcile import DayRow, PaymentPart, SoldSale, Standing, VatPart, reconcile
+from libs.common.domain.sale import ZERO
 from services.portal.projections import problem_adapter
 from services.portal.sale_facts import SaleState
-from services.portal.store import causes, day_document_sales, day_documents, sales
+from services.portal.sale_parts import Kind
+from services.portal.store import causes, day_document_sales, day_documents, sale_parts, sales
 from services.portal.turnover import from_cents
 
 SALES_SHOWN = 50
-STANDINGS = {SaleState.BOOKED.value: Standing.BOOKED, SaleState.IGNORED.value: Standing.IGNORED}
+STANDINGS = {
+    Kind.BOOKED: Standing.BOOKED,
+    Kind.DIFFERENCE: Standing.BOOKED,
+    Kind.WAITING: Standing.WAITING,
+    Kind.IGNORED: Standing.IGNORED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,12 @@ async def _causes_of_days(
     newest = func.row_number().over(
         partition_by=day_documents.c.cause, order_by=day_document_sales.c.sale_id.desc()
     )
-    count = func.count().over(partition_by=day_documents.c.cause)
+    count = func.count(day_document_sales.c.sale_id).over(partition_by=day_documents.c.cause)
     ranked = (
         select(
             day_documents.c.cause, day_document_sales.c.sale_id, newest.label("place"), count.label("count")
         )
-        .join(
+        .outerjoin(
             day_document_sales,
             (day_document_sales.c.connection_id == day_documents.c.connection_id)
             & (day_document_sales.c.document_id == day_documents.c.document_id),
@@ -101,7 +108,7 @@ def _grouped(rows: Any) -> dict[str, tuple[int, tuple[str, ...]]]:
     grouped: dict[str, tuple[int, tuple[str, ...]]] = {}
     for row in rows:
         _, so_far = grouped.get(row.cause, (0, ()))
-        grouped[row.cause] = (row.count, (*so_far, row.sale_id))
+        grouped[row.cause] = (row.count, so_far if row.sale_id is None else (*so_far, row.sale_id))
     return grouped
 
 
@@ -121,37 +128,30 @@ async def reconcile_days(
     transaction: AsyncConnection, connection: Connection, since: date, until: date
 ) -> Reconciliation:
     """Both days included; the names of payment types as the till gives them."""
-    query = select(
-        sales.c.business_day,
-        sales.c.state,
-        sales.c.sold_cents,
-        sales.c.booked_cents,
-        sales.c.payments,
-        sales.c.booked_vat,
-    ).where(
-        sales.c.connection_id == connection.id,
-        sales.c.business_day >= since,
-        sales.c.business_day <= until,
+    query = select(sale_parts).where(
+        sale_parts.c.connection_id == connection.id, sale_parts.c.day >= since, sale_parts.c.day <= until
     )
-    rows = (await transaction.execute(query)).all()
     names: dict[str, str] = {}
     sold = []
-    for row in rows:
-        payments = json.loads(row.payments)
-        names |= {type_id: name for type_id, (name, _) in payments.items()}
-        sold.append(_sold_sale(row, payments))
+    for row in await transaction.execute(query):
+        paid = json.loads(row.paid)
+        names |= {type_id: name for type_id, (name, _) in paid.items()}
+        sold.append(_sold_part(row, paid))
     return Reconciliation(reconcile(sold), names)
 
 
-def _sold_sale(row: Any, payments: Mapping[str, tuple[str, int]]) -> SoldSale:
+def _sold_part(row: Any, paid: Mapping[str, tuple[str, int]]) -> SoldSale:
+    """A difference is what was sold without being booked, though nothing waits."""
+    amount = from_cents(row.cents)
+    is_booked = row.kind == Kind.BOOKED.value
     return SoldSale(
-        day=row.business_day,
-        total_incl_vat=from_cents(row.sold_cents),
-        standing=STANDINGS.get(row.state, Standing.WAITING),
-        booked_incl_vat=from_cents(row.booked_cents),
+        day=row.day,
+        total_incl_vat=amount,
+        standing=STANDINGS[Kind(row.kind)],
+        booked_incl_vat=amount if is_booked else ZERO,
         vat=tuple(
             VatPart(code, from_cents(gross), None if vat is None else from_cents(vat))
-            for code, (gross, vat) in json.loads(row.booked_vat).items()
+            for code, (gross, vat) in json.loads(row.vat).items()
         ),
-        payments=tuple(PaymentPart(type_id, from_cents(cents)) for type_id, (_, cents) in payments.items()),
+        payments=tuple(PaymentPart(type_id, from_cents(cents)) for type_id, (_, cents) in paid.items()),
     )

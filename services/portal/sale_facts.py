@@ -13,6 +13,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from libs.common.contracts.documents import Purpose
+from libs.common.domain.document import NothingCode
 from libs.common.domain.problem import Problem
 
 Step = tuple[int, int]
@@ -22,6 +23,10 @@ NOWHERE: Step = (0, -1)
 
 VatCents = dict[str, tuple[int, int | None]]
 """Turnover by VAT code in cents: the gross, and its VAT where that is ours to say."""
+Paid = dict[str, tuple[str, int]]
+"""By payment type: its name, and what was paid in cents."""
+HOLD_TURNOVER = (Purpose.TURNOVER.value, Purpose.DAY_TOTAL.value)
+BY_HAND = NothingCode.BY_HAND.value
 
 
 class SaleState(StrEnum):
@@ -41,18 +46,23 @@ class DocumentFacts:
     planned_reference: str = ""
     booked_reference: str = ""
     step: Step = NOWHERE
+    steps: dict[int, Step] = field(default_factory=dict)
+    """The decision about the sale that each version comes from."""
     ready: int = 0
     withdrawn: int = 0
     rejected: int = 0
     booked: int = 0
     stands_wrong: int = 0
     """Stands in the books, but not as it was meant."""
+    stands: bool = False
+    """What was wanted after it was booked came too late, and whoever wanted it was told."""
     count: int = 1
     turnover: dict[int, VatCents] = field(default_factory=dict)
     """Of each version, so that what stands in the books keeps its own."""
     number: str = ""
     exact_id: str = ""
     booked_at: str = ""
+    planned_day: str = ""
     booked_day: str = ""
     problem: Problem | None = None
 
@@ -61,15 +71,29 @@ class DocumentFacts:
         return self.booked > 0 or self.stands_wrong > 0
 
     @property
+    def standing(self) -> int:
+        """The version that is in the books, as far as it is known here; 0 for none."""
+        version = self.booked or self.stands_wrong
+        return version if version in self.turnover else 0
+
+    @property
+    def day(self) -> str:
+        """The business day on which it is, or will be, in the books."""
+        return self.booked_day or self.planned_day
+
+    @property
+    def is_settled(self) -> bool:
+        """In the books as it was wanted last."""
+        return self.standing > 0 and self.standing >= max(self.ready, self.withdrawn)
+
+    @property
     def reference(self) -> str:
         return self.booked_reference or self.planned_reference
 
     @property
     def booked_turnover(self) -> VatCents:
         """What of it stands in the books, by the version that was booked."""
-        if not self.is_booked or not self.turnover:
-            return {}
-        return self.turnover.get(self.booked, self.turnover[min(self.turnover)])
+        return self.turnover.get(self.standing, {})
 
     @property
     def is_wrong(self) -> bool:
@@ -92,15 +116,26 @@ class DocumentFacts:
 
 @dataclass(slots=True)
 class SaleFacts:
-    """`problem_step` and `ignored_step` are the newest decisions of each kind; documents bring their own."""
+    """The steps are the newest decisions of each kind; documents bring their own.
+
+    `closed` is the newest revision in which the sale wasn't open at the till; the four that follow are
+    of it. `paid` is of every such revision: by payment type its name and cents.
+    """
 
     recorded: int = 0
+    is_open: bool = False
+    closed: int = 0
+    sold_cents: int = 0
+    day: str = ""
+    changed_day: str = ""
+    paid: dict[int, Paid] = field(default_factory=dict)
     problem_step: Step = NOWHERE
     problem: Problem | None = None
     by: str = ""
     ignored_step: Step = NOWHERE
     why: str = ""
     reason: str = ""
+    mapped_step: Step = NOWHERE
     documents: dict[str, DocumentFacts] = field(default_factory=dict)
 
     @property
@@ -111,45 +146,99 @@ class SaleFacts:
     def current_problem(self) -> Problem | None:
         return self._verdict()[1]
 
+    @property
+    def live(self) -> list[DocumentFacts]:
+        return [document for document in self.documents.values() if not document.is_gone]
+
+    @property
+    def booked(self) -> list[DocumentFacts]:
+        """Those in the books, in order of the decisions that they come from."""
+        found = [(id_, each) for id_, each in self.documents.items() if each.is_booked]
+        ordered = sorted(found, key=lambda pair: (pair[1].steps.get(pair[1].standing, pair[1].step), pair[0]))
+        return [each for _, each in ordered]
+
     def _verdict(self) -> tuple[SaleState, Problem | None]:
         decided = max(self.problem_step, self.ignored_step)
-        newest = max(decided, (self.recorded, 0))
+        newest = max(decided, self.mapped_step, self._seen)
         for document in self.documents.values():
             if document.is_wrong and document.step >= newest:
                 return SaleState.PROBLEM, document.problem
-        live = [document for document in self.documents.values() if not document.is_gone]
-        step = max((document.step for document in live), default=NOWHERE)
-        if not live or newest > step or (newest == decided == step):
+        step = max((document.step for document in self.live), default=NOWHERE)
+        if not self.live or newest > step or (newest == decided == step):
             return self._decided_alone(newest)
-        return _of_documents(live, step)
+        return self._of_documents(step)
+
+    @property
+    def _seen(self) -> Step:
+        """A sale that is open again at the till stays what it was decided to be."""
+        was_decided = max(self.problem_step, self.ignored_step, self.mapped_step) > NOWHERE
+        return NOWHERE if self.is_open and (was_decided or self.live) else (self.recorded, 0)
 
     def _decided_alone(self, newest: Step) -> tuple[SaleState, Problem | None]:
         if newest == self.problem_step:
             return SaleState.PROBLEM, self.problem
-        return (SaleState.IGNORED if newest == self.ignored_step else SaleState.RECORDED), None
+        if newest == self.ignored_step:
+            is_left_out = self.why == BY_HAND or not self.booked
+            return (SaleState.IGNORED if is_left_out else SaleState.MAPPED), None
+        if newest != self.mapped_step:
+            return SaleState.RECORDED, None
+        is_done = bool(self.booked) and self._is_settled(newest) and not self.rest_cents
+        return (SaleState.BOOKED if is_done else SaleState.MAPPED), None
+
+    def _of_documents(self, step: Step) -> tuple[SaleState, Problem | None]:
+        for document in self.live:
+            if document.state is SaleState.PROBLEM:
+                return SaleState.PROBLEM, document.problem
+        of_step = [document for document in self.live if document.step == step]
+        count = max(document.count for document in of_step)
+        is_done = len(of_step) >= count and self._is_settled(step)
+        return (SaleState.BOOKED if is_done else SaleState.MAPPED), None
+
+    def _is_settled(self, step: Step) -> bool:
+        """What was wanted too late is decided about again, unless it makes no difference."""
+        return all(
+            each.is_settled
+            or (each.stands and each.standing > 0 and (each.step < step or not self.rest_cents))
+            for each in self.live
+        )
 
     @property
-    def booked_vat(self) -> VatCents:
-        return added_up([document.booked_turnover for document in self.documents.values()])
+    def is_sold(self) -> bool:
+        """Not while it is open, unless it is booked or on its way since before."""
+        left_out = max(self.problem_step, self.ignored_step)
+        return not self.is_open or bool(self.live) or self.mapped_step > left_out
+
+    @property
+    def turnover_cents(self) -> int:
+        return self.sold_cents if self.is_sold else 0
 
     @property
     def booked_cents(self) -> int:
-        return sum(gross for gross, _ in self.booked_vat.values())
+        return sum(gross_of(document.booked_turnover) for document in self.booked)
 
     @property
-    def booked_day(self) -> str:
-        """The business day on which its turnover stands in the books; empty before."""
-        document = self.turnover_document
-        return "" if document is None else document.booked_day
+    def rest_cents(self) -> int:
+        """What of its turnover isn't booked; negative where too much is."""
+        return self.turnover_cents - self.booked_cents
 
     @property
     def turnover_document(self) -> DocumentFacts | None:
-        ours = [each for each in self.documents.values() if each.purpose == Purpose.TURNOVER.value]
-        live = [document for document in ours if not document.is_gone]
-        return max(live, key=lambda document: document.step, default=None)
+        """The first that holds its turnover: corrections and supplements came after."""
+        live = [(id_, each) for id_, each in self.documents.items() if not each.is_gone]
+        ours = [pair for pair in live if pair[1].purpose in HOLD_TURNOVER]
+        first = min(ours, key=lambda pair: (_first_step(pair[1]), pair[0]), default=None)
+        return None if first is None else first[1]
 
     def document(self, document_id: str) -> DocumentFacts:
         return self.documents.setdefault(document_id, DocumentFacts())
+
+
+def _first_step(document: DocumentFacts) -> Step:
+    return min(document.steps.values(), default=document.step)
+
+
+def gross_of(vat: VatCents) -> int:
+    return sum(gross for gross, _ in vat.values())
 
 
 def added_up(parts: list[VatCents]) -> VatCents:
@@ -160,15 +249,6 @@ def added_up(parts: list[VatCents]) -> VatCents:
             both = None if vat is None or vat_so_far is None else vat + vat_so_far
             total[code] = (so_far + gross, both)
     return total
-
-
-def _of_documents(live: list[DocumentFacts], step: Step) -> tuple[SaleState, Problem | None]:
-    for document in live:
-        if document.state is SaleState.PROBLEM:
-            return SaleState.PROBLEM, document.problem
-    count = max((document.count for document in live if document.step == step), default=1)
-    is_complete = len(live) >= count and all(document.is_booked for document in live)
-    return (SaleState.BOOKED if is_complete else SaleState.MAPPED), None
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -81,8 +81,10 @@ class PaymentAnswer(Answer):
 
 
 class Explained(Answer):
-    document: str
-    line: int
+    """Without a document, what waits for its day's; `line` counts from 1."""
+
+    document: str | None
+    line: int | None
     booked_on: str
     vat_code: str | None
     amount_incl_vat: Money
@@ -118,7 +120,10 @@ def sale_fields(
 ) -> dict[str, Any]:
     """The fields of `SaleAnswer`."""
     facts = row.facts
-    ours = facts.documents | dict(day_documents or {})
+    ours = {
+        **facts.documents,
+        **{id_: day for id_, day in (day_documents or {}).items() if id_ not in facts.documents},
+    }
     shown = {id_: document_answer(id_, document) for id_, document in ours.items() if not document.is_gone}
     turnover = facts.turnover_document
     is_ignored = row.state is SaleState.IGNORED
@@ -167,25 +172,45 @@ def _document_line(line: EntryLine | ItemLine | JournalLine) -> DocumentLine:
         description=line.description,
         cost_center=line.cost_center,
         because=line.because,
-        sale_lines=[] if isinstance(line, JournalLine) else list(line.sale_lines),
+        sale_lines=list(line.sale_lines),
     )
 
 
 def explanation_of(documents: Mapping[str, Document]) -> list[Explained]:
-    """Which rule led to which line of what is booked or on its way."""
+    """Which rule led to which line of a sale's own documents, booked or on their way."""
     return [
-        Explained(
-            document=document_id,
-            line=number,
-            booked_on=line.ledger or line.item or "debtor",
-            vat_code=line.vat_code,
-            amount_incl_vat=line.amount_incl_vat,
-            because=line.because,
-            sale_lines=line.sale_lines,
-        )
+        _explained(line, document_id, number)
         for document_id, document in documents.items()
         for number, line in enumerate(document_lines(document), start=1)
     ]
+
+
+def explanation_of_day(
+    lines: Iterable[JournalLine], document_id: str | None, document: Document | None
+) -> list[Explained]:
+    """What a sale brings to its day's document, by today's rules; `line` is the one that holds it there."""
+    of_day = [] if document is None else document_lines(document)
+    return [_explained(_document_line(line), document_id, _line_with(line, of_day)) for line in lines]
+
+
+def _line_with(line: JournalLine, of_day: Sequence[DocumentLine]) -> int | None:
+    for number, other in enumerate(of_day, start=1):
+        is_same = (other.ledger, other.vat_code or None) == (line.ledger, line.vat_code)
+        if is_same and set(line.sale_lines) <= set(other.sale_lines):
+            return number
+    return None
+
+
+def _explained(line: DocumentLine, document_id: str | None, number: int | None) -> Explained:
+    return Explained(
+        document=document_id,
+        line=number,
+        booked_on=line.ledger or line.item or "debtor",
+        vat_code=line.vat_code,
+        amount_incl_vat=line.amount_incl_vat,
+        because=line.because,
+        sale_lines=line.sale_lines,
+    )
 
 
 def line_answer(line: SaleLine) -> LineAnswer:
@@ -234,10 +259,13 @@ class PreviewDocument(Answer):
     reference: str
     day: date
     description: str
+    sales: list[str]
     lines: list[DocumentLine]
 
 
 class PreviewSale(Answer):
+    """`documents` are its own; what it brings to its day's stands there."""
+
     id: str
     number: str
     total: Money
@@ -246,13 +274,22 @@ class PreviewSale(Answer):
     why: str | None
 
 
-def preview_documents(documents: tuple[Document, ...]) -> list[PreviewDocument]:
+class PreviewDay(Answer):
+    day: date
+    outlet: str
+    sales: list[str]
+    documents: list[PreviewDocument]
+    problem: ProblemTold | None
+
+
+def preview_documents(documents: tuple[Document, ...], sales: Sequence[str]) -> list[PreviewDocument]:
     return [
         PreviewDocument(
             kind=document.kind,
             reference=document.reference,
             day=document.day,
             description=document.description,
+            sales=list(sales),
             lines=document_lines(document),
         )
         for document in documents

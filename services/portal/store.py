@@ -111,17 +111,28 @@ sales = Table(
     Column("completed_at", UtcDateTime),
     Column("business_day", Date),
     Column("total_cents", BigInteger),
-    Column("sold_cents", BigInteger, nullable=False, server_default="0"),
-    Column("booked_cents", BigInteger, nullable=False, server_default="0"),
     Column("state", String(12), nullable=False, server_default="recorded"),
     Column("cause", Text),
-    Column("payments", Text, nullable=False, server_default="{}"),
-    Column("booked_vat", Text, nullable=False, server_default="{}"),
     Column("facts", Text, nullable=False, server_default="{}"),
     Index("ix_portal_sale_completed", "connection_id", "completed_at", "sale_id"),
     Index("ix_portal_sale_day", "connection_id", "business_day"),
     Index("ix_portal_sale_state", "connection_id", "state"),
 )
+
+sale_parts = Table(
+    "portal_sale_part",
+    metadata,
+    Column("connection_id", String(40), primary_key=True),
+    Column("sale_id", String(80), primary_key=True),
+    Column("document_id", String(40), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("vat", Text, nullable=False, server_default="{}"),
+    Column("paid", Text, nullable=False, server_default="{}"),
+    Index("ix_portal_sale_part_day", "connection_id", "day"),
+)
+"""What each document has booked of a sale, on its day; what isn't booked stands without a document."""
 
 contents = Table(
     "portal_sale_content",
@@ -154,7 +165,7 @@ day_documents = Table(
     Column("facts", Text, nullable=False, server_default="{}"),
     Index("ix_portal_day_document_state", "connection_id", "state"),
 )
-"""Documents of a whole day: they settle many sales and change the state of none."""
+"""Documents of a whole day: totals are part of their sales too, settlements change the state of none."""
 
 day_document_sales = Table(
     "portal_day_document_sale",
@@ -191,6 +202,7 @@ OF_A_CONNECTION: tuple[Table, ...] = (
     prefixes_in_use,
     readings,
     sales,
+    sale_parts,
     contents,
     documents,
     day_documents,

@@ -5,10 +5,14 @@ Neither side counts money, gift cards issued, deposits, tips or cash rounding. P
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from libs.common.domain.document import Document, EntryLine, ItemLine, JournalEntry
+from libs.common.contracts.documents import TurnoverPart
+from libs.common.domain.day_total import ledgers_without_turnover
+from libs.common.domain.document import Document
 from libs.common.domain.money import sum_of, to_cents
+from libs.common.domain.reconcile import VatPart, turnover_by_vat
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import LineKind, Sale, SaleLine, SaleState
 from services.portal.sale_facts import VatCents, added_up
@@ -37,38 +41,15 @@ def _is_liability(line: SaleLine, rules: Rules) -> bool:
 
 def turnover_by_code(document: Document, rules: Rules) -> VatCents:
     """By VAT code, of lines that come from sale lines; not those on ledgers of money and liabilities."""
-    if isinstance(document, JournalEntry):
-        return {}
-    apart = ledgers_apart(rules)
-    lines: tuple[EntryLine | ItemLine, ...] = document.lines
-    return added_up([_part(line) for line in lines if _is_turnover(line, apart)])
+    return vat_cents(turnover_by_vat([document], ledgers_without_turnover(rules)))
 
 
-def _is_turnover(line: EntryLine | ItemLine, apart: frozenset[str]) -> bool:
-    return isinstance(line, ItemLine) or (bool(line.sale_lines) and line.ledger not in apart)
+def vat_cents(parts: Iterable[VatPart | TurnoverPart]) -> VatCents:
+    return added_up([{part.vat_code: (in_cents(part.amount_incl_vat), _vat(part))} for part in parts])
 
 
-def _part(line: EntryLine | ItemLine) -> VatCents:
-    vat = None if isinstance(line, ItemLine) else in_cents(line.vat_amount)
-    return {line.vat_code: (in_cents(line.amount_incl_vat), vat)}
-
-
-def ledgers_apart(rules: Rules) -> frozenset[str]:
-    """The ledgers that hold no turnover: of payments, liabilities and till movements."""
-    chosen = rules.ledgers
-    ledgers = {
-        *(payment.ledger for payment in rules.payments.values()),
-        chosen.gift_cards,
-        chosen.store_credit,
-        chosen.deposits,
-        chosen.tips,
-        chosen.cash_rounding,
-        chosen.open_payments,
-        chosen.cash_difference,
-        chosen.cash_drops,
-        chosen.petty_cash,
-    }
-    return frozenset(ledger for ledger in ledgers if ledger)
+def _vat(part: VatPart | TurnoverPart) -> int | None:
+    return None if part.vat_amount is None else in_cents(part.vat_amount)
 
 
 def payments_of(sale: Sale) -> dict[str, tuple[str, int]]:

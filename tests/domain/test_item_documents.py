@@ -139,7 +139,7 @@ def test_what_is_given_away_stands_on_the_invoice_for_nothing() -> None:
     sale = a_sale([a_line("0", "21")])
 
     assert _lines(sale) == [("77", "1", "0", "0.00")]
-    assert map_sale(sale, some_invoice_rules()).day_money == ()
+    assert map_sale(sale, some_invoice_rules()).day_lines == ()
 
 
 def test_a_sale_without_lines_and_money_books_nothing() -> None:
@@ -207,5 +207,5 @@ def test_money_in_an_invoice_is_settled_with_its_day_where_entries_would_hold_it
 
     assert isinstance(booking, Booking)
     assert len(booking.documents) == 1
-    assert [line.amount for line in booking.day_money] == [D("12.10"), D("-12.10")]
-    assert map_sale(a_sale(), replace(rules, settlement="none")).day_money == ()
+    assert [line.amount for line in booking.day_lines] == [D("12.10"), D("-12.10")]
+    assert map_sale(a_sale(), replace(rules, settlement="none")).day_lines == ()

@@ -183,7 +183,7 @@ def test_a_full_return_mirrors_the_sale_to_the_cent(sale: Sale) -> None:
 def test_a_days_settlement_is_the_money_of_its_sales(day: list[Sale]) -> None:
     rules = some_rules(settlement=Settlement.PER_DAY)
     bookings = [_booked(replace(sale, id=str(number)), rules) for number, sale in enumerate(day)]
-    money = [line for booking in bookings for line in booking.day_money]
+    money = [line for booking in bookings for line in booking.day_lines]
 
     entry = close_settlement("S1-20260314", a_sale().completed_at.date(), "Winkel", money, rules)
 

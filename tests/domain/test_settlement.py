@@ -47,7 +47,7 @@ def _words(line: JournalLine) -> tuple[str, str]:
 
 def _close(sales: list[Sale], rules: Rules | None = None, **more: str) -> list[tuple[str, str]]:
     rules = rules or some_rules(settlement="per-day")
-    money = [line for sale in sales for line in map_sale(sale, rules).day_money]
+    money = [line for sale in sales for line in map_sale(sale, rules).day_lines]
     entry = close_settlement("S1-20260314", DAY, "Winkel", money, rules, **more)
     return [_words(line) for line in entry.lines] if entry else []
 
@@ -87,14 +87,14 @@ def test_a_sale_all_on_account_has_no_journal() -> None:
     sale = a_sale(payments=[a_payment("12.10", ON_ACCOUNT)], customer=a_customer())
 
     assert len(_booking(sale, "per-receipt").documents) == 1
-    assert _booking(sale, "per-day").day_money == ()
+    assert _booking(sale, "per-day").day_lines == ()
 
 
 def test_without_settlement_the_debtor_stays_open() -> None:
     booking = _booking(a_sale(), "none")
 
     assert len(booking.documents) == 1
-    assert (booking.documents[0].open_amount, booking.day_money) == (D("12.10"), ())
+    assert (booking.documents[0].open_amount, booking.day_lines) == (D("12.10"), ())
 
 
 @pytest.mark.parametrize("settlement", ["per-receipt", "per-day"])
@@ -104,7 +104,7 @@ def test_money_that_only_changes_form_is_booked_without_turnover(settlement: str
     booking = _booking(sale, settlement)
 
     assert [_words(line) for line in booking.documents[0].lines] == [("2001", "20.00"), ("2000", "-20.00")]
-    assert booking.day_money == ()
+    assert booking.day_lines == ()
     assert map_sale(sale, some_rules(settlement="none")) == Nothing(NothingCode.NO_MONEY)
 
 
@@ -148,7 +148,7 @@ def test_a_day_that_comes_to_nothing_has_no_settlement() -> None:
 
 def test_a_days_settlement_says_what_it_is_and_whose_sales_it_holds() -> None:
     rules = some_rules(settlement="per-day")
-    money = [line for id_ in ("1", "2") for line in map_sale(a_sale(id=id_), rules).day_money]
+    money = [line for id_ in ("1", "2") for line in map_sale(a_sale(id=id_), rules).day_lines]
 
     entry = close_settlement("LS-S1-20260314", DAY, "Winkel", money, rules)
 
@@ -171,7 +171,7 @@ def test_customers_of_one_name_are_debtors_of_their_own() -> None:
 
 def test_an_outlets_own_sales_journal_holds_its_receivables() -> None:
     rules = some_rules(settlement="per-day", outlets={"1": OutletRules(journal="71")})
-    money = map_sale(a_sale(), rules).day_money
+    money = map_sale(a_sale(), rules).day_lines
 
     entry = close_settlement("S1-20260314", DAY, "Winkel", money, rules, outlet="1")
 
@@ -180,7 +180,7 @@ def test_an_outlets_own_sales_journal_holds_its_receivables() -> None:
 
 
 def test_a_journal_lost_since_the_sales_were_mapped_is_a_defect() -> None:
-    money = map_sale(a_sale(), some_rules(settlement="per-day")).day_money
+    money = map_sale(a_sale(), some_rules(settlement="per-day")).day_lines
     rules = some_rules(settlement="per-day", journals=Journals(sales="70"))
 
     with pytest.raises(ValueError, match=r"journals\.general"):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -13,13 +12,12 @@ from services.sandbox.retail.rows import Row
 from services.sandbox.retail.totals import totals_of
 from services.sandbox.retail.world import RetailWorld
 from tests.sandbox.retail.till import NOON
+from tests.shared import RECEIPTS, needs
 
-RECEIPTS = Path(__file__).parents[3] / "shared" / "receipts"
+pytestmark = needs(RECEIPTS, "the real receipts at the simulated till")
 
 
 def sold(name: str) -> Account:
-    if not (RECEIPTS / name).exists():
-        pytest.skip(f"THE REAL RECEIPTS ARE MISSING: no {RECEIPTS / name}")
     world = RetailWorld(Clock(NOON))
     account = world.accounts[4712]
     for _ in sell_receipts(

@@ -43,6 +43,7 @@ def books() -> dict[str, Any]:
         "sales_entries": [printed(1), printed(2), printed(3)],
         "sales_invoices": [invoice(1, "12.10"), invoice(2, "12.10"), invoice(3, "3.00")],
         "sales_orders": [],
+        "cash_entries": [],
         "general_journal_entries": [{"date": "2026-11-22", "lines": settlement}],
     }
 

@@ -5,15 +5,14 @@ What a run says is not believed: the books are read in the sandbox and held agai
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from services.demo.demo import DemoOptions, run_demo
 from services.demo.measuring import Result
 from tests.builders import D
+from tests.shared import RECEIPTS, needs
 
-RECEIPTS = Path(__file__).resolve().parents[3] / "shared" / "receipts" / "online-retail-2010-12.csv.gz"
+A_MONTH = RECEIPTS / "online-retail-2010-12.csv.gz"
 SET_UP_CALLS = 30
 
 
@@ -48,10 +47,10 @@ async def test_each_service_is_killed_once_under_faults(mode: str, servers: None
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(not RECEIPTS.exists(), reason=f"THE REAL RECEIPTS ARE MISSING: {RECEIPTS}")
+@needs(A_MONTH, "a month of real receipts, the whole way to the books")
 async def test_a_month_of_real_receipts_stands_in_the_books() -> None:
     rules = {"debtor": {"own_when": "business"}, "settlement": "in-entry"}
-    result = await run_demo(DemoOptions(receipts=RECEIPTS, rules=rules), _say)
+    result = await run_demo(DemoOptions(receipts=A_MONTH, rules=rules), _say)
     assert (result.sales, result.booked, result.ignored, result.problems) == (2025, 1885, 140, 0)
     assert result.turnover == result.booked_turnover == D("748957.02")
     assert result.exact_calls <= SET_UP_CALLS + 1.05 * 1885 + 1.05 * 50

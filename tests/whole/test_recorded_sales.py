@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from services.demo.connecting import Shop, connect
 from services.demo.killing import Killings
@@ -19,8 +18,9 @@ from services.demo.product import Partner
 from services.demo.starting import start_product, start_sandbox
 from services.demo.watching import until_booked
 from tests.builders import D
+from tests.shared import RETAIL_SAMPLES, needs
 
-SAMPLE = Path("/work/shared/samples/lightspeed-r/sales-page.json")
+SAMPLE = RETAIL_SAMPLES / "sales-page.json"
 ACCOUNT = "4711"
 CASH = "1"
 COMPLETED = {  # total, day in Amsterdam
@@ -36,9 +36,7 @@ COMPLETED = {  # total, day in Amsterdam
 }
 TOGETHER = "434.62"
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLE.exists(), reason=f"!!! NOT TESTED with a real till's sales: {SAMPLE} is missing"
-)
+pytestmark = needs(SAMPLE, "a real till's sales, the whole way to the books")
 
 
 def recorded_sales() -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 
@@ -40,6 +41,16 @@ class RulesChanged:
     type: ClassVar[str] = "rules.changed"
     version: ClassVar[int] = 1
     rules_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RebookRequested:
+    """Credit what stands of these business days, both included, and book it again under today's rules."""
+
+    type: ClassVar[str] = "rebook.requested"
+    version: ClassVar[int] = 1
+    first_day: date
+    last_day: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from libs.common.domain.document import (
+    CashEntry,
     DocumentKind,
     JournalEntry,
     SalesEntry,
@@ -23,15 +24,19 @@ from libs.common.domain.document import (
 )
 from libs.common.domain.problem import Problem
 
-AnyDocument = Annotated[SalesEntry | SalesInvoice | SalesOrder | JournalEntry, Field(discriminator="kind")]
+AnyDocument = Annotated[
+    SalesEntry | SalesInvoice | SalesOrder | JournalEntry | CashEntry, Field(discriminator="kind")
+]
 
 
 class Purpose(StrEnum):
-    """What a document does for its sales: it holds their turnover, or settles their money."""
+    """What a document does: it holds a sale's turnover or a day's, settles their money, or books a till."""
 
     TURNOVER = "turnover"
     SETTLEMENT = "settlement"
     DAY_SETTLEMENT = "day-settlement"
+    DAY_TOTAL = "day-total"
+    TILL_CLOSE = "till-close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,28 @@ class SaleVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnoverPart:
+    """Turnover under one VAT code; `vat_amount` is None where Exact computes it."""
+
+    vat_code: str
+    amount_incl_vat: Decimal
+    vat_amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleShare:
+    """What a day's document holds of one sale: its turnover by VAT code, negative where it takes back."""
+
+    sale_id: str
+    turnover: tuple[TurnoverPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentReady:
-    """To be booked. `after` is a document that must stand first; `count` how many this sale's booking has."""
+    """To be booked. `after` is a document that must stand first; `count` how many this sale's booking has.
+
+    `shares` says of a day's total what each of its sales brings, so that sold and booked can be compared.
+    """
 
     type: ClassVar[str] = "document.ready"
     version: ClassVar[int] = 1
@@ -60,23 +85,29 @@ class DocumentReady:
     count: int = 1
     after: str | None = None
     is_backlog: bool = False
+    shares: tuple[SaleShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentWithdrawn:
-    """The mapper no longer wants this document: drop it where it isn't booked, else it is a problem."""
+    """The mapper no longer wants this document: drop it where it isn't booked, else tell what stands."""
 
     type: ClassVar[str] = "document.withdrawn"
     version: ClassVar[int] = 1
     document_id: str
     document_version: int
-    problem_if_booked: Problem
     sales: tuple[SaleVersion, ...]
+    problem_if_booked: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentBooked:
-    """The document stands in Exact; `amount` is the gross that Exact answered, VAT included."""
+    """The document stands in Exact; `amount` is the gross that Exact answered, VAT included.
+
+    `document_version` is the version that stands. Where a newer one or a withdrawal came too late, that is
+    answered with this message again, and `document` is what stands. `posted_on` is the day under which it
+    was posted, where the period of its own day is closed.
+    """
 
     type: ClassVar[str] = "document.booked"
     version: ClassVar[int] = 1
@@ -92,6 +123,8 @@ class DocumentBooked:
     outlet: str
     booked_at: datetime
     sales: tuple[SaleVersion, ...]
+    document: AnyDocument | None = None
+    posted_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

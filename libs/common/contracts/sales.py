@@ -7,13 +7,14 @@ messages about a sale the higher (revision, version) holds, in whatever order th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
 
 from libs.common.domain.document import NothingCode
 from libs.common.domain.problem import Problem
 from libs.common.domain.sale import Sale
+from libs.common.domain.till_close import TillClose
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ class SaleProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class SaleMapped:
+    """A sale was decided and has no document of its own now: it waits in its day, or stands as it should."""
+
+    type: ClassVar[str] = "sale.mapped"
+    version: ClassVar[int] = 1
+    sale_id: str
+    revision: int
+    decision: int
+    business_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class SaleIgnored:
     """A sale books nothing, and why; `reason` is a person's, where one said so."""
 
@@ -71,3 +84,12 @@ class SaleIgnored:
     decision: int
     why: NothingCode
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TillClosed:
+    """A register was closed; told once for each of its closings."""
+
+    type: ClassVar[str] = "till.closed"
+    version: ClassVar[int] = 1
+    close: TillClose

@@ -36,6 +36,15 @@ def day_has_closed(
     return now >= day_closes_at(day, time_zone, day_end) + timedelta(minutes=wait_minutes)
 
 
+def day_is_posted_at(day: date, time_zone: str, day_end: str, post_at: str) -> datetime:
+    """When the documents of a day are made: the first `post_at` of the clock after the day closed."""
+    closes, zone, clock = day_closes_at(day, time_zone, day_end), ZoneInfo(time_zone), clock_time(post_at)
+    posted = _at(closes.astimezone(zone).date(), clock, zone)
+    return (
+        posted if posted >= closes else _at(closes.astimezone(zone).date() + timedelta(days=1), clock, zone)
+    )
+
+
 def clock_time(day_end: str) -> time:
     """`ValueError` for what is neither HH:MM nor "till"."""
     if day_end == "till":

@@ -162,6 +162,10 @@ class JournalLine:
     cost_center: str | None = None
     because: str = ""
     sales: tuple[str, ...] = ()
+    sale_lines: tuple[str, ...] = ()
+    """The sale lines of a day's turnover; a line without any is money, a liability or rounding."""
+    category: str = ""
+    """The till's category of articles, where a day's turnover is kept apart by it."""
 
     @property
     def amount_incl_vat(self) -> Decimal:
@@ -190,18 +194,44 @@ class JournalEntry:
             raise Unbalanced(f"debit and credit of journal entry {self.reference} differ")
 
 
-Document = SalesEntry | SalesInvoice | SalesOrder | JournalEntry
+@dataclass(frozen=True, slots=True)
+class CashEntry:
+    """A cash entry (kasboeking): the journal's own ledger takes what the other lines come to.
+
+    Its lines are those of a journal entry, debit positive, without the cash itself; the reference stands at
+    the head of every line.
+    """
+
+    reference: str
+    journal: str
+    receivables_journal: str
+    """The sales journal whose own ledger takes the debtors' lines."""
+    day: date
+    description: str
+    lines: tuple[JournalLine, ...]
+    balance_change: Decimal
+    """What the cash gained: the lines' credits less their debits, VAT included."""
+    currency: str = "EUR"
+    kind: Literal[DocumentKind.CASH_ENTRY] = DocumentKind.CASH_ENTRY
+
+    def __post_init__(self) -> None:
+        if sum((line.amount_incl_vat for line in self.lines), ZERO) != -self.balance_change:
+            raise Unbalanced(f"the lines of cash entry {self.reference} don't change cash so much")
+
+
+Document = SalesEntry | SalesInvoice | SalesOrder | JournalEntry | CashEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
     """The documents of one sale or day in posting order, the one with the turnover first.
 
-    `day_money` is what a sale adds to its day's settlement where that is booked per day.
+    `day_lines` is what a sale adds to its day's document: its money where money is settled per day, its
+    turnover and its money where days are booked as totals.
     """
 
     documents: tuple[Document, ...]
-    day_money: tuple[JournalLine, ...] = ()
+    day_lines: tuple[JournalLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def item_lines(receipt: Receipt, rules: Rules) -> tuple[ItemLine, ...] | Problem
     missed = receipt.total - sum_of(line.amount_incl_vat for line in lines)
     if not missed:
         return tuple(lines)
-    rounding = _rounding_line(missed, rules)
+    rounding = rounding_line(missed, rules)
     return rounding if isinstance(rounding, Problem) else (*lines, rounding)
 
 
@@ -64,7 +64,7 @@ def _description(line: SaleLine) -> str:
     return f"{line.description} ({line.serial_number})" if line.serial_number else line.description
 
 
-def _rounding_line(amount: Decimal, rules: Rules) -> ItemLine | Problem:
+def rounding_line(amount: Decimal, rules: Rules) -> ItemLine | Problem:
     if not rules.items.rounding_item:
         return missing("items.rounding_item")
     vat = vat_code_without_vat(rules)

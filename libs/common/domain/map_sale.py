@@ -122,7 +122,7 @@ def _booking(receipt: Receipt, heading: _Heading, rules: Rules) -> Booking | Not
     if not turnover.lines:  # money that only changes form has no day to wait for
         return Booking((journal,))
     if rules.settles is Settlement.PER_DAY:
-        return Booking((turnover,), day_money=money)
+        return Booking((turnover,), day_lines=money)
     return Booking((turnover, journal))
 
 

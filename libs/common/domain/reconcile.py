@@ -12,7 +12,16 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from libs.common.domain.document import Document, JournalEntry, SalesEntry
+from libs.common.domain.document import (
+    Booking,
+    CashEntry,
+    Document,
+    JournalEntry,
+    JournalLine,
+    SalesEntry,
+    SalesInvoice,
+    SalesOrder,
+)
 from libs.common.domain.money import sum_of
 from libs.common.domain.sale import ZERO
 
@@ -73,19 +82,40 @@ def reconcile(sales: Iterable[SoldSale]) -> list[DayRow]:
     return [_row(day, by_day[day]) for day in sorted(by_day)]
 
 
-def turnover_by_vat(documents: Iterable[Document]) -> tuple[VatPart, ...]:
-    """What a booking's documents hold of turnover; the lines that settle it come from no sale line."""
-    parts: list[VatPart] = []
-    for document in documents:
-        if isinstance(document, SalesEntry):
-            parts += [
+def turnover_by_vat(
+    booked: Booking | Iterable[Document], apart: frozenset[str] = frozenset()
+) -> tuple[VatPart, ...]:
+    """What documents hold of turnover: of lines that come from sale lines, not on these ledgers apart.
+
+    Of a booking, what it brings to its day's document too.
+    """
+    documents = booked.documents if isinstance(booked, Booking) else booked
+    parts = [part for document in documents for part in _turnover_of(document, apart)]
+    of_day = _of_journal(booked.day_lines, apart) if isinstance(booked, Booking) else []
+    return _vat_sums([*parts, *of_day])
+
+
+def _turnover_of(document: Document, apart: frozenset[str]) -> list[VatPart]:
+    match document:
+        case SalesEntry(lines=lines):
+            return [
                 VatPart(line.vat_code, line.amount_incl_vat, line.vat_amount)
-                for line in document.lines
-                if line.sale_lines
+                for line in lines
+                if line.sale_lines and line.ledger not in apart
             ]
-        elif not isinstance(document, JournalEntry):
-            parts += [VatPart(line.vat_code, line.amount_incl_vat, None) for line in document.lines]
-    return _vat_sums(parts)
+        case JournalEntry(lines=journal_lines) | CashEntry(lines=journal_lines):
+            return _of_journal(journal_lines, apart)
+        case SalesInvoice(lines=item_lines) | SalesOrder(lines=item_lines):
+            return [VatPart(line.vat_code, line.amount_incl_vat, None) for line in item_lines]
+
+
+def _of_journal(lines: Iterable[JournalLine], apart: frozenset[str]) -> list[VatPart]:
+    """Turnover is a journal's credit."""
+    return [
+        VatPart(line.vat_code or "", ZERO - line.amount_incl_vat, ZERO - line.vat_amount)
+        for line in lines
+        if line.sale_lines and line.ledger not in apart
+    ]
 
 
 def _row(day: date, sales: Sequence[SoldSale]) -> DayRow:

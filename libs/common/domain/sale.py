@@ -133,6 +133,7 @@ class Sale:
     time_zone: str
     completed_at: datetime | None
     changed_at: datetime
+    """When it was last changed at the till; of a voided sale, when it was voided."""
     total_incl_vat: Decimal
     vat_amount: Decimal
     """The header's VAT of the whole receipt, rounded by the till."""

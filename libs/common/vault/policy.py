@@ -48,7 +48,7 @@ LIGHTSPEED = Policy(
     is_stored_if_late=False,
     calls_a_day=2_000,
 )
-REJECTED_AGE = timedelta(seconds=30)
+REJECTED_AGE = timedelta(seconds=10)
 """An access token younger than this that is refused won't be mended by another."""
 USED_WHILE_UNCERTAIN = timedelta(seconds=5)
 """How long before its end a token is no longer given out while no other can be had."""

@@ -58,10 +58,10 @@ async def reconciliation(
     async with portal.database.reading() as transaction:
         connection = await tenants.owned_connection(transaction, partner_id, connection_id)
         found = await overviews.reconcile_days(transaction, connection, since, until)
-    return Listing(items=[_shown(row, found.payment_names) for row in found.days], next=None)
+    return Listing(items=[day_answer(row, found.payment_names) for row in found.days], next=None)
 
 
-def _shown(row: DayRow, names: dict[str, str]) -> DayAnswer:
+def day_answer(row: DayRow, names: dict[str, str]) -> DayAnswer:
     return DayAnswer(
         day=row.day,
         sold=row.sold,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -10,19 +11,26 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.commands import IgnoreRequested, RetryRequested
+from libs.common.contracts.documents import Purpose
 from libs.common.database.registry import Connection
+from libs.common.domain.document import Booking, Document
+from libs.common.domain.map_sale import map_sale
+from libs.common.domain.rules import Rules
+from libs.common.domain.sale import Sale
 from libs.common.messaging import outbox
 from services.portal import sale_queries, tenants
 from services.portal.callers import PartnerId, partner_router
 from services.portal.context import Moment, PortalHere
 from services.portal.problems_http import Refusal, not_found
-from services.portal.sale_facts import SaleState
+from services.portal.sale_facts import DocumentFacts, SaleFacts, SaleState
 from services.portal.sale_queries import SaleRow, Wanted
 from services.portal.sale_shapes import (
+    Explained,
     SaleAnswer,
     SaleDetail,
     document_answer,
     explanation_of,
+    explanation_of_day,
     line_answer,
     moment_answer,
     payment_answer,
@@ -32,6 +40,7 @@ from services.portal.shapes import Accepted, Ask, Cursor, Limit, Listing
 from services.portal.tenants import Page
 
 router = partner_router("sales")
+DAY_TOTAL = Purpose.DAY_TOTAL.value
 
 
 class Reason(Ask):
@@ -93,23 +102,40 @@ async def _detail(
 ) -> SaleDetail:
     sale = await sale_queries.content_of(transaction, connection, row.id)
     of_its_day = await sale_queries.day_documents_of(transaction, connection, row.id)
-    contents = await sale_queries.documents_by_id(transaction, connection, list(row.facts.documents))
+    document_ids = [*row.facts.documents, *of_its_day]
+    contents = await sale_queries.documents_by_id(transaction, connection, document_ids)
     moments = await sale_queries.timeline_of(transaction, connection, row.id)
     fields = sale_fields(row, language, of_its_day)
     turnover_id = None if fields["document"] is None else fields["document"].id
     if turnover_id is not None:
         facts = row.facts.documents[turnover_id]
         fields["document"] = document_answer(turnover_id, facts, contents.get(turnover_id))
-    live = {id_: each for id_, each in contents.items() if not row.facts.documents[id_].is_gone}
     return SaleDetail(
         **fields,
         ticket_number="" if sale is None else sale.ticket_number,
         register_name="" if sale is None else sale.register,
         lines=[] if sale is None else [line_answer(line) for line in sale.lines],
         payments=[] if sale is None else [payment_answer(payment) for payment in sale.payments],
-        explanation=explanation_of(live),
+        explanation=_explanation(sale, connection.rules, row.facts, contents),
         timeline=[moment_answer(moment, language) for moment in moments],
     )
+
+
+def _explanation(
+    sale: Sale | None, rules: Rules, facts: SaleFacts, contents: Mapping[str, Document]
+) -> list[Explained]:
+    """Of its own documents each line; of its day's what it brings there."""
+    own = {id_: each for id_, each in contents.items() if _is_own(facts.documents.get(id_))}
+    of_day = {id_: each for id_, each in contents.items() if id_ not in own}
+    booking = None if sale is None else map_sale(sale, rules)
+    if not isinstance(booking, Booking):
+        return explanation_of(own)
+    document_id, document = next(iter(of_day.items()), (None, None))
+    return explanation_of(own) + explanation_of_day(booking.day_lines, document_id, document)
+
+
+def _is_own(document: DocumentFacts | None) -> bool:
+    return document is not None and document.purpose != DAY_TOTAL and not document.is_gone
 
 
 @router.post("/connections/{connection_id}/sales/{sale_id}/retry", status_code=202)

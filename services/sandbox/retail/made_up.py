@@ -29,12 +29,13 @@ TENDERS = ("PIN", "PIN", "PIN", "cash", "Creditcard", "iDEAL")
 
 @dataclass(frozen=True)
 class MadeUp:
-    """`days` end today, at the sandbox's now; one day is today so far."""
+    """`days` end today, at the sandbox's now, or so many `days_ago`; one day is today so far."""
 
     count: int = 1
     days: int = 1
     seed: int = 1
     profile: str = "plain"
+    days_ago: int = 0
 
 
 @dataclass
@@ -81,7 +82,7 @@ def _moments(account: Account, dice: random.Random, wanted: MadeUp) -> list[date
     today = now.astimezone(zone).date()
     moments = []
     for _ in range(wanted.count):
-        day = today - timedelta(days=dice.randrange(max(wanted.days, 1)))
+        day = today - timedelta(days=wanted.days_ago + dice.randrange(max(wanted.days, 1)))
         opened = datetime.combine(day, OPEN, zone)
         closed = datetime.combine(day, CLOSED, zone)
         if closed > now:

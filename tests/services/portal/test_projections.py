@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime
 from typing import Any
 
 from hypothesis import given, settings
@@ -14,77 +13,37 @@ from libs.common.contracts.documents import (
     DocumentReady,
     DocumentRejected,
     DocumentWithdrawn,
-    Purpose,
     SaleVersion,
 )
 from libs.common.contracts.envelope import Message
-from libs.common.contracts.sales import SaleIgnored, SaleProblem, SaleRecorded
-from libs.common.domain.document import Booking, DocumentKind, NothingCode
-from libs.common.domain.map_sale import map_sale
+from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded
+from libs.common.domain.document import NothingCode
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import Rules
-from libs.common.domain.sale import Sale
-from services.portal.learning import learn_document, learn_ignored, learn_problem, learn_recorded
+from services.portal.learning import (
+    learn_document,
+    learn_ignored,
+    learn_mapped,
+    learn_problem,
+    learn_recorded,
+)
 from services.portal.sale_facts import SaleFacts, SaleState, facts_of, facts_text
-from tests.builders import D, a_sale, some_rules
+from tests.builders import D, a_sale
+from tests.services.portal.messages import (
+    MONDAY,
+    REFUSED,
+    SATURDAY,
+    an_entry,
+    booked,
+    handed_on,
+    ready,
+    recorded,
+    rejected,
+)
 from tests.services.portal.world import World, assert_problem
 
-DAY = date(2026, 3, 14)
-AT = datetime(2026, 3, 15, 8, tzinfo=UTC)
-REFUSED = Problem(ProblemCode.PERIOD_CLOSED, (("day", "2026-03-14"),))
-EDITED = Problem(ProblemCode.EDITED_AFTER_BOOKING, (("reference", "K-1"),), per_sale=("reference",))
-
-
-def recorded(sale: Sale, revision: int = 1) -> SaleRecorded:
-    return SaleRecorded(sale, revision, f"hash-{revision}", revision)
-
-
-def ready(
-    sale: Sale, *, revision: int = 1, decision: int = 1, version: int = 1, count: int = 1
-) -> DocumentReady:
-    booking = map_sale(sale, some_rules())
-    assert isinstance(booking, Booking)
-    return DocumentReady(
-        document_id=f"document-{sale.id}",
-        document_version=version,
-        document=booking.documents[0],
-        purpose=Purpose.TURNOVER,
-        sales=(SaleVersion(sale.id, revision, decision),),
-        business_day=DAY,
-        outlet=sale.outlet,
-        division="1",
-        count=count,
-    )
-
-
-def booked(of: DocumentReady, number: str = "26700001") -> DocumentBooked:
-    return DocumentBooked(
-        document_id=of.document_id,
-        document_version=of.document_version,
-        kind=DocumentKind.SALES_ENTRY,
-        purpose=of.purpose,
-        reference=of.document.reference,
-        exact_id="guid",
-        number=number,
-        amount=D("0.00"),
-        business_day=DAY,
-        outlet=of.outlet,
-        booked_at=AT,
-        sales=of.sales,
-    )
-
-
-def rejected(of: DocumentReady, problem: Problem = REFUSED, *, is_booked: bool = False) -> DocumentRejected:
-    return DocumentRejected(
-        document_id=of.document_id,
-        document_version=of.document_version,
-        kind=DocumentKind.SALES_ENTRY,
-        purpose=of.purpose,
-        reference=of.document.reference,
-        problem=problem,
-        sales=of.sales,
-        is_booked=is_booked,
-    )
+DAY = SATURDAY
+DIFFERENT = Problem(ProblemCode.BOOKED_DIFFERENTLY, (("reference", "K-1"),), per_sale=("reference",))
 
 
 def learned(messages: list[Message], sale_id: str) -> SaleFacts:
@@ -94,11 +53,13 @@ def learned(messages: list[Message], sale_id: str) -> SaleFacts:
         facts = facts_of(text)
         match message:
             case SaleRecorded():
-                learn_recorded(facts, message)
+                learn_recorded(facts, message, Rules())
             case SaleProblem():
-                learn_problem(facts, message)
+                learn_problem(facts, message, DAY)
             case SaleIgnored():
                 learn_ignored(facts, message)
+            case SaleMapped():
+                learn_mapped(facts, message)
             case DocumentReady() | DocumentWithdrawn() | DocumentBooked() | DocumentRejected():
                 learn_document(facts.document(message.document_id), message, Rules(), sale_id)
         text = facts_text(facts)
@@ -111,12 +72,9 @@ def histories() -> dict[str, tuple[list[Message], SaleState]]:
     edited = ready(sale, revision=2, decision=2, version=2)
     unmapped = Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", "9"),))
     problem = SaleProblem(sale.id, 1, 1, unmapped, "mapper")
-    voided = SaleVersion(sale.id, 2, 2)
-    withdrawn = DocumentWithdrawn(first.document_id, 2, EDITED, (voided,))
-    stands = DocumentRejected(
-        first.document_id, 2, DocumentKind.SALES_ENTRY, Purpose.TURNOVER, "K-1", EDITED, (voided,), True
-    )
+    withdrawn = DocumentWithdrawn(first.document_id, 2, (SaleVersion(sale.id, 2, 2),))
     ignored = SaleIgnored(sale.id, 2, 2, NothingCode.VOIDED)
+    reversal = handed_on(sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 3)
     seen, seen_again = recorded(sale), recorded(sale, 2)
     return {
         "seen": ([seen], SaleState.RECORDED),
@@ -137,15 +95,24 @@ def histories() -> dict[str, tuple[list[Message], SaleState]]:
         ),
         "edited before booking": ([seen, first, seen_again, edited, booked(edited)], SaleState.BOOKED),
         "edited, not decided yet": ([seen, first, booked(first), seen_again], SaleState.RECORDED),
-        "edited after booking": (
-            [seen, first, booked(first), seen_again, edited, rejected(edited, EDITED, is_booked=True)],
-            SaleState.PROBLEM,
+        "edited too late": (
+            [seen, first, seen_again, edited, booked(first), booked(first, came_too_late=True)],
+            SaleState.BOOKED,
         ),
+        "booked otherwise": ([seen, first, rejected(first, DIFFERENT, is_booked=True)], SaleState.PROBLEM),
         "voided before booking": ([seen, first, seen_again, ignored, withdrawn], SaleState.IGNORED),
-        "voided after booking": (
-            [seen, first, booked(first), seen_again, ignored, withdrawn, stands],
-            SaleState.PROBLEM,
+        "voided too late": (
+            [seen, first, seen_again, ignored, withdrawn, booked(first, came_too_late=True)],
+            SaleState.MAPPED,
         ),
+        "voided too late, reversed": (
+            [
+                *(seen, first, seen_again, ignored, withdrawn),
+                *(booked(first, came_too_late=True), reversal, booked(reversal)),
+            ],
+            SaleState.BOOKED,
+        ),
+        "waits in its day": ([seen, SaleMapped(sale.id, 1, 1, DAY)], SaleState.MAPPED),
     }
 
 

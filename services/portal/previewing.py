@@ -1,0 +1,117 @@
+"""What would be booked of sales, by the same pure functions that book; nothing is sent.
+
+Days' documents carry the numbers that outlets would get here; the mapper keeps its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from libs.common.domain.day_total import day_documents, day_settlement, ledgers_without_turnover
+from libs.common.domain.document import Booking, Document, JournalLine, Nothing
+from libs.common.domain.map_sale import map_sale, sale_day
+from libs.common.domain.problem import Problem
+from libs.common.domain.reconcile import DayRow, PaymentPart, SoldSale, Standing, reconcile, turnover_by_vat
+from libs.common.domain.rules import Mode, Rules
+from libs.common.domain.sale import ZERO, Sale
+from services.portal.turnover import from_cents, payments_of, sold_cents
+
+Outcome = Booking | Nothing | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedSale:
+    sale: Sale
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedDay:
+    """The documents of an outlet's day, or of a part of it; `sales` are those it holds."""
+
+    day: date
+    outlet: str
+    sales: tuple[str, ...]
+    documents: tuple[Document, ...] | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    sales: list[PreviewedSale]
+    days: list[PreviewedDay]
+    sums: list[DayRow]
+    """Sold against booked, as the reconciliation would show it; problems are waiting."""
+
+
+@dataclass(slots=True)
+class _OpenDay:
+    name: str
+    lines: list[JournalLine] = field(default_factory=list)
+    sales: list[str] = field(default_factory=list)
+
+
+Place = tuple[date, str, str]
+"""The business day, the outlet, and the part of it that has a document of its own."""
+
+
+def preview_of(sales: Sequence[Sale], rules: Rules) -> Preview:
+    mapped = [PreviewedSale(sale, map_sale(sale, rules)) for sale in sales]
+    opened = _open_days(mapped, rules)
+    numbers = _numbers(opened)
+    days = [_closed(place, opened[place], numbers, rules) for place in sorted(opened)]
+    refused = {sale_id for day in days if isinstance(day.documents, Problem) for sale_id in day.sales}
+    sums = reconcile(_sold(each, rules, waits=each.sale.id in refused) for each in mapped)
+    return Preview(mapped, days, sums)
+
+
+def _open_days(mapped: Iterable[PreviewedSale], rules: Rules) -> dict[Place, _OpenDay]:
+    opened: dict[Place, _OpenDay] = {}
+    by_register = rules.mode is Mode.DAILY_TOTALS and rules.daily_totals.per == "register"
+    for each in mapped:
+        if isinstance(each.outcome, Booking) and each.outcome.day_lines:
+            sale = each.sale
+            place = (sale_day(sale, rules), sale.outlet, sale.register if by_register else "")
+            day = opened.setdefault(place, _OpenDay(sale.outlet_name))
+            day.lines += each.outcome.day_lines
+            day.sales.append(sale.id)
+    return opened
+
+
+def _numbers(places: Iterable[Place]) -> dict[tuple[str, str], str]:
+    """ "1", or "1.2" for the second part of the first outlet."""
+    found = sorted({(outlet, part) for _, outlet, part in places})
+    outlets = sorted({outlet for outlet, _ in found})
+    numbers: dict[tuple[str, str], str] = {}
+    for outlet, part in found:
+        parts = [each for name, each in found if name == outlet]
+        number = str(outlets.index(outlet) + 1)
+        numbers[outlet, part] = f"{number}.{parts.index(part) + 1}" if part else number
+    return numbers
+
+
+def _closed(
+    place: Place, opened: _OpenDay, numbers: dict[tuple[str, str], str], rules: Rules
+) -> PreviewedDay:
+    day, outlet, part = place
+    is_total = rules.mode is Mode.DAILY_TOTALS
+    make = day_documents if is_total else day_settlement
+    letter = "D" if is_total else "S"
+    reference = f"{rules.reference_prefix}{letter}{numbers[outlet, part]}-{day:%Y%m%d}"
+    documents = make(reference, day, opened.name, opened.lines, rules, outlet=outlet)
+    return PreviewedDay(day, outlet, tuple(opened.sales), documents)
+
+
+def _sold(each: PreviewedSale, rules: Rules, *, waits: bool) -> SoldSale:
+    amount = from_cents(sold_cents(each.sale, rules))
+    day = sale_day(each.sale, rules)
+    paid = payments_of(each.sale)
+    payments = tuple(PaymentPart(type_id, from_cents(cents)) for type_id, (_, cents) in paid.items())
+    if isinstance(each.outcome, Nothing):
+        return SoldSale(day, amount, Standing.IGNORED)
+    if isinstance(each.outcome, Problem) or waits:
+        return SoldSale(day, amount, Standing.WAITING, payments=payments)
+    vat = turnover_by_vat(each.outcome, ledgers_without_turnover(rules))
+    booked = sum((part.amount_incl_vat for part in vat), ZERO)
+    return SoldSale(day, amount, Standing.BOOKED, booked, vat, payments)

@@ -1,0 +1,298 @@
+"""Sold against booked, by hand: 14 March is a Saturday, what changes changes on Monday the 16th."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from typing import Any
+
+import pytest
+
+from libs.common.contracts.documents import DocumentWithdrawn, SaleVersion
+from libs.common.contracts.envelope import Message
+from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
+from libs.common.domain.document import NothingCode
+from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.sale import Sale, SaleState
+from tests.builders import CREDIT_CARD, a_line, a_payment, a_sale
+from tests.services.portal.messages import (
+    MONDAY,
+    ON_MONDAY,
+    SATURDAY,
+    TUESDAY,
+    a_day,
+    an_entry,
+    booked,
+    handed_on,
+    ready,
+    recorded,
+    rejected,
+)
+from tests.services.portal.world import World
+
+BY_HAND = SaleIgnored("5012", 2, 3, NothingCode.BY_HAND, "by hand")
+UNMAPPED = Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", "9"),))
+
+
+def sold(amount: str = "12.10", vat: str = "2.10") -> dict[str, Any]:
+    """A row of a day with nothing but this, booked."""
+    return _row(sold=amount, booked=amount, by_vat={"VH": (amount, vat)}, by_payment={"PIN": amount})
+
+
+def _row(**fields: Any) -> dict[str, Any]:
+    zero = dict.fromkeys(("sold", "booked", "waiting", "ignored", "difference"), "0.00")
+    return {**zero, "by_vat": {}, "by_payment": {}, **fields}
+
+
+def edited(amount: str = "24.20") -> Sale:
+    return a_sale([a_line(amount)], changed_at=ON_MONDAY)
+
+
+def voided() -> Sale:
+    return a_sale(state=SaleState.VOIDED, changed_at=ON_MONDAY)
+
+
+def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
+    """What is told of sale 5012, the days that come of it, and where it stands then."""
+    sale = a_sale()
+    first = ready(sale)
+    seen = recorded(sale)
+    stands: list[Message] = [seen, first, booked(first)]
+    more = handed_on(sale.id, an_entry("5012-C", MONDAY, "12.10", "2.10"), "more", 2, 2)
+    reversal = handed_on(sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 2)
+    by_credit_card = a_sale(payments=[a_payment("12.10", CREDIT_CARD)], changed_at=ON_MONDAY)
+    other_money = handed_on(sale.id, an_entry("5012-C", MONDAY, "0", "0"), "money", 2, 2)
+    on_its_way = _row(sold="12.10", waiting="12.10", by_payment={"PIN": "12.10"})
+    taken_back = sold("-12.10", "-2.10")
+    too_late = ready(edited(), revision=2, decision=2, version=2)
+    stale = DocumentWithdrawn(first.document_id, 2, (SaleVersion(sale.id, 2, 2),))
+    reversal_late = handed_on(sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 3)
+    more_late = handed_on(sale.id, an_entry("5012-C", MONDAY, "12.10", "2.10"), "more", 2, 3)
+    repeated = [
+        handed_on(sale.id, an_entry("5012-C", SATURDAY, "-12.10", "-2.10"), "back", 1, 2, count=2),
+        handed_on(sale.id, an_entry("5012-C2", SATURDAY, "12.10", "2.10"), "again", 1, 2, count=2),
+    ]
+    problem = SaleProblem(sale.id, 2, 2, UNMAPPED, "mapper")
+    return {
+        "seen": ([seen], {SATURDAY: on_its_way}, "recorded"),
+        "on its way": ([seen, first], {SATURDAY: on_its_way}, "mapped"),
+        "refused": ([seen, first, rejected(first)], {SATURDAY: on_its_way}, "problem"),
+        "booked": (stands, {SATURDAY: sold()}, "booked"),
+        "edited, not decided yet": (
+            [*stands, recorded(edited(), 2)],
+            {SATURDAY: sold(), MONDAY: on_its_way},
+            "recorded",
+        ),
+        "edited, on its way": (
+            [*stands, recorded(edited(), 2), more],
+            {SATURDAY: sold(), MONDAY: on_its_way},
+            "mapped",
+        ),
+        "edited, refused": (
+            [*stands, recorded(edited(), 2), more, rejected(more)],
+            {SATURDAY: sold(), MONDAY: on_its_way},
+            "problem",
+        ),
+        "edited, booked": (
+            [*stands, recorded(edited(), 2), more, booked(more)],
+            {SATURDAY: sold(), MONDAY: sold()},
+            "booked",
+        ),
+        "edited, a problem": (
+            [*stands, recorded(edited(), 2), problem],
+            {SATURDAY: sold(), MONDAY: on_its_way},
+            "problem",
+        ),
+        "edited, left to a person": (
+            [*stands, recorded(edited(), 2), problem, BY_HAND],
+            {SATURDAY: sold(), MONDAY: _row(ignored="12.10")},
+            "ignored",
+        ),
+        "voided, not decided yet": (
+            [*stands, recorded(voided(), 2)],
+            {
+                SATURDAY: sold(),
+                MONDAY: _row(sold="-12.10", waiting="-12.10", by_payment={"PIN": "-12.10"}),
+            },
+            "recorded",
+        ),
+        "voided, reversed": (
+            [*stands, recorded(voided(), 2), reversal, booked(reversal)],
+            {SATURDAY: sold(), MONDAY: taken_back},
+            "booked",
+        ),
+        "paid otherwise": (
+            [*stands, recorded(by_credit_card, 2), other_money, booked(other_money)],
+            {SATURDAY: sold(), MONDAY: _row(by_payment={"PIN": "-12.10", "Creditcard": "12.10"})},
+            "booked",
+        ),
+        "booked again on its own day": (
+            [*stands, *repeated, *(booked(each) for each in repeated)],
+            {SATURDAY: sold()},
+            "booked",
+        ),
+        "opened again": (
+            [*stands, recorded(a_sale(state=SaleState.OPEN, changed_at=ON_MONDAY), 2)],
+            {SATURDAY: sold()},
+            "booked",
+        ),
+        "opened again on its way": (
+            [seen, first, recorded(a_sale([], [], state=SaleState.OPEN, changed_at=ON_MONDAY), 2)],
+            {SATURDAY: on_its_way},
+            "mapped",
+        ),
+        "opened again before it was decided": (
+            [seen, recorded(a_sale(state=SaleState.OPEN, changed_at=ON_MONDAY), 2)],
+            {},
+            "recorded",
+        ),
+        "edited too late": (
+            [seen, first, recorded(edited(), 2), too_late, booked(first), booked(first, came_too_late=True)],
+            {SATURDAY: sold(), MONDAY: on_its_way},
+            "mapped",
+        ),
+        "edited too late, booked": (
+            [
+                *(seen, first, recorded(edited(), 2), too_late, booked(first)),
+                *(booked(first, came_too_late=True), more_late, booked(more_late)),
+            ],
+            {SATURDAY: sold(), MONDAY: sold()},
+            "booked",
+        ),
+        "voided too late": (
+            [
+                *(seen, first, recorded(voided(), 2), SaleIgnored(sale.id, 2, 2, NothingCode.VOIDED), stale),
+                *(booked(first, came_too_late=True), reversal_late, booked(reversal_late)),
+            ],
+            {SATURDAY: sold(), MONDAY: taken_back},
+            "booked",
+        ),
+        "voided before it was booked": (
+            [seen, first, recorded(voided(), 2), SaleIgnored(sale.id, 2, 2, NothingCode.VOIDED), stale],
+            {},
+            "ignored",
+        ),
+        "booked by hand": (
+            [
+                seen,
+                SaleProblem(sale.id, 1, 1, UNMAPPED, "mapper"),
+                SaleIgnored(sale.id, 1, 2, NothingCode.BY_HAND),
+            ],
+            {SATURDAY: _row(ignored="12.10")},
+            "ignored",
+        ),
+        **days(),
+    }
+
+
+def days() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
+    """The same in daily totals: sale 5012 of 12.10 shares the Saturday with 5013 of 36.30."""
+    other = a_sale([a_line("36.30")], id="5013")
+    shares = {"5012": ("12.10", "2.10"), "5013": ("36.30", "6.30")}
+    saturday = a_day("D1-20260314", SATURDAY, shares)
+    seen: list[Message] = [recorded(a_sale()), recorded(other)]
+    mapped: list[Message] = [SaleMapped(id_, 1, 1, SATURDAY) for id_ in shares]
+    both = {"sold": "48.40", "by_payment": {"PIN": "48.40"}}
+    stands = _row(booked="48.40", by_vat={"VH": ("48.40", "8.40")}, **both)
+    waits = _row(waiting="48.40", **both)
+    told: list[Message] = [*seen, *mapped, saturday, booked(saturday)]
+    again: list[Message] = [recorded(edited(), 2), SaleMapped("5012", 2, 2, SATURDAY)]
+    monday = a_day("D1-20260316", MONDAY, {"5012": ("12.10", "2.10")}, decisions={"5012": (2, 2)})
+    rest = _row(sold="12.10", waiting="12.10", by_payment={"PIN": "12.10"})
+    apart = _row(sold="36.30", booked="36.30", by_vat={"VH": ("36.30", "6.30")}, by_payment={"PIN": "48.40"})
+    second = a_day(
+        "D1-20260314", SATURDAY, {"5013": ("36.30", "6.30")}, decisions={"5013": (1, 2)}, version=2
+    )
+    back = a_day("D1-20260316", MONDAY, {"5012": ("-12.10", "-2.10")}, decisions={"5012": (2, 2)})
+    return {
+        "in its day": ([*seen, *mapped], {SATURDAY: waits}, "mapped"),
+        "its day on its way": ([*seen, *mapped, saturday], {SATURDAY: waits}, "mapped"),
+        "its day refused": ([*seen, *mapped, saturday, rejected(saturday)], {SATURDAY: waits}, "problem"),
+        "its day booked": (told, {SATURDAY: stands}, "booked"),
+        "edited after its day": ([*told, *again], {SATURDAY: stands, MONDAY: rest}, "mapped"),
+        "edited after its day, booked": (
+            [*told, *again, monday, booked(monday)],
+            {SATURDAY: stands, MONDAY: sold()},
+            "booked",
+        ),
+        "voided after its day, booked": (
+            [*told, recorded(voided(), 2), SaleMapped("5012", 2, 2, SATURDAY), back, booked(back)],
+            {SATURDAY: stands, MONDAY: sold("-12.10", "-2.10")},
+            "booked",
+        ),
+        "its day refused, then without it": (
+            [
+                *(*seen, *mapped, saturday, rejected(saturday)),
+                *(recorded(voided(), 2), SaleIgnored("5012", 2, 2, NothingCode.VOIDED)),
+                *(SaleMapped("5013", 1, 2, SATURDAY), second, booked(second)),
+            ],
+            {SATURDAY: {**apart, "by_payment": {"PIN": "36.30"}}},
+            "ignored",
+        ),
+        "a gift card alone": (
+            [
+                *(recorded(a_sale([], [a_payment("50.00")], total="0")), SaleMapped("5012", 1, 1, SATURDAY)),
+                *_told(a_day("D1-20260314", SATURDAY, {"5012": ("0", "0")})),
+            ],
+            {SATURDAY: _row(by_payment={"PIN": "50.00"})},
+            "booked",
+        ),
+    }
+
+
+def _told(document: Any) -> list[Message]:
+    return [document, booked(document)]
+
+
+@pytest.mark.parametrize("name", sorted(histories()))
+async def test_each_day_is_what_is_booked_and_what_waits_whatever_the_order(world: World, name: str) -> None:
+    messages, expected, state = histories()[name]
+    connection = await world.connection()
+    shuffled = list(messages)
+    random.Random(name).shuffle(shuffled)
+    for message in shuffled:
+        await world.tell(connection, message)
+
+    assert await rows_of(world, connection) == expected
+    assert (await world.partner.get(f"/v1/connections/{connection}/sales/5012")).json()["state"] == state
+
+
+async def rows_of(world: World, connection: str) -> dict[date, dict[str, Any]]:
+    address = f"/v1/connections/{connection}/reconciliation?from={SATURDAY}&to={TUESDAY}"
+    items = (await world.partner.get(address)).json()["items"]
+    names = ("sold", "booked", "waiting", "ignored", "difference")
+    return {
+        date.fromisoformat(item["day"]): {
+            **{name: item[name] for name in names},
+            "by_vat": {
+                part["vat_code"]: (part["amount_incl_vat"], part["vat_amount"]) for part in item["by_vat"]
+            },
+            "by_payment": {part["name"]: part["amount"] for part in item["by_payment"]},
+        }
+        for item in items
+    }
+
+
+async def test_a_sale_in_a_days_total_shows_that_document(world: World) -> None:
+    connection = await world.connection()
+    messages, _, _ = histories()["its day booked"]
+    await world.tell(connection, *messages)
+
+    listed = (await world.partner.get(f"/v1/connections/{connection}/sales")).json()["items"]
+    assert {each["id"]: (each["state"], each["document"]["reference"]) for each in listed} == {
+        "5012": ("booked", "D1-20260314"),
+        "5013": ("booked", "D1-20260314"),
+    }
+
+
+async def test_a_refused_day_is_one_problem_of_its_sales(world: World) -> None:
+    connection = await world.connection()
+    messages, _, _ = histories()["its day refused"]
+    await world.tell(connection, *messages)
+
+    (problem,) = (await world.partner.get(f"/v1/connections/{connection}/problems")).json()["items"]
+    assert (problem["code"], problem["count"], sorted(problem["sales"])) == (
+        "period-closed",
+        2,
+        ["5012", "5013"],
+    )
