@@ -7,7 +7,7 @@ import binascii
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EXACT_SITES = {
@@ -65,9 +65,11 @@ class Settings(BaseSettings):
 
     @field_validator("public_url", "exact_url", "lightspeed_retail_auth_url", "lightspeed_retail_api_url")
     @classmethod
-    def _is_address(cls, value: str | None) -> str | None:
-        if value is None or value == "":
-            return None
+    def _is_address(cls, value: str | None, field: ValidationInfo) -> str | None:
+        """Left empty, it is the default: the vendor's own address, or our own machine's."""
+        if not value:
+            default: str | None = cls.model_fields[field.field_name or ""].default
+            return default
         if not value.startswith(("http://", "https://")):
             raise ValueError("expected an address that begins with https:// or http://")
         return value.rstrip("/")

@@ -59,6 +59,7 @@ AT_ONCE = {"post_at": "00:00"}
 DAYS_AT_ONCE = AT_ONCE | {"day_close_wait_minutes": 0}
 """Days as totals are all over when the demo begins."""
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 SHORT_LIVES = {"access_token_seconds": 60}
 """That a consent is gone shows for certain only at the next refresh: within a minute instead of ten."""
 
@@ -197,13 +198,18 @@ async def _measure(
 
 def run(options: DemoOptions, say: Say) -> Result:
     """Raises `DemoStopped` where SIGTERM or Ctrl-C ended it."""
-    return asyncio.run(_until_told_to_stop(options, say))
+    try:
+        return asyncio.run(_until_told_to_stop(options, say))
+    except DemoStopped:
+        for number in STOP_SIGNALS:  # said once more while the process ends, it changes nothing
+            signal.signal(number, signal.SIG_IGN)
+        raise
 
 
 async def _until_told_to_stop(options: DemoOptions, say: Say) -> Result:
     """The first signal ends the demo; a second one doesn't keep it from stopping what it started."""
     demo, told = asyncio.create_task(run_demo(options, say)), asyncio.Queue[signal.Signals]()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, told.put_nowait, number)
     stopped = asyncio.create_task(told.get())
     await asyncio.wait([demo, stopped], return_when=asyncio.FIRST_COMPLETED)

@@ -71,6 +71,7 @@ def _office(turn: Turn, job: Job, facts: DivisionFacts) -> Office:
         now=turn.house.now,
         settle=turn.settle,
         in_flight=turn.in_flight,
+        hold=turn.hold,
         lane=Lane.BACKLOG if job.message.is_backlog else Lane.SALES,
     )
 

@@ -6,13 +6,13 @@ where the rules allow it, one creation. A creation whose answer is lost is settl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from libs.common.budget.lanes import Lane
-from libs.common.database.engine import Database
+from libs.common.database.engine import Database, Transaction
 from libs.common.database.registry import Connection
 from libs.common.domain.document import Debtor, Document, ItemWanted, SalesInvoice, SalesOrder
 from libs.common.domain.problem import Problem
@@ -47,6 +47,8 @@ class Office:
     now: Now
     settle: timedelta
     in_flight: timedelta
+    hold: Callable[[Transaction], Awaitable[None]]
+    """Raises where the division is another's by now: whoever lost it makes nothing any more."""
     lane: Lane = Lane.SALES
 
     @property
@@ -229,9 +231,12 @@ async def _doubt(office: Office, kin: Kin, wanted: Wanted, wait: timedelta) -> d
     """It may be there: when to look for it."""
     now = office.now()
     doubt: list[tuple[str, str, str | None]] = [(wanted.till_key, wanted.search_key, None)]
-    await office.database.run(
-        lambda transaction: links.keep(transaction, kin.table, office.place, doubt, now, now + wait)
-    )
+
+    async def step(transaction: Transaction) -> None:
+        await office.hold(transaction)
+        await links.keep(transaction, kin.table, office.place, doubt, now, now + wait)
+
+    await office.database.run(step)
     return now + wait
 
 

@@ -126,6 +126,9 @@ class Exporter:
             log.warning("the division is another's by now", division=division_key, why=str(lost))
             stop = Stop(now, "")
             return False
+        except asyncio.CancelledError:  # told to stop: another goes on at once
+            stop = Stop(now, "")
+            raise
         finally:
             await self._release(division_key, number, stop)
         return True

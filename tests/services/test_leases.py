@@ -45,7 +45,6 @@ class Held:
         return answer
 
 
-@pytest.mark.xfail(strict=True, reason="creations of debtors and items are not under the division's lease")
 async def test_who_lost_its_lease_makes_no_debtor_a_second_time(setting: Setting) -> None:
     """It stands still after it searched for a customer; another takes over and makes the debtor."""
     await setting.ready(setting.entry("A1", debtor=Debtor(customer=customer(1))))
@@ -62,7 +61,6 @@ async def test_who_lost_its_lease_makes_no_debtor_a_second_time(setting: Setting
     assert made == ["Klant 1"]
 
 
-@pytest.mark.xfail(strict=True, reason="a clean stop sets the division aside for 30 s, as a defect does")
 async def test_who_is_stopped_hands_its_division_over_at_once(setting: Setting) -> None:
     await setting.ready(setting.entry("A1"), setting.entry("A2"))
     post = Held(setting, "POST", "SalesEntries")

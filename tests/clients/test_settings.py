@@ -1,0 +1,22 @@
+"""Settings: what is left empty is the default, and a wrong one is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from libs.common.settings import Settings
+
+
+def test_an_address_left_empty_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PUBLIC_URL", "LIGHTSPEED_RETAIL_API_URL", "EXACT_URL"):
+        monkeypatch.setenv(f"KOPPELING_{name}", "")
+    settings = Settings(_env_file=None)
+    assert settings.public_url == "http://127.0.0.1:8080"
+    assert settings.lightspeed_retail_api_url == "https://api.lightspeedapp.com"
+    assert settings.exact_url is None
+
+
+def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOPPELING_EXACT_URL", "exact.example")
+    with pytest.raises(ValueError, match="exact_url"):
+        Settings(_env_file=None)
