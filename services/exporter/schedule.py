@@ -23,7 +23,7 @@ from libs.common.database.engine import Transaction
 from libs.common.database.registry import Connection, ConnectionState
 from libs.common.observability.loops import forever, meanwhile
 from libs.common.service import House
-from services.exporter import lease, lines, prepare, settle, store, trouble, verify
+from services.exporter import lease, lines, nightly, prepare, settle, store, trouble, verify
 from services.exporter.consumers import SIGNAL
 from services.exporter.lease import leases
 from services.exporter.relations import items_of
@@ -105,9 +105,11 @@ class Exporter:
         if time.monotonic() - self._looked_for_overlooked < OVERLOOKED_EVERY:
             return
         self._looked_for_overlooked = time.monotonic()
-        await self._house.database.run(
-            lambda transaction: store.wake_overlooked(transaction, self._house.now())
-        )
+        await self._house.database.run(self._wake)
+
+    async def _wake(self, transaction: Transaction) -> None:
+        await store.wake_overlooked(transaction, self._house.now())
+        await nightly.mark_due(transaction, self._house.now())
 
     async def _serve(self, division_key: str) -> bool:
         now = self._house.now()

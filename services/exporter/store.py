@@ -131,6 +131,14 @@ division_facts = Table(
 )
 
 
+nightly_checks = Table(
+    "exporter_nightly_check",
+    metadata,
+    Column("division_key", String(160), primary_key=True),
+    Column("checked_on", Date, nullable=False),
+)
+
+
 def _link_table(name: str, *more: Column[Any]) -> Table:
     """What the till calls one thing and Exact another; `exact_id` is None while a create is in doubt."""
     return Table(

@@ -50,6 +50,8 @@ class Job:
     amount: Decimal
     booked_at: datetime | None
     verify_tries: int
+    verified_at: datetime | None
+    """When it was last read back and found right."""
     number_tries: int
     posted_on: date | None
     """The first open day, where the period of the document's own day is closed."""
@@ -82,6 +84,7 @@ def job_of(row: Row[Any], connection: Connection, exact: ExactDivision) -> Job:
         amount=row.amount if row.amount is not None else ZERO,
         booked_at=row.booked_at,
         verify_tries=row.verify_tries,
+        verified_at=row.verified_at,
         number_tries=row.number_tries,
         posted_on=row.posted_on,
     )

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
+from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.messaging import outbox
 from services.exporter import answers, read_back, reading, store
 from services.exporter.compare import Booked
@@ -82,12 +83,28 @@ async def _keep(
 async def _tell_different(turn: Turn, transaction: Transaction, job: Job, what: Seen, now: datetime) -> None:
     differences = what.differences if what.differences is not None else (("reference", job.reference, ""),)
     booked = Booked(job.exact_id or "", what.number or job.number, job.amount, differences)
-    problem = difference_problem(job.reference, booked)
+    was_right = job.verified_at is not None
+    problem = _changed_since(job, what) if was_right else difference_problem(job.reference, booked)
     values = {"verify_at": None, "verified_at": now, "problem": reading.problem_text(problem)}
     await store.change(transaction, job.id, JobState.BOOKED, **values)
     rejected = answers.document_rejected(job.message, problem, is_booked=True)
     await outbox.add(transaction, rejected, connection_id=job.connection.id, at=now)
-    await turn.lines.count(transaction, job.connection.id, job.message.document.kind, differences, now)
+    if not was_right:
+        await turn.lines.count(transaction, job.connection.id, job.message.document.kind, differences, now)
+
+
+def _changed_since(job: Job, what: Seen) -> Problem:
+    """It was right when it was booked: since then somebody edited or deleted it in Exact."""
+    facts = [("reference", job.reference), ("number", what.number or job.number)]
+    if what.differences is None:
+        return Problem(ProblemCode.DELETED_IN_EXACT, tuple(facts), per_sale=("reference", "number"))
+    facts += [(name, f"{meant} / {told}") for name, meant, told in what.differences]
+    fields = ", ".join(name for name, _, _ in what.differences)
+    return Problem(
+        ProblemCode.EDITED_IN_EXACT,
+        (*facts, ("fields", fields)),
+        per_sale=tuple(name for name, _ in facts),
+    )
 
 
 async def _tell_number(transaction: Transaction, job: Job, number: str, now: datetime) -> None:

@@ -10,8 +10,9 @@ from libs.common.database import registry
 from libs.common.database.registry import Connection
 from libs.common.observability.loops import forever
 from libs.common.service import House, Service
-from services.mapper import day_store, decide, store
+from services.mapper import day_store, decide, store, till_store
 from services.mapper.close_days import close_days
+from services.mapper.close_tills import close_till
 from services.mapper.consumers import Consumers
 
 SALES_A_TURN = 200
@@ -40,12 +41,21 @@ async def _booked_connections(house: House) -> list[Connection]:
 async def decide_waiting(house: House) -> None:
     """Decides about sales that waited: for the switch, for mended rules, for a retry."""
     for connection in await _booked_connections(house):
-        while await house.database.run(partial(_decide_some, connection, house)):
-            pass
+        while await _has_waiting(house, connection.id):
+            if not await house.database.run(partial(_decide_some, connection, house)):
+                break
+
+
+async def _has_waiting(house: House, connection_id: str) -> bool:
+    """Asked beside the writers: what has nothing to decide stands in nobody's way."""
+    async with house.database.reading() as transaction:
+        return await store.has_waiting(transaction, connection_id) or bool(
+            await till_store.waiting(transaction, connection_id, 1)
+        )
 
 
 async def _decide_some(connection: Connection, house: House, transaction: AsyncConnection) -> bool:
-    """Up to a turn's worth of waiting sales; whether there may be more."""
+    """Up to a turn's worth of what waits; False where the connection is no longer switched on."""
     await day_store.take_turn(transaction, connection.id)
     current = await registry.connection(transaction, connection.id)
     if current is None or not current.is_booked:
@@ -53,7 +63,9 @@ async def _decide_some(connection: Connection, house: House, transaction: AsyncC
     waiting = await store.waiting_sales(transaction, connection.id, SALES_A_TURN)
     for kept in waiting:
         await decide.decide(transaction, current, kept, at=house.now())
-    return len(waiting) == SALES_A_TURN
+    for closed in await till_store.waiting(transaction, connection.id, SALES_A_TURN):
+        await close_till(transaction, current, closed, at=house.now())
+    return True
 
 
 async def settle_days(house: House) -> None:

@@ -18,11 +18,12 @@ from libs.common.contracts.commands import (
 )
 from libs.common.contracts.documents import DocumentBooked, DocumentRejected, DocumentWithdrawn
 from libs.common.contracts.envelope import Envelope, message_in
-from libs.common.contracts.sales import SaleRecorded, SalesRead
+from libs.common.contracts.sales import SaleRecorded, SalesRead, TillClosed
 from libs.common.database import registry
 from libs.common.messaging import outbox
 from libs.common.service import Handler, Now
-from services.mapper import day_store, decide, store
+from services.mapper import day_store, decide, store, till_store
+from services.mapper.close_tills import place_of_close
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
 
 
@@ -34,6 +35,7 @@ class Consumers:
         return {
             SaleRecorded.type: self.record,
             SalesRead.type: self.note_read,
+            TillClosed.type: self.record_till,
             RetryRequested.type: self.retry,
             IgnoreRequested.type: self.ignore,
             RulesChanged.type: self.decide_again,
@@ -60,6 +62,12 @@ class Consumers:
         else:
             await store.keep_sale(transaction, kept)
 
+    async def record_till(self, transaction: AsyncConnection, envelope: Envelope) -> None:
+        message = message_in(envelope, TillClosed)
+        await day_store.take_turn(transaction, envelope.connection_id)
+        if await registry.connection(transaction, envelope.connection_id) is not None:
+            await till_store.add(transaction, envelope.connection_id, message.close)
+
     async def note_read(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, SalesRead)
         await day_store.take_turn(transaction, envelope.connection_id)
@@ -68,6 +76,10 @@ class Consumers:
     async def retry(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, RetryRequested)
         await day_store.take_turn(transaction, envelope.connection_id)
+        close_id = place_of_close(message.sale_id)
+        if close_id is not None:
+            await till_store.wait_again(transaction, envelope.connection_id, close_id)
+            return
         await store.wait_again(transaction, envelope.connection_id, [message.sale_id])
         await _decide_refused(transaction, envelope.connection_id, message.sale_id)
 
@@ -83,6 +95,7 @@ class Consumers:
     async def decide_again(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         await day_store.take_turn(transaction, envelope.connection_id)
         await store.wait_again(transaction, envelope.connection_id)
+        await till_store.wait_again(transaction, envelope.connection_id)
         await _decide_refused(transaction, envelope.connection_id)
 
     async def rebook(self, transaction: AsyncConnection, envelope: Envelope) -> None:
@@ -129,6 +142,8 @@ class Consumers:
         kept = await store.document(transaction, message.document_id)
         if kept is not None and kept.sale_id is not None:
             await store.set_state(transaction, envelope.connection_id, kept.sale_id, SaleDecision.PROBLEM)
+        elif kept is not None and (close_id := place_of_close(kept.family)) is not None:
+            await till_store.set_problem(transaction, envelope.connection_id, close_id)
         elif kept is not None and kept.day_share is not None:
             await self._take_back_after(transaction, envelope.connection_id, kept)
 

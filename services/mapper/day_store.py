@@ -321,31 +321,29 @@ async def read_so_far(transaction: AsyncConnection, connection_id: str) -> ReadS
 
 
 async def keep_outlet(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:
+    await keep_place(transaction, connection_id, sale.outlet, sale.outlet_name, sale.time_zone, part)
+
+
+async def keep_place(
+    transaction: AsyncConnection, connection_id: str, outlet: str, name: str, time_zone: str, part: str
+) -> None:
     """A new outlet, or part of one, gets the next short number of ours; the connection's turn is taken."""
-    for name in dict.fromkeys(("", part)):
-        await _keep_place(transaction, connection_id, sale, name)
-
-
-async def _keep_place(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:
     is_mine = outlets.c.connection_id == connection_id
-    known = select(outlets.c.number).where(is_mine, outlets.c.outlet == sale.outlet, outlets.c.part == part)
-    if (await transaction.execute(known)).first() is not None:
-        return
-    among = (
-        and_(is_mine, outlets.c.outlet == sale.outlet, outlets.c.part != "")
-        if part
-        else and_(is_mine, outlets.c.part == "")
-    )
-    highest = (await transaction.execute(select(func.max(outlets.c.number)).where(among))).scalar()
-    row = {
-        "connection_id": connection_id,
-        "outlet": sale.outlet,
-        "part": part,
-        "number": (highest or 0) + 1,
-        "name": sale.outlet_name,
-        "time_zone": sale.time_zone,
-    }
-    await transaction.execute(insert_new(outlets, [row]))
+    for one in dict.fromkeys(("", part)):
+        known = select(outlets.c.number).where(is_mine, outlets.c.outlet == outlet, outlets.c.part == one)
+        if (await transaction.execute(known)).first() is not None:
+            continue
+        among = and_(outlets.c.outlet == outlet, outlets.c.part != "") if one else outlets.c.part == ""
+        highest = await transaction.execute(select(func.max(outlets.c.number)).where(is_mine, among))
+        row = {
+            "connection_id": connection_id,
+            "outlet": outlet,
+            "part": one,
+            "number": (highest.scalar() or 0) + 1,
+            "name": name,
+            "time_zone": time_zone,
+        }
+        await transaction.execute(insert_new(outlets, [row]))
 
 
 async def outlet_of(transaction: AsyncConnection, connection_id: str, outlet: str, part: str = "") -> Outlet:

@@ -300,6 +300,15 @@ async def documents_of_share(
     return [_kept_document(row) for row in await transaction.execute(query)]
 
 
+async def document_of_family(
+    transaction: AsyncConnection, connection_id: str, family: str
+) -> KeptDocument | None:
+    """Of a family that has one document at most."""
+    query = select(documents).where(documents.c.connection_id == connection_id, documents.c.family == family)
+    row = (await transaction.execute(query)).one_or_none()
+    return None if row is None else _kept_document(row)
+
+
 async def document(transaction: AsyncConnection, document_id: str) -> KeptDocument | None:
     row = (await transaction.execute(select(documents).where(documents.c.id == document_id))).one_or_none()
     return None if row is None else _kept_document(row)

@@ -24,6 +24,8 @@ from services.portal.cursors import Cursors
 from services.portal.divisions import Divisions
 from services.portal.oauth import Consents
 from services.portal.options import OptionsReader
+from services.portal.trials import end_trials
+from services.portal.vat_watch import watch_vat
 from services.portal.vendors import EXACT, RETAIL, ExactVendor, RetailVendor
 from services.portal.web import web_app
 
@@ -37,7 +39,11 @@ def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | Non
     return Service(
         name="portal",
         consumers=Consumers(house.now).handlers(),
-        tasks=(partial(forever, "portal.keep-consents", partial(keep_consents, portal), every=AN_HOUR),),
+        tasks=(
+            partial(forever, "portal.keep-consents", partial(keep_consents, portal), every=AN_HOUR),
+            partial(forever, "portal.end-trials", partial(end_trials, portal), every=AN_HOUR),
+            partial(forever, "portal.watch-vat", partial(watch_vat, portal), every=AN_HOUR),
+        ),
         web=web_app(portal),
         close=partial(close_in_turn, portal.vault.close, client.aclose),
     )

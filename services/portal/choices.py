@@ -31,6 +31,18 @@ class Choice:
     usage: str = ""
     """Of a VAT code, Exact's: B both, S sales, P purchase."""
     is_margin: bool = False
+    allows_vat: bool = False
+    """Of a general journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastUse:
+    """How many lines of a journal's recent entries stand on a ledger under a VAT code."""
+
+    journal: str
+    ledger: str
+    vat_code: str
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,16 @@ class DivisionChoices:
     cost_centers: tuple[Choice, ...] = ()
     items: tuple[Choice, ...] = ()
     debtors: tuple[Choice, ...] = ()
+    past: tuple[PastUse, ...] = ()
+    """Of the sales journals, lately."""
+
+    def lines_in_past(self, *, journal: str = "", ledger: str = "", vat_code: str = "") -> int:
+        """Lines of what is given; the rest may be anything."""
+        return sum(
+            use.lines
+            for use in self.past
+            if journal in ("", use.journal) and ledger in ("", use.ledger) and vat_code in ("", use.vat_code)
+        )
 
 
 @dataclass(frozen=True, slots=True)

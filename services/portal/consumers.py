@@ -114,7 +114,7 @@ class Consumers:
     async def show_ready(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, DocumentReady)
         if await self._learn_document(transaction, envelope, message, message.purpose, "mapped"):
-            await projections.keep_document(transaction, envelope.connection_id, message)
+            await projections.keep_document(transaction, envelope.connection_id, message, message.document)
 
     async def show_withdrawn(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         """Only documents of days are withdrawn without naming sales."""
@@ -124,7 +124,9 @@ class Consumers:
 
     async def show_booked(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, DocumentBooked)
-        await self._learn_document(transaction, envelope, message, message.purpose, "booked")
+        known = await self._learn_document(transaction, envelope, message, message.purpose, "booked")
+        if known and message.document is not None:
+            await projections.keep_document(transaction, envelope.connection_id, message, message.document)
 
     async def show_rejected(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, DocumentRejected)

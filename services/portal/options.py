@@ -27,6 +27,7 @@ from services.portal import choices as kept
 from services.portal import reading
 from services.portal.choices import Choice, Choices, DivisionChoices, TillChoices
 from services.portal.divisions import Divisions
+from services.portal.notices import WATCH
 from services.portal.problems_http import Refusal, wrong_field
 from services.portal.store import readings
 
@@ -103,7 +104,7 @@ class OptionsReader:
         return await self._kept(connection, subject, read, kept.list_text, kept.list_from)
 
     async def _books(self, connection: Connection, division: str) -> DivisionChoices:
-        read = partial(reading.read_division, self._division(connection, division))
+        read = partial(reading.read_division, self._division(connection, division), self.now().date())
         return await self._kept(connection, f"books:{division}", read, kept.division_text, kept.division_from)
 
     async def _till(self, connection: Connection) -> TillChoices:
@@ -171,4 +172,6 @@ async def _keep_reading(
 
 
 async def _forget(connection_id: str, transaction: AsyncConnection) -> None:
-    await transaction.execute(delete(readings).where(readings.c.connection_id == connection_id))
+    await transaction.execute(
+        delete(readings).where(readings.c.connection_id == connection_id, readings.c.subject != WATCH)
+    )

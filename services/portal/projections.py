@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
-from libs.common.contracts.documents import AnyDocument, DocumentReady, Purpose
+from libs.common.contracts.documents import AnyDocument, DocumentBooked, DocumentReady, Purpose
 from libs.common.contracts.sales import SaleProblem
 from libs.common.database.statements import insert_new, upsert
 from libs.common.domain.document import Document
@@ -103,6 +103,7 @@ _DROP_PART = delete(store.sale_parts).where(
     store.sale_parts.c.document_id == bindparam("of_document"),
 )
 AT_ONCE = 500
+STANDS = 2**31 - 1
 
 
 def batched(rows: Sequence[R]) -> Iterator[Sequence[R]]:
@@ -228,13 +229,20 @@ async def keep_content(transaction: AsyncConnection, key: SaleKey, revision: int
     await transaction.execute(_KEEP_CONTENT, row)
 
 
-async def keep_document(transaction: AsyncConnection, connection_id: str, message: DocumentReady) -> None:
+async def keep_document(
+    transaction: AsyncConnection,
+    connection_id: str,
+    message: DocumentReady | DocumentBooked,
+    document: Document,
+) -> None:
+    """What is known to stand after newer versions came too late holds against each of them."""
+    stands = isinstance(message, DocumentBooked)
     row = {
         "connection_id": connection_id,
         "document_id": message.document_id,
-        "version": message.document_version,
+        "version": STANDS if stands else message.document_version,
         "purpose": message.purpose.value,
-        "content": document_adapter().dump_json(message.document).decode(),
+        "content": document_adapter().dump_json(document).decode(),
     }
     await transaction.execute(_KEEP_DOCUMENT, row)
 

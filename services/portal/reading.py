@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +13,16 @@ from libs.common.budget import Lane
 from libs.common.domain.rules import rate_key
 from libs.common.exact import odata
 from libs.common.exact.client import ExactDivision
+from libs.common.exact.errors import BadRequest, NoRight
 from libs.common.lightspeed.retail import RetailAccount
 from libs.common.lightspeed.retail_reference import RetailReference, TaxRates, reference_of
-from services.portal.choices import Choice, DivisionChoices, TillChoices
+from services.portal.choices import Choice, DivisionChoices, PastUse, TillChoices
 
 FIRST = 100
+PAST_LINES = "bulk/Financial/TransactionLines"
+A_PAGE = 1000
+LATELY = timedelta(days=92)
+SALES_JOURNAL = "20"
 Row = Mapping[str, Any]
 
 
@@ -40,7 +47,12 @@ def _by_code(row: Row) -> Choice:
 def _journal(row: Row) -> Choice:
     code = _text(row, "Code")
     return Choice(
-        code, _text(row, "Description"), code, _text(row, "Type"), is_blocked=bool(row.get("IsBlocked"))
+        code,
+        _text(row, "Description"),
+        code,
+        _text(row, "Type"),
+        is_blocked=bool(row.get("IsBlocked")),
+        allows_vat=bool(row.get("AllowVAT")),
     )
 
 
@@ -84,7 +96,7 @@ def _debtor(row: Row) -> Choice:
     )
 
 
-JOURNALS = _List("financial/Journals", ("Code", "Description", "Type", "IsBlocked"), _journal)
+JOURNALS = _List("financial/Journals", ("Code", "Description", "Type", "AllowVAT", "IsBlocked"), _journal)
 LEDGERS = _List("financial/GLAccounts", ("ID", "Code", "Description", "Type", "IsBlocked"), _ledger)
 VAT_CODES = _List(
     "vat/VATCodes",
@@ -104,9 +116,11 @@ DEBTORS = _List(
 )
 
 
-async def read_division(division: ExactDivision) -> DivisionChoices:
+async def read_division(division: ExactDivision, today: date) -> DivisionChoices:
+    journals = await _read(division, JOURNALS)
     return DivisionChoices(
-        journals=await _read(division, JOURNALS),
+        journals=journals,
+        past=await _read_past(division, journals, today - LATELY),
         ledger_accounts=await _read(division, LEDGERS),
         vat_codes=await _read(division, VAT_CODES),
         payment_conditions=await _read(division, CONDITIONS),
@@ -115,6 +129,29 @@ async def read_division(division: ExactDivision) -> DivisionChoices:
         items=await _read(division, ITEMS),
         debtors=await _read(division, DEBTORS),
     )
+
+
+async def _read_past(division: ExactDivision, journals: Sequence[Choice], since: date) -> tuple[PastUse, ...]:
+    """One page of the sales journals' lines; nothing without the right to read them or bulk pages."""
+    codes = [each.id for each in journals if each.type == SALES_JOURNAL and not each.is_blocked]
+    if not codes:
+        return ()
+    try:
+        rows = await division.rows(
+            PAST_LINES,
+            select=("JournalCode", "GLAccount", "VATCode"),
+            filter=odata.all_of(
+                odata.any_of("JournalCode", codes[: odata.LARGEST_OR]), f"Date ge {odata.literal(since)}"
+            ),
+            lane=Lane.SET_UP,
+            limit=A_PAGE,
+        )
+    except (BadRequest, NoRight):
+        return ()
+    counted = Counter(
+        (_text(row, "JournalCode"), _text(row, "GLAccount"), _text(row, "VATCode")) for row in rows
+    )
+    return tuple(PastUse(*place, lines) for place, lines in sorted(counted.items()))
 
 
 async def search_division(

@@ -129,9 +129,16 @@ async def content_of(transaction: AsyncConnection, connection: Connection, sale_
 
 
 async def contents_between(
-    transaction: AsyncConnection, connection: Connection, since: date, until: date, limit: int
+    transaction: AsyncConnection,
+    connection: Connection,
+    since: date,
+    until: date,
+    limit: int,
+    *,
+    newest_first: bool = False,
 ) -> list[Sale]:
-    """Completed sales of these business days, the oldest first."""
+    """Completed sales of these business days, the oldest first unless told otherwise."""
+    order = (sales.c.completed_at, sales.c.sale_id)
     query = (
         select(contents.c.sale)
         .join(
@@ -139,7 +146,7 @@ async def contents_between(
             (sales.c.connection_id == contents.c.connection_id) & (sales.c.sale_id == contents.c.sale_id),
         )
         .where(*_conditions(connection, Wanted(since, until)), sales.c.completed_at.is_not(None))
-        .order_by(sales.c.completed_at, sales.c.sale_id)
+        .order_by(*(column.desc() for column in order) if newest_first else order)
         .limit(limit)
     )
     return [sale_adapter().validate_json(text) for text in (await transaction.execute(query)).scalars()]

@@ -76,7 +76,7 @@ readings = Table(
     Column("rows", Text, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
 )
-"""What was read at the two systems to choose from, with its age."""
+"""What was read at the two systems, with its age: what to choose from, and what a look has noticed."""
 
 templates = Table(
     "portal_template",

@@ -11,14 +11,24 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from libs.common.domain.rules import DebtorRules, ItemRules, Journals, Mode, OutletRules, Rules, rate_key
+from libs.common.domain.rules import (
+    DailyTotalsRules,
+    DebtorRules,
+    ItemRules,
+    Journals,
+    Mode,
+    OutletRules,
+    Rules,
+    rate_key,
+)
 from services.portal import words
-from services.portal.choices import Choice, Choices
+from services.portal.choices import Choice, Choices, DivisionChoices
 from services.portal.reasons import Reasons
 from services.portal.suggested_ledgers import suggest_payments, suggest_revenue, suggest_special
+from services.portal.till_usage import TillUsage
 
 CASH_JOURNAL, SALES_JOURNAL, GENERAL_JOURNAL = "10", "20", "90"
-LONGEST_PREFIX_NUMBER = 1000
+GENERAL_NAMES = ("memoriaal", "diverse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +38,50 @@ class Suggestion:
 
 
 def suggest(
-    choices: Choices, *, mode: Mode, today: date, prefix: str, language: str, division_is_chosen: bool
+    choices: Choices,
+    usage: TillUsage,
+    *,
+    mode: Mode,
+    today: date,
+    prefix: str,
+    language: str,
+    division_is_chosen: bool,
 ) -> Suggestion:
     reasons = Reasons(language)
     books, till = choices.books, choices.till
-    vat = suggest_vat(books.vat_codes, till.tax_rates, mode, reasons)
-    _say_what_is_simple(reasons, division_is_chosen=division_is_chosen)
+    vat = suggest_vat(books, _rates(till.tax_rates, usage), mode, usage, reasons)
+    _say_what_is_simple(mode, reasons, division_is_chosen=division_is_chosen)
     rules = Rules(
         mode=mode,
         division=choices.division,
         start_date=today.replace(day=1),
+        daily_totals=suggest_totals(books.journals, mode, reasons),
         outlets={outlet.id: OutletRules() for outlet in till.outlets},
-        journals=suggest_journals(books.journals, reasons),
+        journals=suggest_journals(books, reasons),
         debtor=DebtorRules(default_account=suggest_debtor(books.debtors, reasons)),
-        revenue=suggest_revenue(vat, books.ledger_accounts, reasons),
+        revenue=suggest_revenue(vat, books, usage, reasons),
         vat=vat,
-        payments=suggest_payments(till.payment_types, books.ledger_accounts, reasons),
-        ledgers=suggest_special(books.ledger_accounts, reasons),
+        payments=suggest_payments(till.payment_types, books.ledger_accounts, usage, reasons),
+        ledgers=suggest_special(books.ledger_accounts, usage, reasons),
         items=suggest_items(books.items, reasons),
         reference_prefix=prefix,
     )
     return Suggestion(rules, reasons.by_field)
 
 
-def _say_what_is_simple(reasons: Reasons, *, division_is_chosen: bool) -> None:
-    reasons.add(
-        "mode",
-        "Elke bon een eigen boeking; dagomzetten volgen later.",
-        "Every sale its own entry; daily totals come later.",
-    )
+MODES = {
+    Mode.DAILY_TOTALS: (
+        "Eén boeking per winkel en dag; bonnen op rekening of met btw-nummer krijgen hun eigen boeking.",
+        "One entry an outlet and day; receipts on account or with a VAT number have their own.",
+    ),
+    Mode.TRANSACTIONS: ("Elke bon een eigen boeking.", "Every sale its own entry."),
+    Mode.INVOICES: ("Elke bon een factuur.", "Every sale an invoice."),
+    Mode.ORDERS: ("Elke bon een verkooporder.", "Every sale a sales order."),
+}
+
+
+def _say_what_is_simple(mode: Mode, reasons: Reasons, *, division_is_chosen: bool) -> None:
+    reasons.add("mode", *MODES[mode])
     if not division_is_chosen:
         reasons.add(
             "division",
@@ -73,15 +98,46 @@ def _say_what_is_simple(reasons: Reasons, *, division_is_chosen: bool) -> None:
     )
 
 
-def suggest_journals(journals: Sequence[Choice], reasons: Reasons) -> Journals:
-    live = sorted((each for each in journals if not each.is_blocked), key=lambda each: each.code)
-    sales = _journal(live, SALES_JOURNAL, ("kassa", "winkel", "verkoop", "verkopen"))
-    general = _journal(live, GENERAL_JOURNAL, ("memoriaal", "diverse"))
+def suggest_totals(journals: Sequence[Choice], mode: Mode, reasons: Reasons) -> DailyTotalsRules:
+    """A general journal is the easiest to correct; it must allow VAT."""
+    if mode is not Mode.DAILY_TOTALS:
+        return DailyTotalsRules()
+    live = [each for each in journals if not each.is_blocked]
+    if any(each.type == GENERAL_JOURNAL and each.allows_vat for each in live):
+        reasons.add(
+            "daily_totals.document",
+            "Een memoriaal dat btw toestaat: het eenvoudigst te corrigeren.",
+            "A general journal that allows VAT: the easiest to correct.",
+        )
+        return DailyTotalsRules()
+    is_cash = any(each.type == CASH_JOURNAL for each in live)
+    reasons.add(
+        "daily_totals.document",
+        f"Geen memoriaal staat btw toe; daarom een {'kasboeking' if is_cash else 'verkoopboeking'}.",
+        f"No general journal allows VAT; so a {'cash' if is_cash else 'sales'} entry.",
+    )
+    return DailyTotalsRules(document="cash-entry" if is_cash else "sales-entry")
+
+
+def suggest_journals(books: DivisionChoices, reasons: Reasons) -> Journals:
+    """The sales journal that is named for it, else the one in use; a general one that allows VAT."""
+    live = sorted((each for each in books.journals if not each.is_blocked), key=lambda each: each.code)
+    in_use = sorted(live, key=lambda each: -books.lines_in_past(journal=each.id))
+    with_vat = sorted(live, key=lambda each: not each.allows_vat)
+    sales = _journal(in_use, SALES_JOURNAL, ("kassa", "winkel"))
+    general = _journal([each for each in with_vat if each.allows_vat], GENERAL_JOURNAL, GENERAL_NAMES)
+    general = general or _journal(live, GENERAL_JOURNAL, GENERAL_NAMES)
     cash = _journal(live, CASH_JOURNAL, ("kas",))
     reasons.chosen("journals.sales", sales, "verkoopdagboek", "a sales journal")
-    reasons.chosen("journals.general", general, "memoriaal", "a general journal")
+    reasons.chosen("journals.general", general, *_about_vat(general))
     reasons.chosen("journals.cash", cash, "kasboek", "a cash journal")
     return Journals(sales=_id(sales), cash=_id(cash), general=_id(general))
+
+
+def _about_vat(general: Choice | None) -> tuple[str, str]:
+    if general is not None and general.allows_vat:
+        return "memoriaal dat btw toestaat", "a general journal that allows VAT"
+    return "memoriaal", "a general journal"
 
 
 def _journal(journals: Sequence[Choice], type_: str, hints: Sequence[str]) -> Choice | None:
@@ -89,31 +145,47 @@ def _journal(journals: Sequence[Choice], type_: str, hints: Sequence[str]) -> Ch
     return words.first_named(of_type, hints) or next(iter(of_type), None)
 
 
+def _rates(tax_rates: Sequence[Choice], usage: TillUsage) -> list[Decimal]:
+    """Those that the till knows, and those that it sold under."""
+    known = [each.percentage for each in tax_rates if each.type == "rate" and each.percentage is not None]
+    sold = {rate for rates in usage.rates.values() for rate in rates}
+    return [*known, *sorted((rate for rate in sold if rate not in known), reverse=True)]
+
+
 def suggest_vat(
-    codes: Sequence[Choice], tax_rates: Sequence[Choice], mode: Mode, reasons: Reasons
+    books: DivisionChoices, rates: Sequence[Decimal], mode: Mode, usage: TillUsage, reasons: Reasons
 ) -> dict[str, str]:
     """By type and percentage: entries want codes that exclude VAT, invoices and orders such as include it."""
     on_items = mode in (Mode.INVOICES, Mode.ORDERS)
-    live = [code for code in codes if not code.is_blocked and code.usage != "P" and not code.is_margin]
+    live = [
+        code for code in books.vat_codes if not code.is_blocked and code.usage != "P" and not code.is_margin
+    ]
+    in_use = sorted(live, key=lambda code: -books.lines_in_past(vat_code=code.id))
     vat: dict[str, str] = {}
-    for rate in (each for each in tax_rates if each.type == "rate" and each.percentage is not None):
-        found = _vat_code(live, rate.percentage or Decimal(0), "I" if on_items else "E")
+    for rate in rates:
+        key = rate_key(rate)
+        found = _vat_code(in_use, rate, "I" if on_items else "E", books)
         reasons.chosen(
-            f"vat.{rate.id}",
+            f"vat.{key}",
             found,
-            f"{rate.id} %, {'inclusief' if on_items else 'exclusief'}",
-            f"{rate.id} %, {'including' if on_items else 'excluding'} VAT",
+            f"{key} %, {'inclusief' if on_items else 'exclusief'}",
+            f"{key} %, {'including' if on_items else 'excluding'} VAT",
         )
+        reasons.used(f"vat.{key}", usage.vat.get(key))
         if found is not None:
-            vat[rate_key(rate.percentage or Decimal(0))] = found.id
+            vat[key] = found.id
     without = _without_vat(live)
     reasons.chosen("vat.none", without, "zonder btw", "without VAT")
     return vat | ({} if without is None else {"none": without.id})
 
 
-def _vat_code(codes: Sequence[Choice], percentage: Decimal, type_: str) -> Choice | None:
+def _vat_code(
+    codes: Sequence[Choice], percentage: Decimal, type_: str, books: DivisionChoices
+) -> Choice | None:
     wanted = "B" if percentage == 0 else type_
     fitting = [code for code in codes if code.type == wanted and code.percentage == percentage]
+    if fitting and books.lines_in_past(vat_code=fitting[0].id):
+        return fitting[0]  # the one that the sales journals use most
     if percentage == 0:
         return words.first_named(fitting, ("nultarief", "0%", "nul")) or next(iter(fitting), None)
     plain = [

@@ -11,10 +11,11 @@ from decimal import Decimal
 from libs.common.contracts.documents import TurnoverPart
 from libs.common.domain.day_total import ledgers_without_turnover
 from libs.common.domain.document import Document
-from libs.common.domain.money import sum_of, to_cents
+from libs.common.domain.money import to_cents
 from libs.common.domain.reconcile import VatPart, turnover_by_vat
 from libs.common.domain.rules import Rules
-from libs.common.domain.sale import LineKind, Sale, SaleLine, SaleState
+from libs.common.domain.sale import Sale, SaleState
+from libs.common.domain.till_events import turnover_of
 from services.portal.sale_facts import VatCents, added_up
 
 
@@ -27,16 +28,8 @@ def from_cents(cents: int) -> Decimal:
 
 
 def sold_cents(sale: Sale, rules: Rules) -> int:
-    """A receipt's total without the gift cards it issued as a liability; nothing unless it was completed."""
-    if sale.state is not SaleState.COMPLETED:
-        return 0
-    issued = sum_of(line.amount_incl_vat for line in sale.lines if _is_liability(line, rules))
-    return in_cents(sale.total_incl_vat) - in_cents(issued)
-
-
-def _is_liability(line: SaleLine, rules: Rules) -> bool:
-    is_gift_card = line.kind is LineKind.GIFT_CARD or rules.items.kinds.get(line.item) == "gift-card"
-    return is_gift_card and rules.gift_cards == "liability"
+    """What its documents should hold of turnover; nothing unless it was completed."""
+    return in_cents(turnover_of(sale, rules)) if sale.state is SaleState.COMPLETED else 0
 
 
 def turnover_by_code(document: Document, rules: Rules) -> VatCents:

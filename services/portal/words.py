@@ -9,10 +9,16 @@ from services.portal.choices import Choice
 LEDGERS = {
     "cash_rounding": ("afrondingsverschil", "betalingsverschil", "afronding", "rounding"),
     "cash_difference": ("kasverschil", "cash difference"),
-    "gift_cards": ("cadeaukaart", "cadeaubon", "geschenkbon", "kadobon", "gift card", "gift"),
+    "gift_cards": (
+        *("cadeaukaart", "cadeaubon", "geschenkbon", "cadeaucheque", "kadobon", "kadokaart", "waardebon"),
+        *("gift card", "gift", "voucher"),
+    ),
     "store_credit": ("tegoedbon", "store credit", "klanttegoed"),
-    "tips": ("fooi", "tips"),
-    "deposits": ("vooruitontvangen", "ontvangen vooruitbetaling", "aanbetaling", "deposit"),
+    "tips": ("fooi", "drinkgeld", "tips"),
+    "deposits": (
+        *("vooruitontvangen", "ontvangen vooruitbetaling", "aanbetaling", "ontvangen voorschot"),
+        "deposit",
+    ),
     "open_payments": ("open bonnen", "open bestellingen"),
     "bottle_deposit": ("statiegeld", "leeggoed"),
     "cash_drops": ("afstorting", "storting bank"),

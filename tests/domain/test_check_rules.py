@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -11,11 +11,11 @@ from libs.common.domain.check_rules import (
     LedgerAccountOption,
     Options,
     PaymentTypeOption,
-    RuleError,
     VatCodeOption,
     check_rules,
 )
 from libs.common.domain.rules import (
+    DailyTotalsRules,
     DebtorRules,
     ItemRules,
     Journals,
@@ -29,10 +29,15 @@ from libs.common.domain.rules import (
 from libs.common.domain.sale import TenderKind
 from tests.builders import D, some_invoice_rules, some_rules
 
+EVERY_LEDGER = SpecialLedgers(**{ledger.name: "2130" for ledger in fields(SpecialLedgers)})
 REVENUE, GENERAL_LEDGER, RECEIVABLE = 110, 90, 20
 OPTIONS = Options(
     outlets=("1",),
-    journals=(JournalOption("70", 20), JournalOption("10", 10), JournalOption("90", 90)),
+    journals=(
+        JournalOption("70", 20),
+        JournalOption("10", 10),
+        JournalOption("90", 90),
+    ),
     ledger_accounts=(
         *(LedgerAccountOption(code, code, REVENUE) for code in ("8000", "8010", "8020", "8050")),
         *(
@@ -78,14 +83,74 @@ def test_complete_rules_have_nothing_wrong(settlement: str) -> None:
     assert check_rules(some_invoice_rules(mode="orders"), OPTIONS) == []
 
 
-def test_daily_totals_are_refused_for_now() -> None:
-    assert check_rules(some_rules(mode="daily-totals"), OPTIONS) == [
-        RuleError(
-            "mode",
-            "Dagomzetten boeken kan nog niet; kies transacties, facturen of orders.",
-            "Daily totals can't be booked yet; choose transactions, invoices or orders.",
-        )
-    ]
+@pytest.mark.parametrize("document", ["general-journal", "cash-entry", "sales-entry"])
+def test_complete_rules_of_daily_totals_have_nothing_wrong(document: str) -> None:
+    rules = some_rules(mode="daily-totals", daily_totals=DailyTotalsRules(document=document))
+
+    assert check_rules(rules, OPTIONS) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "journals", "field"),
+    [
+        ("general-journal", Journals(sales="70", cash="10"), "journals.general"),
+        ("cash-entry", Journals(sales="70", general="90"), "journals.cash"),
+        ("sales-entry", Journals(general="90", cash="10"), "journals.sales"),
+    ],
+)
+def test_daily_totals_need_the_journal_of_their_document(
+    document: str, journals: Journals, field: str
+) -> None:
+    daily = DailyTotalsRules(document=document)
+
+    assert _missing(mode="daily-totals", daily_totals=daily, journals=journals) == [field]
+
+
+@pytest.mark.parametrize(
+    ("document", "journal", "wrong"),
+    [
+        ("general-journal", "90", []),
+        ("general-journal", "70", ["outlets.1.journal"]),
+        ("cash-entry", "10", []),
+        ("cash-entry", "70", ["outlets.1.journal"]),
+        ("sales-entry", "70", []),
+        ("sales-entry", "90", ["outlets.1.journal"]),
+    ],
+)
+def test_an_outlets_journal_is_of_the_kind_of_its_days_document(
+    document: str, journal: str, wrong: list[str]
+) -> None:
+    daily = DailyTotalsRules(document=document)
+    outlets = {"1": OutletRules(journal=journal)}
+
+    assert _wrong(mode="daily-totals", daily_totals=daily, outlets=outlets) == wrong
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"gift_cards": "turnover-at-sale"}, ["gift_card_vat"]),
+        ({"deposit_vat": "21"}, ["ledgers.deposits"]),
+        ({"open_payments": True}, ["ledgers.open_payments"]),
+        ({"discounts_apart": True}, ["ledgers.discounts"]),
+        (
+            {"till_movements": True},
+            ["ledgers.petty_cash", "ledgers.cash_drops", "ledgers.cash_difference"],
+        ),
+    ],
+)
+def test_an_option_asks_for_what_it_needs(changes: dict[str, object], fields: list[str]) -> None:
+    assert _missing(ledgers=SpecialLedgers(), **changes) == fields
+    assert _missing(ledgers=EVERY_LEDGER, gift_card_vat="9", **changes) == []
+
+
+@pytest.mark.parametrize("option", [{"deposit_vat": "21"}, {"open_payments": True}, {"till_movements": True}])
+def test_what_has_no_document_of_its_own_needs_a_general_journal(option: dict[str, object]) -> None:
+    assert _missing(journals=Journals(sales="70"), ledgers=EVERY_LEDGER, **option) == ["journals.general"]
+
+
+def test_ledgers_of_what_may_never_happen_are_not_asked_for() -> None:
+    assert _missing(ledgers=SpecialLedgers()) == []
 
 
 @pytest.mark.parametrize(

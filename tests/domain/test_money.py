@@ -67,6 +67,12 @@ def test_a_total_of_nothing_shares_nothing_away() -> None:
     assert _shares("0.00", "12.10", "-12.10") == ["12.10", "-12.10"]
 
 
+def test_amounts_that_come_to_nothing_mirror_too() -> None:
+    # 33.335 + 33.334 - 66.669: the cent goes where the largest amount, turned positive, puts it
+    assert _shares("0.00", "33.335", "33.334", "-66.669") == ["33.34", "33.33", "-66.67"]
+    assert _shares("0.00", "-33.335", "-33.334", "66.669") == ["-33.34", "-33.33", "66.67"]
+
+
 def test_no_amounts_share_nothing() -> None:
     assert _shares("0.00") == []
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from string import Formatter
 
 import pytest
 
-from libs.common.domain.fact_words import WORDS
 from libs.common.domain.problem import Problem, ProblemCode, describe
 from libs.common.domain.problem_texts import TEXTS
-from libs.common.domain.till_events import TillEvent, not_booked_yet
+from libs.common.domain.rules import SpecialLedgers
 
 
 def test_every_code_has_its_texts_and_no_text_is_without_a_code() -> None:
@@ -50,12 +50,10 @@ def test_a_problem_is_described_with_its_facts_and_its_remedy() -> None:
 
 
 def test_facts_that_are_codes_of_ours_are_said_in_words() -> None:
-    problem = not_booked_yet(TillEvent.TIP)
+    problem = Problem(ProblemCode.RULE_MISSING, (("field", "ledgers.tips"),))
 
-    assert describe(problem, "nl")[0] == (
-        "Op deze bon staat een fooi; dat wordt nog niet automatisch geboekt."
-    )
-    assert describe(problem, "en")[0] == "This sale holds a tip, which isn't booked automatically yet."
+    assert describe(problem, "nl")[0] == "Er is nog niet gekozen: de rekening voor fooien."
+    assert describe(problem, "en")[0] == "Not chosen yet: the ledger for tips."
 
 
 def test_a_rule_for_one_article_is_said_in_words() -> None:
@@ -65,8 +63,10 @@ def test_a_rule_for_one_article_is_said_in_words() -> None:
     assert describe(problem, "en")[0] == "Not chosen yet: the ledger for item 431."
 
 
-def test_every_till_event_has_words() -> None:
-    assert set(WORDS["event"]) == {event.value for event in TillEvent}
+def test_every_ledger_that_an_event_needs_is_said_in_words() -> None:
+    for ledger in fields(SpecialLedgers):
+        problem = Problem(ProblemCode.RULE_MISSING, (("field", f"ledgers.{ledger.name}"),))
+        assert "ledgers." not in "".join(describe(problem, "nl") + describe(problem, "en"))
 
 
 def test_a_fact_that_is_missing_leaves_a_question_mark() -> None:

@@ -6,19 +6,22 @@ from datetime import date
 
 import pytest
 
+from libs.common.domain.day_total import day_settlement
 from libs.common.domain.document import Booking, Debtor, JournalEntry, JournalLine, Nothing, NothingCode
 from libs.common.domain.map_sale import map_sale
-from libs.common.domain.rules import DebtorRules, Journals, OutletRules, Rules
+from libs.common.domain.problem import Problem
+from libs.common.domain.rules import DebtorRules, Journals, OutletRules, PaymentKind, PaymentRule, Rules
 from libs.common.domain.sale import Customer, Sale
-from libs.common.domain.settlement import close_settlement
 from tests.builders import (
     CASH,
+    GIFT_CARD,
     ON_ACCOUNT,
     D,
     a_customer,
     a_line,
     a_payment,
     a_sale,
+    some_invoice_rules,
     some_rules,
 )
 
@@ -48,8 +51,9 @@ def _words(line: JournalLine) -> tuple[str, str]:
 def _close(sales: list[Sale], rules: Rules | None = None, **more: str) -> list[tuple[str, str]]:
     rules = rules or some_rules(settlement="per-day")
     money = [line for sale in sales for line in map_sale(sale, rules).day_lines]
-    entry = close_settlement("S1-20260314", DAY, "Winkel", money, rules, **more)
-    return [_words(line) for line in entry.lines] if entry else []
+    entries = day_settlement("S1-20260314", DAY, "Winkel", money, rules, **more)
+    assert isinstance(entries, tuple)
+    return [_words(line) for entry in entries for line in entry.lines]
 
 
 def test_a_receipts_journal_debits_the_tenders_and_credits_the_debtor() -> None:
@@ -150,10 +154,9 @@ def test_a_days_settlement_says_what_it_is_and_whose_sales_it_holds() -> None:
     rules = some_rules(settlement="per-day")
     money = [line for id_ in ("1", "2") for line in map_sale(a_sale(id=id_), rules).day_lines]
 
-    entry = close_settlement("LS-S1-20260314", DAY, "Winkel", money, rules)
+    (entry,) = day_settlement("LS-S1-20260314", DAY, "Winkel", money, rules)
 
-    assert entry is not None
-    assert (entry.reference, entry.description) == ("LS-S1-20260314", "LS-S1-20260314 Winkel")
+    assert (entry.reference, entry.description) == ("LS-S1-20260314", "LS-S1-20260314 Winkel 14-03-2026")
     assert [line.description for line in entry.lines] == ["LS-S1-20260314 PIN", "LS-S1-20260314"]
     assert entry.lines[0].sales == ("1", "2")
     assert entry.lines[1].debtor == Debtor(account="KASSA")
@@ -173,15 +176,60 @@ def test_an_outlets_own_sales_journal_holds_its_receivables() -> None:
     rules = some_rules(settlement="per-day", outlets={"1": OutletRules(journal="71")})
     money = map_sale(a_sale(), rules).day_lines
 
-    entry = close_settlement("S1-20260314", DAY, "Winkel", money, rules, outlet="1")
+    (entry,) = day_settlement("S1-20260314", DAY, "Winkel", money, rules, outlet="1")
 
-    assert entry is not None
     assert entry.receivables_journal == "71"
 
 
-def test_a_journal_lost_since_the_sales_were_mapped_is_a_defect() -> None:
+def test_a_journal_lost_since_the_sales_were_mapped_is_asked_for() -> None:
     money = map_sale(a_sale(), some_rules(settlement="per-day")).day_lines
     rules = some_rules(settlement="per-day", journals=Journals(sales="70"))
 
-    with pytest.raises(ValueError, match=r"journals\.general"):
-        close_settlement("S1-20260314", DAY, "Winkel", money, rules)
+    problem = day_settlement("S1-20260314", DAY, "Winkel", money, rules)
+
+    assert isinstance(problem, Problem)
+    assert problem.cause == "rule-missing:field=journals.general"
+
+
+def test_money_that_only_moves_is_a_journal_where_entries_hold_their_money_too() -> None:
+    sale = a_sale([], [a_payment("50"), a_payment("-50", GIFT_CARD, id="2")])
+
+    (journal,) = _booking(sale, "in-entry").documents
+
+    assert isinstance(journal, JournalEntry)
+    assert [_words(line) for line in journal.lines] == [("2000", "50.00"), ("2100", "-50.00")]
+
+
+def test_without_settlement_what_no_bank_tells_is_still_booked() -> None:
+    payments = [a_payment("10.00", GIFT_CARD), a_payment("4.50", CASH, id="2", tip="2.42")]
+    sale = a_sale(payments=payments)  # 12.10 and a tip of 2.42; two cents rounded down
+
+    booking = _booking(sale, "none")
+
+    (entry,) = booking.documents
+    assert [(line.ledger, str(line.amount_excl_vat)) for line in entry.lines] == [
+        ("8000", "10.00"),
+        ("2100", "-10.00"),
+        ("2130", "2.42"),
+        ("4490", "-0.02"),
+    ]
+    assert entry.open_amount == D("4.50")
+
+
+def test_without_settlement_an_invoice_has_a_journal_of_liabilities_alone() -> None:
+    sale = a_sale(payments=[a_payment("10.00", GIFT_CARD), a_payment("2.10", id="2")])
+
+    invoice, journal = map_sale(sale, some_invoice_rules(settlement="none")).documents
+
+    assert invoice.total_incl_vat == D("12.10")
+    assert [_words(line) for line in journal.lines] == [("2100", "10.00"), ("KASSA", "-10.00")]
+
+
+def test_without_settlement_a_cost_is_booked_since_no_bank_pays_it() -> None:
+    rules = some_rules(settlement="none", payments={"20": PaymentRule(PaymentKind.COST, "4650")})
+    sale = a_sale(payments=[a_payment("12.10", "20")])
+
+    (entry,) = map_sale(sale, rules).documents
+
+    assert [line.ledger for line in entry.lines] == ["8000", "4650"]
+    assert entry.open_amount == D(0)

@@ -1,12 +1,9 @@
-"""What keeps a sale from being booked: problems that name what mends them, and events that wait."""
+"""What keeps a sale from being booked: problems that name what mends them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from libs.common.domain.document import Booking
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import (
@@ -20,7 +17,7 @@ from libs.common.domain.rules import (
     Rules,
     SpecialLedgers,
 )
-from libs.common.domain.sale import LineKind, Sale, TenderKind
+from libs.common.domain.sale import LineKind, Sale, SaleState, TenderKind
 from tests.builders import CASH, ON_ACCOUNT, D, a_customer, a_line, a_payment, a_sale, some_rules
 
 
@@ -28,12 +25,6 @@ def _problem(sale: Sale, rules: Rules | None = None) -> Problem:
     problem = map_sale(sale, rules or some_rules())
     assert isinstance(problem, Problem), problem
     return problem
-
-
-def _event(sale: Sale, rules: Rules | None = None) -> str:
-    problem = _problem(sale, rules)
-    assert problem.code is ProblemCode.TILL_EVENT_NOT_BOOKED_YET
-    return dict(problem.facts)["event"]
 
 
 def _missing(sale: Sale, rules: Rules) -> str:
@@ -157,7 +148,6 @@ def test_a_payment_of_half_a_cent_is_a_problem() -> None:
         (some_rules(settlement="per-day", journals=Journals(sales="70")), "journals.general"),
         (some_rules(settlement="per-receipt", journals=Journals(sales="70")), "journals.general"),
         (some_rules(items=ItemRules(kinds={"77": "surprise"})), "items.kinds.77"),
-        (some_rules(mode=Mode.DAILY_TOTALS), "mode"),
     ],
 )
 def test_a_rule_that_is_missing_is_named(rules: Rules, field: str) -> None:
@@ -168,42 +158,75 @@ def test_a_completed_sale_without_a_moment_cannot_be_read() -> None:
     assert _problem(a_sale(completed_at=None)).code is ProblemCode.SALE_UNREADABLE
 
 
-# events that are booked later
+# events whose ledgers or choices are missing
 
 
 @pytest.mark.parametrize(
-    ("sale", "event"),
+    ("sale", "changes", "field"),
     [
-        (a_sale([a_line("0", kind=LineKind.GIFT_CARD)]), "gift-card-sold"),
+        (a_sale(payments=[a_payment("15.00", tip="2.90")]), {}, "ledgers.tips"),
+        (a_sale([a_line("12.48")], [a_payment("12.50", CASH)]), {}, "ledgers.cash_rounding"),
+        (a_sale(payments=[a_payment("12.10", "8", kind=TenderKind.GIFT_CARD)]), {}, "ledgers.gift_cards"),
+        (a_sale([a_line("50", "0", kind=LineKind.GIFT_CARD)]), {}, "ledgers.gift_cards"),
         (
-            a_sale([a_line("0", "0", item="0")], [a_payment("-50", "5"), a_payment("50")]),
-            "gift-card-sold",
+            a_sale(payments=[a_payment("12.10", "9", kind=TenderKind.STORE_CREDIT)]),
+            {},
+            "ledgers.store_credit",
         ),
-        (a_sale(payments=[a_payment("12.10", "5")]), "gift-card-used"),
-        (a_sale([a_line("-12.10")], [a_payment("-12.10", "5")]), "gift-card-refund"),
-        (a_sale(payments=[a_payment("12.10", "9", kind=TenderKind.STORE_CREDIT)]), "store-credit-used"),
-        (a_sale([a_line("-12.10")], [a_payment("-12.10", ON_ACCOUNT)]), "store-credit-given"),
-        (a_sale([], [a_payment("50"), a_payment("-50", ON_ACCOUNT)]), "deposit"),
-        (a_sale([], [a_payment("-50", CASH), a_payment("50", ON_ACCOUNT)]), "credit-paid-out"),
-        (a_sale(payments=[a_payment("62.10", ON_ACCOUNT), a_payment("-50", CASH)]), "credit-paid-out"),
         (
-            a_sale([a_line(is_reservation=True)], [a_payment("12.10", ON_ACCOUNT)]),
-            "layaway-pick-up",
+            a_sale(payments=[a_payment("12.10", "8", kind=TenderKind.GIFT_CARD)]),
+            {"gift_cards": "turnover-at-sale"},
+            "gift_card_vat",
         ),
-        (a_sale(payments=[a_payment("15.00", tip="2.90")]), "tip"),
-        (a_sale([], [a_payment("5"), a_payment("-5", CASH)]), "payment-without-lines"),
-        (a_sale([a_line("12.48")], [a_payment("12.50", CASH)]), "cash-rounding"),
-        (a_sale([a_line("7.42")], [a_payment("7.40", CASH)], cash_rounding=D("-0.02")), "cash-rounding"),
+        (
+            a_sale([], [a_payment("50"), a_payment("-50", ON_ACCOUNT)]),
+            {"deposit_vat": "21"},
+            "ledgers.deposits",
+        ),
+        (a_sale([a_line(discount="1.00")]), {"discounts_apart": True}, "ledgers.discounts"),
     ],
 )
-def test_an_event_that_cannot_be_booked_yet_waits_for_a_person(sale: Sale, event: str) -> None:
-    assert _event(replace(sale, customer=a_customer())) == event
+@pytest.mark.parametrize("mode", [Mode.TRANSACTIONS, Mode.DAILY_TOTALS])
+def test_what_an_event_needs_is_asked_for_when_it_happens(
+    sale: Sale, changes: dict[str, object], field: str, mode: Mode
+) -> None:
+    rules = some_rules(ledgers=SpecialLedgers(), mode=mode, **changes)
+
+    assert _missing(sale, rules) == field
 
 
-def test_the_kind_that_the_merchant_chose_makes_an_event_too() -> None:
-    rules = some_rules(payments={"8": PaymentRule(PaymentKind.GIFT_CARD, "2100")})
+def test_payments_on_open_sales_need_their_ledger() -> None:
+    rules = some_rules(open_payments=True)
 
-    assert _event(a_sale(payments=[a_payment("12.10", "8")]), rules) == "gift-card-used"
+    assert _missing(a_sale(state=SaleState.OPEN, completed_at=None), rules) == "ledgers.open_payments"
+
+
+def test_a_rate_that_deposits_bear_must_have_a_code() -> None:
+    rules = some_rules(deposit_vat="6", ledgers=SpecialLedgers(deposits="2120"))
+    sale = a_sale([], [a_payment("50"), a_payment("-50", ON_ACCOUNT)], customer=a_customer())
+
+    assert _problem(sale, rules).cause == "vat-rate-unmapped:rate=6"
+
+
+def test_money_that_only_moves_needs_a_general_journal() -> None:
+    rules = some_rules(journals=Journals(sales="70"))
+    sale = a_sale([], [a_payment("5"), a_payment("-5", CASH)])
+
+    assert _missing(sale, rules) == "journals.general"
+
+
+def test_vat_on_a_gift_card_that_is_a_liability_is_a_problem() -> None:
+    sale = a_sale([a_line("109", "9", kind=LineKind.GIFT_CARD)])
+
+    assert _problem(sale, some_rules(vat={"21": "VH", "9": "VL", "none": "NONE"})).code is (
+        ProblemCode.VAT_RATE_DIFFERS
+    )
+
+
+def test_a_tax_refund_that_bears_vat_itself_is_a_problem() -> None:
+    rules = some_rules(items=ItemRules(kinds={"77": "tax-refund"}))
+
+    assert _problem(a_sale([a_line("-42")]), rules).code is ProblemCode.VAT_RATE_DIFFERS
 
 
 def test_rounding_other_than_the_till_tells_is_no_cash_rounding() -> None:
@@ -212,5 +235,7 @@ def test_rounding_other_than_the_till_tells_is_no_cash_rounding() -> None:
     assert _problem(sale).code is ProblemCode.PAYMENTS_DO_NOT_ADD_UP
 
 
-def test_a_reservation_paid_at_pick_up_is_an_ordinary_sale() -> None:
-    assert isinstance(map_sale(a_sale([a_line(is_reservation=True)]), some_rules()), Booking)
+def test_rounding_without_cash_is_a_problem() -> None:
+    sale = a_sale([a_line("12.48")], [a_payment("12.50")])
+
+    assert _problem(sale).code is ProblemCode.PAYMENTS_DO_NOT_ADD_UP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from libs.common.domain.document import (
     Debtor,
     Document,
     JournalEntry,
+    JournalLine,
     SalesEntry,
 )
 from libs.common.domain.problem import Problem
@@ -29,9 +30,10 @@ from libs.common.domain.rules import (
     RevenueRules,
     Rules,
     Settlement,
+    SpecialLedgers,
     rate_key,
 )
-from libs.common.domain.sale import Customer, LineKind, Payment, Sale, SaleLine, SaleState, TenderKind
+from libs.common.domain.sale import ZERO, Customer, LineKind, Payment, Sale, SaleLine, SaleState, TenderKind
 from libs.common.lightspeed.retail_reference import RetailReference, Shop
 from libs.common.lightspeed.retail_sale import parse_sale
 
@@ -44,6 +46,26 @@ MODES = {
     "invoices": (Mode.INVOICES, Settlement.PER_RECEIPT),
     "orders": (Mode.ORDERS, Settlement.PER_RECEIPT),
 }
+DAILY = {
+    "daily_general_journal": (Mode.DAILY_TOTALS, Settlement.IN_ENTRY),
+    "daily_cash_entry": (Mode.DAILY_TOTALS, Settlement.IN_ENTRY),
+}
+LEDGERS = SpecialLedgers(
+    cash_rounding="4490",
+    cash_difference="4495",
+    gift_cards="2100",
+    store_credit="2110",
+    tips="2130",
+    deposits="2120",
+    open_payments="2006",
+    bottle_deposit="2140",
+    discounts="8090",
+    cash_drops="2010",
+    petty_cash="4590",
+)
+KINDS = {"1": PaymentKind.CASH, "4": PaymentKind.ON_ACCOUNT, "5": PaymentKind.GIFT_CARD}
+Posted = dict[tuple[str, str, str], tuple[Decimal, Decimal]]
+"""Debit positive, net and VAT, by ledger, debtor and VAT code; what bears no VAT has no code."""
 INCLUDING_VAT = {"VH": "VHI", "VL": "VLI", "B12": "B12I", "B6": "B6I"}
 TENDERS = {
     "cash": TenderKind.CASH,
@@ -74,11 +96,11 @@ def vector_ids() -> list[str]:
 
 
 def vectors(mode: str | None = None) -> Iterator[Vector]:
-    """R-Series vectors of one sale that say what a mode of documents per receipt makes of it."""
+    """R-Series vectors of one sale, for each mode that they say something of."""
     for vector in _file()["vectors"]:
         if vector["input"].get("source") != "retail-r" or len(vector["input"].get("sales", ())) != 1:
             continue
-        for name in [mode] if mode else MODES:
+        for name in [mode] if mode else [*MODES, *DAILY]:
             if name in vector["expect"]:
                 payload = vector["input"]["sales"][0]
                 yield Vector(vector["id"], name, payload, vector["settings"], vector["expect"][name])
@@ -148,24 +170,25 @@ def _payment(payment: dict[str, Any], payload: dict[str, Any]) -> Payment:
 def rules_of(vector: Vector) -> Rules:
     """The default mapping; own choices for single lines become rules by rate, article and kind."""
     mapping = _file()["default_mapping"]
-    mode, settlement = MODES[vector.mode]
+    mode, settlement = (MODES | DAILY)[vector.mode]
     vat = {rate_key(Decimal(rate) * 100): code for rate, code in mapping["vat_code_by_rate"].items()}
     rules = Rules(
         mode=mode,
         business_receipts="as-mode",
         settlement=settlement,
-        journals=Journals(sales="70", general="90"),
+        journals=Journals(sales="70", cash="10", general="90"),
         debtor=DebtorRules(default_account=mapping["default_debtor"], own_when="known"),
         revenue=RevenueRules(by_vat_code=mapping["ledger_by_vat_code"]),
         vat={**vat, "none": "NONE"},
         payments={
-            id_: PaymentRule(PaymentKind.ON_ACCOUNT if id_ == "4" else PaymentKind.CLEARING, ledger)
+            id_: PaymentRule(KINDS.get(id_, PaymentKind.CLEARING), ledger)
             for id_, ledger in mapping["ledger_by_payment_type_id"].items()
         },
+        ledgers=LEDGERS,
         items=ItemRules(fallback_item="0", rounding_item="AFRONDING"),
     )
     rules = _with_overrides(rules, vector)
-    if mode is Mode.TRANSACTIONS:
+    if not rules.books_items:
         return rules
     return replace(rules, vat={key: INCLUDING_VAT.get(code, code) for key, code in rules.vat.items()})
 
@@ -173,6 +196,8 @@ def rules_of(vector: Vector) -> Rules:
 def _with_overrides(rules: Rules, vector: Vector) -> Rules:
     vat, by_item, kinds = dict(rules.vat), {}, {}
     overrides = vector.settings.get("line_overrides", {})
+    if not overrides:
+        return rules
     for line in sale_of(vector.payload).lines:
         if line.id not in overrides:
             continue
@@ -188,6 +213,67 @@ def _with_overrides(rules: Rules, vector: Vector) -> Rules:
         revenue=replace(rules.revenue, by_item=by_item),
         items=replace(rules.items, kinds=kinds),
     )
+
+
+def default_rules(mode: Mode, settlement: Settlement = Settlement.IN_ENTRY) -> Rules:
+    """The default mapping alone, for vectors that state facts and no sale."""
+    name = next(name for name, (chosen, _) in (MODES | DAILY).items() if chosen is mode)
+    nobody = Vector("", name, {}, {}, [])
+    return replace(rules_of(nobody), settlement=settlement)
+
+
+def facts_of(id_: str) -> list[Posted]:
+    """What each document of a vector must post that doesn't depend on the mode."""
+    found = next(vector for vector in _file()["vectors"] if vector["id"] == id_)
+    return [_sums(_expected_posting(line) for line in one["lines"]) for one in found["expect"]["all_modes"]]
+
+
+def expected_postings(vector: Vector) -> Posted:
+    """A daily vector's lines; of a cash entry those that its own ledger doesn't take."""
+    lines = [line for document in vector.expected for line in document["lines"]]
+    return _sums(_expected_posting(line) for line in lines)
+
+
+def postings_of(documents: Iterable[Document], day_lines: Iterable[JournalLine] = ()) -> Posted:
+    """What documents of entries and journals, and lines of a day, post together; debtors under 1300."""
+    postings = [_journal_posting(line) for line in day_lines]
+    for document in documents:
+        if isinstance(document, JournalEntry):
+            postings += [_journal_posting(line) for line in document.lines]
+        elif isinstance(document, SalesEntry):
+            postings += [
+                (line.ledger, "", line.vat_code, -line.amount_excl_vat, -line.vat_amount)
+                for line in document.lines
+            ]
+            postings.append(("1300", _debtor(document.debtor) or "", "", document.open_amount, ZERO))
+    return _sums(postings)
+
+
+Posting = tuple[str, str, str, Decimal, Decimal]
+
+
+def _sums(postings: Iterable[Posting]) -> Posted:
+    sums: Posted = {}
+    for ledger, debtor, code, net, vat in postings:
+        key = (ledger, debtor, "" if code == "NONE" else code)
+        before = sums.get(key, (ZERO, ZERO))
+        sums[key] = (before[0] + net, before[1] + vat)
+    return {key: amounts for key, amounts in sums.items() if any(amounts)}
+
+
+def _journal_posting(line: JournalLine) -> Posting:
+    ledger = line.ledger or "1300"
+    debtor = _debtor(line.debtor) if line.debtor else None
+    return ledger, debtor or "", line.vat_code or "", line.amount, line.vat_amount
+
+
+def _expected_posting(line: dict[str, Any]) -> Posting:
+    if "amount" in line:
+        net, vat = -Decimal(line["amount"]), -Decimal(line.get("vat_amount", 0))
+    else:
+        net = Decimal(line["debit"]) - Decimal(line["credit"])
+        vat = Decimal(line.get("vat_debit", 0)) - Decimal(line.get("vat_credit", 0))
+    return line["gl"], line.get("account", ""), line.get("vat_code", ""), net, vat
 
 
 def as_expected(booking: Booking) -> list[dict[str, Any]]:

@@ -88,8 +88,8 @@ class Connection:
 
     @property
     def is_read(self) -> bool:
-        """Sales are read as soon as a till is connected, long before anything is booked."""
-        return self.lightspeed_grant_id is not None and self.state is not ConnectionState.TRIAL_ENDED
+        """Sales are read as soon as a till is connected, long before any is booked, and beyond a trial."""
+        return self.lightspeed_grant_id is not None
 
     @property
     def is_booked(self) -> bool:

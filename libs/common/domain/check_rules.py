@@ -56,16 +56,11 @@ def check_rules(rules: Rules, options: Options) -> list[RuleError]:
         *_payment_errors(rules, options),
         *vat_errors(rules, options),
         *_item_errors(rules),
+        *_option_errors(rules),
     ]
 
 
 def _mode_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
-    if rules.mode is Mode.DAILY_TOTALS:
-        yield RuleError(
-            "mode",
-            "Dagomzetten boeken kan nog niet; kies transacties, facturen of orders.",
-            "Daily totals can't be booked yet; choose transactions, invoices or orders.",
-        )
     if rules.division is None:
         yield missing("division")
     elif rules.division not in options.divisions:
@@ -99,14 +94,29 @@ def _journal_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     journals = rules.journals
     if journals.sales is None:
         yield missing("journals.sales")
-    if journals.general is None and rules.settles in (Settlement.PER_RECEIPT, Settlement.PER_DAY):
+    if journals.general is None and _needs_general(rules):
         yield missing("journals.general")
+    if journals.cash is None and _day_document(rules) == "cash-entry":
+        yield missing("journals.cash")
     for field, code, type_ in (
         ("journals.sales", journals.sales, SALES),
         ("journals.general", journals.general, GENERAL),
         ("journals.cash", journals.cash, CASH),
     ):
         yield from _journal_error(field, code, type_, options)
+
+
+def _day_document(rules: Rules) -> str | None:
+    return rules.daily_totals.document if rules.mode is Mode.DAILY_TOTALS else None
+
+
+def _needs_general(rules: Rules) -> bool:
+    """Money inside the turnover's own document needs none; what has no such document does."""
+    if rules.mode is not Mode.DAILY_TOTALS:
+        settled = rules.settles in (Settlement.PER_RECEIPT, Settlement.PER_DAY)
+    else:
+        settled = rules.daily_totals.document == "general-journal"
+    return settled or rules.till_movements or rules.open_payments or rules.deposit_vat is not None
 
 
 def _journal_error(field: str, code: str | None, type_: int, options: Options) -> Iterator[RuleError]:
@@ -124,8 +134,17 @@ def _outlet_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     for id_, outlet in rules.outlets.items():
         if id_ not in options.outlets:
             yield unknown(f"outlets.{id_}", id_)
-        yield from _journal_error(f"outlets.{id_}.journal", outlet.journal, SALES, options)
+        yield from _outlet_journal_errors(f"outlets.{id_}.journal", outlet.journal, rules, options)
         yield from _place_errors(f"outlets.{id_}", outlet, options)
+
+
+def _outlet_journal_errors(
+    field: str, code: str | None, rules: Rules, options: Options
+) -> Iterator[RuleError]:
+    """It stands for the journal of the mode's document."""
+    document = _day_document(rules)
+    type_ = {"general-journal": GENERAL, "cash-entry": CASH}.get(document or "", SALES)
+    yield from _journal_error(field, code, type_, options)
 
 
 def _place_errors(field: str, outlet: OutletRules, options: Options) -> Iterator[RuleError]:
@@ -145,8 +164,8 @@ def _revenue_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     ):
         chosen |= {f"revenue.{name}.{key}": ledger for key, ledger in ledgers.items()}
     for field, ledger in chosen.items():
-        yield from _ledger_error(field, ledger, options, in_sales_entry=rules.mode is Mode.TRANSACTIONS)
-    if rules.mode is Mode.TRANSACTIONS and revenue.default_ledger is None:
+        yield from _ledger_error(field, ledger, options, in_sales_entry=not rules.books_items)
+    if not rules.books_items and revenue.default_ledger is None:
         yield from _codes_without_ledger(rules)
     for ledger_field in fields(rules.ledgers):
         name = ledger_field.name
@@ -179,7 +198,7 @@ def _ledger_error(
 
 def _payment_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     types = {option.id for option in options.payment_types}
-    in_entry = rules.settles is Settlement.IN_ENTRY
+    in_entry = rules.settles is Settlement.IN_ENTRY and _has_sales_entries(rules)
     for id_, rule in rules.payments.items():
         field = f"payments.{id_}"
         if id_ not in types:
@@ -190,13 +209,38 @@ def _payment_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
         yield from _journal_error(f"{field}.journal", rule.journal, CASH, options)
 
 
+def _has_sales_entries(rules: Rules) -> bool:
+    if rules.mode is not Mode.DAILY_TOTALS:
+        return not rules.books_items
+    return rules.books_business_receipts_apart or rules.daily_totals.document == "sales-entry"
+
+
+def _option_errors(rules: Rules) -> Iterator[RuleError]:
+    """What an option can't do without; ledgers of what may never happen are asked for when it does."""
+    needed: dict[str, object] = {}
+    if rules.gift_cards == "turnover-at-sale":
+        needed["gift_card_vat"] = rules.gift_card_vat
+    if rules.deposit_vat is not None:
+        needed["ledgers.deposits"] = rules.ledgers.deposits
+    if rules.open_payments:
+        needed["ledgers.open_payments"] = rules.ledgers.open_payments
+    if rules.shows_discounts_apart:
+        needed["ledgers.discounts"] = rules.ledgers.discounts
+    if rules.till_movements:
+        for name in ("petty_cash", "cash_drops", "cash_difference"):
+            needed[f"ledgers.{name}"] = getattr(rules.ledgers, name)
+    for field, chosen in needed.items():
+        if chosen is None:
+            yield missing(field)
+
+
 def _item_errors(rules: Rules) -> Iterator[RuleError]:
     for item, kind in rules.items.kinds.items():
         if kind not in list(ItemKind):
             yield unknown(f"items.kinds.{item}", kind)
-        elif rules.mode is Mode.TRANSACTIONS and item not in rules.revenue.by_item:
+        elif not rules.books_items and item not in rules.revenue.by_item:
             yield from _ledger_of_kind(item, kind, rules)
-    if rules.mode not in (Mode.INVOICES, Mode.ORDERS):
+    if not rules.books_items:
         return
     if rules.items.fallback_item is None:
         yield missing("items.fallback_item")

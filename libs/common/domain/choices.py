@@ -11,11 +11,12 @@ from enum import StrEnum
 
 from libs.common.domain.document import ItemWanted
 from libs.common.domain.problem import Problem, ProblemCode
-from libs.common.domain.rules import OutletRules, Rules, rate_key
-from libs.common.domain.sale import LineKind, Sale, SaleLine
+from libs.common.domain.rules import Mode, OutletRules, Rules, rate_key
+from libs.common.domain.sale import ZERO, LineKind, Sale, SaleLine
 
 NO_ITEM = "0"
 NO_VAT = "vat[none]"
+OF_CATEGORY = "vat[category:"
 NO_OUTLET_RULES = OutletRules()
 
 
@@ -49,9 +50,10 @@ def item_key(line: SaleLine) -> str:
 
 
 def item_kind(line: SaleLine, rules: Rules) -> ItemKind | Problem | None:
+    """As the merchant chose, else as the till says; None is ordinary turnover."""
     chosen = rules.items.kinds.get(item_key(line))
     if chosen is None:
-        return None
+        return ItemKind.GIFT_CARD if line.kind is LineKind.GIFT_CARD else None
     if chosen not in list(ItemKind):
         return missing(f"items.kinds.{item_key(line)}")
     return ItemKind(chosen)
@@ -66,8 +68,12 @@ def vat_code_of(line: SaleLine, rules: Rules) -> Choice | Problem:
     kind = item_kind(line, rules)
     if isinstance(kind, Problem):
         return kind
-    if rules.small_business_scheme or kind in WITHOUT_VAT:
+    is_liability = kind is ItemKind.GIFT_CARD and rules.gift_cards == "liability"
+    if rules.small_business_scheme or is_liability or kind in WITHOUT_VAT:
         return vat_code_without_vat(rules)
+    if kind is ItemKind.GIFT_CARD and not line.vat_rate:
+        vat = voucher_vat(rules)
+        return vat if isinstance(vat, Problem) else vat[0]
     for key in _vat_keys(line):
         if key in rules.vat:
             return _unless_of_another_rate(line, Choice(rules.vat[key], f"vat[{key}]"), rules)
@@ -80,6 +86,29 @@ def vat_code_of(line: SaleLine, rules: Rules) -> Choice | Problem:
         ),
         per_sale=("tax_class", "tax_category"),
     )
+
+
+def voucher_vat(rules: Rules) -> tuple[Choice, Decimal] | Problem:
+    """The code and rate of gift cards whose VAT is due when they are sold."""
+    if rules.gift_card_vat is None:
+        return missing("gift_card_vat")
+    return vat_code_of_rate(rules.gift_card_vat, rules)
+
+
+def vat_code_of_rate(rate: str, rules: Rules) -> tuple[Choice, Decimal] | Problem:
+    """The code of a rate that the rules name, with the rate; without any VAT at all there is none."""
+    if rules.small_business_scheme:
+        none = vat_code_without_vat(rules)
+        return none if isinstance(none, Problem) else (none, ZERO)
+    if rate not in rules.vat or _rate(rate) is None:
+        return Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", rate),))
+    return Choice(rules.vat[rate], f"vat[{rate}]"), Decimal(rate)
+
+
+def rates_of(rules: Rules) -> dict[Decimal, Choice]:
+    """The codes that the rules choose by rate alone."""
+    rates = {_rate(key): Choice(code, f"vat[{key}]") for key, code in rules.vat.items()}
+    return {rate: choice for rate, choice in rates.items() if rate is not None}
 
 
 def _vat_keys(line: SaleLine) -> list[str]:
@@ -115,13 +144,21 @@ def ledger_of(line: SaleLine, vat_code: str, rules: Rules) -> Choice | Problem:
         return Choice(deposits, "ledgers.bottle_deposit") if deposits else missing("ledgers.bottle_deposit")
     if kind is ItemKind.PURCHASE:
         return missing(f"revenue.by_item.{key}")
-    return _turnover_ledger(line, vat_code, rules)
+    return turnover_ledger(line.category, vat_code, rules)
 
 
-def _turnover_ledger(line: SaleLine, vat_code: str, rules: Rules) -> Choice | Problem:
+def gift_card_ledger(line: SaleLine, rules: Rules) -> Choice | Problem:
+    key, revenue = item_key(line), rules.revenue
+    if key in revenue.by_item:
+        return Choice(revenue.by_item[key], f"revenue.by_item[{key}]")
+    ledger = rules.ledgers.gift_cards
+    return Choice(ledger, "ledgers.gift_cards") if ledger else missing("ledgers.gift_cards")
+
+
+def turnover_ledger(category: str, vat_code: str, rules: Rules) -> Choice | Problem:
     revenue = rules.revenue
-    if line.category in revenue.by_category:
-        return Choice(revenue.by_category[line.category], f"revenue.by_category[{line.category}]")
+    if category in revenue.by_category:
+        return Choice(revenue.by_category[category], f"revenue.by_category[{category}]")
     if vat_code in revenue.by_vat_code:
         return Choice(revenue.by_vat_code[vat_code], f"revenue.by_vat_code[{vat_code}]")
     if revenue.default_ledger:
@@ -148,4 +185,6 @@ def cost_center_of(line: SaleLine, sale: Sale, rules: Rules) -> str | None:
 
 
 def sales_journal(outlet: str, rules: Rules) -> str | Problem:
-    return outlet_rules(outlet, rules).journal or rules.journals.sales or missing("journals.sales")
+    """An outlet's own journal stands for that of the mode's document: of its day, where days are booked."""
+    own = None if rules.mode is Mode.DAILY_TOTALS else outlet_rules(outlet, rules).journal
+    return own or rules.journals.sales or missing("journals.sales")

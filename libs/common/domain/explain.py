@@ -45,7 +45,7 @@ def _explained(document: Document) -> Iterator[ExplainedLine]:
             vat_code=line.vat_code,
             amount_incl_vat=line.amount_incl_vat,
             because=line.because,
-            sale_lines=() if isinstance(line, JournalLine) else line.sale_lines,
+            sale_lines=line.sale_lines,
         )
 
 

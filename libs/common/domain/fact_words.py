@@ -3,23 +3,6 @@
 from __future__ import annotations
 
 WORDS: dict[str, dict[str, tuple[str, str]]] = {
-    "event": {
-        "gift-card-sold": ("de verkoop van een cadeaukaart", "the sale of a gift card"),
-        "gift-card-used": ("een betaling met een cadeaukaart", "a payment by gift card"),
-        "gift-card-refund": ("een terugbetaling op een cadeaukaart", "a refund to a gift card"),
-        "store-credit-given": ("een gegeven tegoed", "store credit given"),
-        "store-credit-used": ("een betaling met tegoed", "a payment by store credit"),
-        "tax-refund": ("een btw-teruggave", "a VAT refund"),
-        "tip": ("een fooi", "a tip"),
-        "deposit": (
-            "een aanbetaling of een betaling op de klantrekening",
-            "a deposit or a payment on the customer's account",
-        ),
-        "credit-paid-out": ("een uitbetaling van de klantrekening", "a payout from the customer's account"),
-        "layaway-pick-up": ("een afgehaalde, aanbetaalde reservering", "a picked-up layaway paid in advance"),
-        "payment-without-lines": ("een betaling zonder artikelen", "a payment without articles"),
-        "cash-rounding": ("een afronding van contant geld", "cash rounding"),
-    },
     "why": {
         "no-customer": ("er staat geen klant op", "it has no customer"),
         "no-own-debtors": (
@@ -34,7 +17,6 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "email": ("e-mailadres", "e-mail address"),
     },
     "field": {
-        "mode": ("een manier van boeken die al kan", "a way of booking that is possible already"),
         "journals.sales": ("het verkoopdagboek", "the sales journal"),
         "journals.general": ("het memoriaal", "the general journal"),
         "debtor.default_account": ("de standaarddebiteur", "the default debtor"),
@@ -45,6 +27,21 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "items.rounding_item": ("het artikel voor afrondingen", "the item for rounding"),
         "ledgers.bottle_deposit": ("de rekening voor statiegeld", "the ledger for bottle deposits"),
+        "ledgers.cash_rounding": ("de rekening voor afrondingen", "the ledger for cash rounding"),
+        "ledgers.cash_difference": ("de rekening voor kasverschillen", "the ledger for cash differences"),
+        "ledgers.gift_cards": ("de rekening voor cadeaukaarten", "the ledger for gift cards"),
+        "ledgers.store_credit": ("de rekening voor tegoeden", "the ledger for store credit"),
+        "ledgers.tips": ("de rekening voor fooien", "the ledger for tips"),
+        "ledgers.deposits": ("de rekening voor aanbetalingen", "the ledger for deposits"),
+        "ledgers.open_payments": (
+            "de rekening voor betalingen op open bonnen",
+            "the ledger for payments on open sales",
+        ),
+        "ledgers.discounts": ("de rekening voor kortingen", "the ledger for discounts"),
+        "ledgers.cash_drops": ("de rekening voor afstortingen", "the ledger for cash taken to the bank"),
+        "ledgers.petty_cash": ("de rekening voor kasuitgaven", "the ledger for petty cash"),
+        "gift_card_vat": ("het btw-tarief van cadeaukaarten", "the VAT rate of gift cards"),
+        "payments.cash": ("de betaalwijze voor contant geld", "the payment type for cash"),
     },
 }
 

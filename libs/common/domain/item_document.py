@@ -8,10 +8,11 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from libs.common.domain.choices import item_of, missing, vat_code_without_vat
+from libs.common.domain.coded_line import CodedLine
 from libs.common.domain.document import ItemLine, ItemWanted
 from libs.common.domain.money import sum_of, to_cents
 from libs.common.domain.problem import Problem
-from libs.common.domain.receipt import CodedLine, Receipt
+from libs.common.domain.receipt import Receipt
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import ZERO, SaleLine
 

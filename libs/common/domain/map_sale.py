@@ -5,34 +5,48 @@ Pure, so that the mapper can book with it and the portal preview and explain.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from libs.common.domain.business_day import business_day
-from libs.common.domain.choices import missing, outlet_rules, sales_journal
+from libs.common.domain.choices import outlet_rules, sales_journal
 from libs.common.domain.debtor import ChosenDebtor, debtor_of
 from libs.common.domain.document import (
     Booking,
+    ItemLine,
+    JournalEntry,
+    JournalLine,
     Nothing,
     NothingCode,
     SalesEntry,
     SalesInvoice,
     SalesOrder,
 )
-from libs.common.domain.entry import turnover_lines
+from libs.common.domain.entry import turnover_lines, turnover_of_day
 from libs.common.domain.item_document import item_lines
+from libs.common.domain.money import sum_of
+from libs.common.domain.open_payments import journals_of_open_payments
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.receipt import Receipt, read_receipt
 from libs.common.domain.rules import Mode, Rules, Settlement
 from libs.common.domain.sale import ZERO, Sale, SaleState
-from libs.common.domain.settlement import journal_lines, lines_in_entry, settle_receipt
-from libs.common.domain.till_events import event_of, not_booked_yet
+from libs.common.domain.settlement import (
+    booked_tenders,
+    debtor_line,
+    journal_lines,
+    lines_in_entry,
+    settle_receipt,
+    tenders_in_entry,
+)
+from libs.common.domain.takings import Tender
+from libs.common.domain.till_events import booked_as
 
 NOT_BOOKED = {
     SaleState.OPEN: NothingCode.NOT_COMPLETED,
     SaleState.CANCELLED: NothingCode.CANCELLED,
     SaleState.VOIDED: NothingCode.VOIDED,
 }
+Turnover = SalesEntry | SalesInvoice | SalesOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +64,17 @@ class _Heading:
 
 def map_sale(sale: Sale, rules: Rules, *, number: str | None = None) -> Booking | Nothing | Problem:
     """`number` is what people know the receipt by, where another sale of the connection has it already."""
+    number = sale.number if number is None else number
     nothing = _nothing_to_book(sale, rules)
-    if nothing is not None:
+    if nothing is not None and nothing.why is not NothingCode.NOT_COMPLETED:
         return nothing
-    problem = _not_bookable(sale, rules)
-    if problem is not None:
-        return problem
-    receipt = read_receipt(sale, rules)
-    if isinstance(receipt, Problem):
-        return receipt
-    if receipt.is_empty:
-        return Nothing(NothingCode.NO_MONEY)
-    heading = _heading(receipt, rules, sale.number if number is None else number)
-    return heading if isinstance(heading, Problem) else _booking(receipt, heading, rules)
+    outcome = nothing or _booked(sale, booked_as(sale, rules), number)
+    if isinstance(outcome, Problem):
+        return outcome
+    paid_ahead = journals_of_open_payments(sale, rules, number)
+    if isinstance(paid_ahead, Problem):
+        return paid_ahead
+    return _with_paid_ahead(outcome, paid_ahead) if paid_ahead else outcome
 
 
 def sale_day(sale: Sale, rules: Rules) -> date:
@@ -80,18 +92,45 @@ def _nothing_to_book(sale: Sale, rules: Rules) -> Nothing | None:
     return None
 
 
-def _not_bookable(sale: Sale, rules: Rules) -> Problem | None:
+def _with_paid_ahead(outcome: Booking | Nothing, paid_ahead: tuple[JournalEntry, ...]) -> Booking:
+    if isinstance(outcome, Nothing):
+        return Booking(paid_ahead)
+    return replace(outcome, documents=(*outcome.documents, *paid_ahead))
+
+
+def _booked(sale: Sale, rules: Rules, number: str) -> Booking | Nothing | Problem:
     if sale.completed_at is None:
         return Problem(ProblemCode.SALE_UNREADABLE, (("what", "completed_at"),))
+    receipt = read_receipt(sale, rules)
+    if isinstance(receipt, Problem):
+        return receipt
+    if receipt.is_empty:
+        return Nothing(NothingCode.NO_MONEY)
     if rules.mode is Mode.DAILY_TOTALS:
-        return missing("mode")
-    event = event_of(sale, rules)
-    return not_booked_yet(event) if event else None
+        return _share_of_day(receipt, rules)
+    heading = _heading(receipt, rules, number)
+    return heading if isinstance(heading, Problem) else _booking(receipt, heading, rules)
+
+
+def _share_of_day(receipt: Receipt, rules: Rules) -> Booking | Nothing | Problem:
+    """What the receipt adds to its day: turnover, money, and what the customer owes; together nothing."""
+    turnover = turnover_of_day(receipt, rules)
+    if isinstance(turnover, Problem):
+        return turnover
+    sale, owed = receipt.sale, receipt.takings.on_account
+    debtor: tuple[JournalLine, ...] = ()
+    if owed:
+        chosen = debtor_of(sale, receipt.lines, rules, on_account=True)
+        if isinstance(chosen, Problem):
+            return chosen
+        debtor = debtor_line(owed, chosen, sale.id)
+    lines = (*turnover, *journal_lines(receipt.takings.tenders, sale.id), *debtor)
+    return Booking((), day_lines=lines) if lines else Nothing(NothingCode.NO_MONEY)
 
 
 def _heading(receipt: Receipt, rules: Rules, number: str) -> _Heading | Problem:
     sale = receipt.sale
-    chosen = debtor_of(sale, rules, on_account=bool(receipt.takings.on_account))
+    chosen = debtor_of(sale, receipt.lines, rules, on_account=bool(receipt.takings.on_account))
     if isinstance(chosen, Problem):
         return chosen
     journal = sales_journal(sale.outlet, rules)
@@ -108,43 +147,60 @@ def _heading(receipt: Receipt, rules: Rules, number: str) -> _Heading | Problem:
 
 
 def _booking(receipt: Receipt, heading: _Heading, rules: Rules) -> Booking | Nothing | Problem:
+    """The turnover and the money that it doesn't hold itself; money alone has no day to wait for."""
     turnover = _turnover_document(receipt, heading, rules)
     if isinstance(turnover, Problem):
         return turnover
-    money = journal_lines(receipt.takings, heading.chosen, receipt.sale.id)
-    if not money or rules.settles in (Settlement.NONE, Settlement.IN_ENTRY):
-        return Booking((turnover,)) if turnover.lines else Nothing(NothingCode.NO_MONEY)
+    documents = () if turnover is None else (turnover,)
+    money = _money_apart(receipt, turnover, heading, rules)
+    if not money:
+        return Booking(documents) if documents else Nothing(NothingCode.NO_MONEY)
     journal = settle_receipt(
         heading.reference, heading.description, heading.day, heading.outlet, money, rules
     )
     if isinstance(journal, Problem):
         return journal
-    if not turnover.lines:  # money that only changes form has no day to wait for
-        return Booking((journal,))
-    if rules.settles is Settlement.PER_DAY:
-        return Booking((turnover,), day_lines=money)
-    return Booking((turnover, journal))
+    if documents and rules.settles is Settlement.PER_DAY:
+        return Booking(documents, day_lines=money)
+    return Booking((*documents, journal))
 
 
-def _turnover_document(
-    receipt: Receipt, heading: _Heading, rules: Rules
-) -> SalesEntry | SalesInvoice | SalesOrder | Problem:
+def _money_apart(
+    receipt: Receipt, turnover: Turnover | None, heading: _Heading, rules: Rules
+) -> tuple[JournalLine, ...]:
+    inside: tuple[Tender, ...] = ()
+    if isinstance(turnover, SalesEntry):
+        inside = tenders_in_entry(receipt.takings, rules)
+    tenders = [tender for tender in booked_tenders(receipt.takings, rules) if tender not in inside]
+    settled = sum_of(tender.amount for tender in tenders)
+    sale_id = receipt.sale.id
+    return (*journal_lines(tenders, sale_id), *debtor_line(-settled, heading.chosen, sale_id))
+
+
+def _turnover_document(receipt: Receipt, heading: _Heading, rules: Rules) -> Turnover | Problem | None:
+    """None where the sale only moves money."""
     if rules.mode is Mode.TRANSACTIONS:
         return _sales_entry(receipt, heading, rules)
+    lines = item_lines(receipt, rules)
+    if isinstance(lines, Problem):
+        return lines
+    if not lines:
+        return None
     if rules.mode is Mode.INVOICES:
-        return _sales_invoice(receipt, heading, rules)
-    return _sales_order(receipt, heading, rules)
+        return _sales_invoice(receipt, heading, lines, rules)
+    return _sales_order(receipt, heading, lines, rules)
 
 
-def _sales_entry(receipt: Receipt, heading: _Heading, rules: Rules) -> SalesEntry | Problem:
+def _sales_entry(receipt: Receipt, heading: _Heading, rules: Rules) -> SalesEntry | Problem | None:
     turnover = turnover_lines(receipt, rules)
     if isinstance(turnover, Problem):
         return turnover
-    in_entry = rules.settles is Settlement.IN_ENTRY
-    money = lines_in_entry(receipt.takings, rules) if in_entry else ()
+    if not turnover:
+        return None
+    tenders = tenders_in_entry(receipt.takings, rules)
+    money = lines_in_entry(tenders, rules)
     if isinstance(money, Problem):
         return money
-    received = receipt.takings.received if in_entry else ZERO
     return SalesEntry(
         reference=heading.reference,
         journal=heading.journal,
@@ -152,7 +208,7 @@ def _sales_entry(receipt: Receipt, heading: _Heading, rules: Rules) -> SalesEntr
         day=heading.day,
         description=heading.description,
         total_incl_vat=receipt.total,
-        open_amount=receipt.total - received,
+        open_amount=receipt.total - sum_of(tender.amount for tender in tenders),
         lines=(*turnover, *money),
         is_credit=receipt.total < ZERO,
         payment_condition=rules.payment_condition,
@@ -160,10 +216,9 @@ def _sales_entry(receipt: Receipt, heading: _Heading, rules: Rules) -> SalesEntr
     )
 
 
-def _sales_invoice(receipt: Receipt, heading: _Heading, rules: Rules) -> SalesInvoice | Problem:
-    lines = item_lines(receipt, rules)
-    if isinstance(lines, Problem):
-        return lines
+def _sales_invoice(
+    receipt: Receipt, heading: _Heading, lines: tuple[ItemLine, ...], rules: Rules
+) -> SalesInvoice:
     return SalesInvoice(
         reference=heading.reference,
         journal=heading.journal,
@@ -181,10 +236,9 @@ def _sales_invoice(receipt: Receipt, heading: _Heading, rules: Rules) -> SalesIn
     )
 
 
-def _sales_order(receipt: Receipt, heading: _Heading, rules: Rules) -> SalesOrder | Problem:
-    lines = item_lines(receipt, rules)
-    if isinstance(lines, Problem):
-        return lines
+def _sales_order(
+    receipt: Receipt, heading: _Heading, lines: tuple[ItemLine, ...], rules: Rules
+) -> SalesOrder:
     return SalesOrder(
         reference=heading.reference,
         debtor=heading.chosen.debtor,

@@ -24,9 +24,10 @@ def cents_adding_up_to(total: Decimal, amounts: Sequence[Decimal]) -> list[Decim
 
     Every amount is rounded down; the cents still missing go one by one to the largest fractions, or are
     taken from the smallest where there are too many. A tie goes to the largest absolute amount, then to
-    the first. A negative total is its positive mirrored.
+    the first. A negative total is its positive mirrored; so are amounts that come to nothing together and
+    of which the largest is negative.
     """
-    if total < ZERO:
+    if total < ZERO or (not total and _largest(amounts) < ZERO):
         return [ZERO - cents for cents in cents_adding_up_to(-total, [-amount for amount in amounts])]
     if not amounts and total:
         raise ValueError(f"no amounts to share {total} over")
@@ -37,6 +38,11 @@ def cents_adding_up_to(total: Decimal, amounts: Sequence[Decimal]) -> list[Decim
     for turn in range(abs(missing)):
         shares[order[turn % len(order)]] += step
     return shares
+
+
+def _largest(amounts: Sequence[Decimal]) -> Decimal:
+    """By its absolute value; of equals the first."""
+    return max(amounts, key=abs, default=ZERO)
 
 
 def _order_of_cents(

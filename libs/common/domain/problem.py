@@ -23,7 +23,7 @@ class ProblemCode(StrEnum):
     PAYMENT_TYPE_UNMAPPED = "payment-type-unmapped"
     LEDGER_MISSING = "ledger-missing"
     RULE_MISSING = "rule-missing"
-    TILL_EVENT_NOT_BOOKED_YET = "till-event-not-booked-yet"
+    TILL_MOVEMENT_UNEXPLAINED = "till-movement-unexplained"
     CUSTOMER_MISSING = "customer-missing"
     CURRENCY_DIFFERS = "currency-differs"
     EDITED_AFTER_BOOKING = "edited-after-booking"
@@ -42,6 +42,8 @@ class ProblemCode(StrEnum):
     NO_RIGHT_IN_EXACT = "no-right-in-exact"
     BOOKED_DIFFERENTLY = "booked-differently"
     BOOKED_TWICE = "booked-twice"
+    EDITED_IN_EXACT = "edited-in-exact"
+    DELETED_IN_EXACT = "deleted-in-exact"
     DEFECT = "defect"
 
 

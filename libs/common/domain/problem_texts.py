@@ -106,25 +106,27 @@ TEXTS: dict[str, Texts] = {
         ("Not chosen yet: {field}.", f"Choose it under Settings. {ITSELF_EN}"),
         ("field",),
     ),
-    "till-event-not-booked-yet": Texts(
+    "till-movement-unexplained": Texts(
         (
-            "Op deze bon staat {event}; dat wordt nog niet automatisch geboekt.",
-            "Boek deze bon met de hand en negeer hem hier met een reden.",
+            "Bij kassa {register} is {amount} contant bewogen zonder te zeggen waarvoor ({note}).",
+            "Boek deze kasbeweging met de hand. Zet voortaan bij elke beweging een omschrijving, zoals "
+            "wisselgeld, afstorting, fooi, inleg of wat er is gekocht.",
         ),
         (
-            "This sale holds {event}, which isn't booked automatically yet.",
-            "Book this sale by hand and ignore it here with a reason.",
+            "At register {register} cash of {amount} was moved without saying what for ({note}).",
+            "Book this cash movement by hand. From now on note at each movement what it is, as "
+            "float, bank, tip, owner or what was bought.",
         ),
-        ("event",),
+        ("register", "amount", "note"),
     ),
     "customer-missing": Texts(
         (
-            "Deze bon staat op rekening, maar {why}.",
+            "Deze bon raakt een klantrekening (op rekening, aanbetaling of tegoed), maar {why}.",
             "Zet de klant op de bon in de kassa, of geef klanten op rekening een eigen debiteur onder "
             f"Instellingen, Debiteuren. {RETRY_NL}",
         ),
         (
-            "This sale is on account, but {why}.",
+            "This sale moves a customer's account (on account, a deposit or credit), but {why}.",
             "Put the customer on the sale at the till, or give customers on account a debtor of their own "
             f"under Settings, Debtors. {RETRY_EN}",
         ),
@@ -305,6 +307,28 @@ TEXTS: dict[str, Texts] = {
         (
             "In Exact Online a document with reference {reference} differs from the sale.",
             "Compare it with the sale, correct or remove it in Exact Online, and retry.",
+        ),
+        ("reference",),
+    ),
+    "edited-in-exact": Texts(
+        (
+            "De boeking {reference} is na het boeken in Exact Online gewijzigd.",
+            "Zet haar in Exact Online terug, of laat haar zo staan en meld dat je accountant.",
+        ),
+        (
+            "The document {reference} was edited in Exact Online after it was booked.",
+            "Put it back in Exact Online, or leave it so and tell your accountant.",
+        ),
+        ("reference",),
+    ),
+    "deleted-in-exact": Texts(
+        (
+            "De boeking {reference} is na het boeken uit Exact Online verwijderd.",
+            "Boek haar in Exact Online met de hand, of vraag je accountant waarom ze weg is.",
+        ),
+        (
+            "The document {reference} was deleted from Exact Online after it was booked.",
+            "Book it in Exact Online by hand, or ask your accountant why it is gone.",
         ),
         ("reference",),
     ),

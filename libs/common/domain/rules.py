@@ -192,9 +192,24 @@ class Rules:
     @property
     def settles(self) -> Settlement:
         """The settlement in effect: invoices and orders hold items alone; there `in-entry` is `per-day`."""
-        if self.settlement is Settlement.IN_ENTRY and self.mode in (Mode.INVOICES, Mode.ORDERS):
+        if self.settlement is Settlement.IN_ENTRY and self.books_items:
             return Settlement.PER_DAY
         return self.settlement
+
+    @property
+    def books_items(self) -> bool:
+        """Whether turnover stands on articles at prices, whose ledgers are Exact's own."""
+        return self.mode in (Mode.INVOICES, Mode.ORDERS)
+
+    @property
+    def books_business_receipts_apart(self) -> bool:
+        """Whether receipts on account, or of a customer with a VAT number, stay out of the daily totals."""
+        return self.mode is Mode.DAILY_TOTALS and self.business_receipts == "individual"
+
+    @property
+    def shows_discounts_apart(self) -> bool:
+        """Articles stand on invoices and orders at their price after discount."""
+        return self.discounts_apart and not self.books_items
 
 
 def rate_key(rate: Decimal) -> str:

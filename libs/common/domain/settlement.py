@@ -5,56 +5,79 @@ Of a sale on account only what was paid is settled; the rest stays open on the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from libs.common.domain.choices import missing, sales_journal, vat_code_without_vat
+from libs.common.domain.choices import Choice, missing, sales_journal, vat_code_without_vat
 from libs.common.domain.debtor import ChosenDebtor
-from libs.common.domain.document import Debtor, EntryLine, JournalEntry, JournalLine
-from libs.common.domain.money import sum_of
+from libs.common.domain.document import EntryLine, JournalEntry, JournalLine
+from libs.common.domain.money import to_cents
 from libs.common.domain.problem import Problem
-from libs.common.domain.rules import Rules
-from libs.common.domain.takings import Takings
+from libs.common.domain.rules import Rules, Settlement
+from libs.common.domain.takings import Takings, Tender
 
 
-def lines_in_entry(takings: Takings, rules: Rules) -> tuple[EntryLine, ...] | Problem:
-    """The money as negative lines of the sales entry, on the payment ledgers and without VAT."""
-    vat = vat_code_without_vat(rules)
-    if isinstance(vat, Problem):
-        return vat if takings.tenders else ()
+def tenders_in_entry(takings: Takings, rules: Rules) -> tuple[Tender, ...]:
+    """The money that a sales entry holds itself.
+
+    All of it where the rules settle inside the entry. Elsewhere deposits, which move VAT as turnover does;
+    and, where payments aren't booked because the bank's feed matches them, what no bank will tell:
+    liabilities, costs and rounding.
+    """
+    settled_inside = rules.settles in (Settlement.IN_ENTRY, Settlement.NONE)
     return tuple(
-        EntryLine(
-            ledger=tender.ledger,
-            vat_code=vat.value,
-            amount_excl_vat=-tender.amount,
-            vat_amount=Decimal("0.00"),
-            description=tender.names,
-            because=f"{tender.because}, {vat.because}",
-        )
-        for tender in takings.tenders
+        tender for tender in booked_tenders(takings, rules) if settled_inside or tender.vat_code is not None
     )
 
 
-def journal_lines(takings: Takings, chosen: ChosenDebtor, sale_id: str) -> tuple[JournalLine, ...]:
-    """The money as debits of the payment ledgers, against the debtor."""
-    tenders = [
+def booked_tenders(takings: Takings, rules: Rules) -> tuple[Tender, ...]:
+    without_payments = rules.settles is Settlement.NONE
+    return tuple(tender for tender in takings.tenders if not (without_payments and tender.is_payment))
+
+
+def lines_in_entry(tenders: Sequence[Tender], rules: Rules) -> tuple[EntryLine, ...] | Problem:
+    """Money as negative lines of the sales entry, without VAT but for deposits that bear it."""
+    without_vat = vat_code_without_vat(rules)
+    if isinstance(without_vat, Problem):
+        return without_vat if tenders else ()
+    return tuple(_line_in_entry(tender, without_vat) for tender in tenders)
+
+
+def _line_in_entry(tender: Tender, without_vat: Choice) -> EntryLine:
+    has_vat = tender.vat_code is not None
+    return EntryLine(
+        ledger=tender.ledger,
+        vat_code=tender.vat_code or without_vat.value,
+        amount_excl_vat=tender.vat_amount - tender.amount,
+        vat_amount=to_cents(-tender.vat_amount),
+        description=tender.names,
+        because=tender.because if has_vat else f"{tender.because}, {without_vat.because}",
+        sale_lines=tender.sale_lines,
+    )
+
+
+def journal_lines(tenders: Sequence[Tender], sale_id: str) -> tuple[JournalLine, ...]:
+    """Money as debits of its ledgers."""
+    return tuple(
         JournalLine(
-            amount=tender.amount,
+            amount=tender.amount - tender.vat_amount,
             ledger=tender.ledger,
+            vat_code=tender.vat_code,
+            vat_amount=tender.vat_amount,
             description=tender.names,
             because=tender.because,
             sales=(sale_id,),
         )
-        for tender in takings.tenders
-    ]
-    if not takings.received:
-        return tuple(tenders)
-    settled = JournalLine(
-        amount=-takings.received, debtor=chosen.debtor, because=chosen.because, sales=(sale_id,)
+        for tender in tenders
     )
-    return (*tenders, settled)
+
+
+def debtor_line(amount: Decimal, chosen: ChosenDebtor, sale_id: str) -> tuple[JournalLine, ...]:
+    """A debit of the debtor, where it isn't nothing."""
+    line = JournalLine(amount=amount, debtor=chosen.debtor, because=chosen.because, sales=(sale_id,))
+    return (line,) if amount else ()
 
 
 def settle_receipt(
@@ -73,57 +96,6 @@ def settle_receipt(
         day=day,
         description=f"{reference} {description}".strip(),
         lines=tuple(_headed(line, reference) for line in lines),
-    )
-
-
-def close_settlement(
-    reference: str,
-    day: date,
-    outlet_name: str,
-    money_lines: Iterable[JournalLine],
-    rules: Rules,
-    *,
-    outlet: str = "",
-) -> JournalEntry | None:
-    """Adds a day's money up: one line a payment ledger, one a debtor, none where they come to nothing.
-
-    `outlet` is the till's id, for an outlet with a sales journal of its own. `ValueError` where the rules
-    have lost a journal since the day's sales were mapped.
-    """
-    lines = _added_up(money_lines)
-    if not lines:
-        return None
-    entry = settle_receipt(reference, outlet_name, day, outlet, lines, rules)
-    if isinstance(entry, Problem):
-        raise ValueError(f"the settlement {reference} can't be closed: {entry.cause}")
-    return entry
-
-
-def _added_up(lines: Iterable[JournalLine]) -> tuple[JournalLine, ...]:
-    groups: dict[tuple[str, ...], list[JournalLine]] = {}
-    for line in lines:
-        groups.setdefault(_place(line), []).append(line)
-    sums = [_sum(group) for _, group in sorted(groups.items())]
-    return tuple(line for line in sums if line.amount)
-
-
-def _place(line: JournalLine) -> tuple[str, ...]:
-    """Where a line adds up, the tenders before the debtors, so that the order of sales doesn't show."""
-    if line.ledger is not None:
-        return ("0 ledger", line.ledger)
-    debtor = line.debtor or Debtor()
-    if debtor.account is not None:
-        return ("1 account", debtor.account)
-    return ("2 customer", debtor.customer.id if debtor.customer else "")
-
-
-def _sum(lines: Sequence[JournalLine]) -> JournalLine:
-    return replace(
-        lines[-1],
-        amount=sum_of(line.amount for line in lines),
-        description=", ".join(dict.fromkeys(line.description for line in lines if line.description)),
-        because=", ".join(dict.fromkeys(line.because for line in lines if line.because)),
-        sales=tuple(dict.fromkeys(sale for line in lines for sale in line.sales)),
     )
 
 

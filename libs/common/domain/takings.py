@@ -1,26 +1,49 @@
-"""The money of a sale: what goes to which ledger, and what stays open on the customer's account."""
+"""The money of a sale: what goes to which ledger, and what stays open on the customer's account.
+
+Money is all that a sale brings beside turnover: payments, gift cards and credit issued and used, deposits,
+tips, cash rounding. Together with what is on account it is exactly the receipt's total.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from libs.common.domain.business_day import business_day
+from libs.common.domain.choices import Choice, gift_card_ledger, missing, vat_code_of_rate
+from libs.common.domain.deposit import deposit_in, lines_of_deposit
 from libs.common.domain.money import sum_of, to_cents
 from libs.common.domain.problem import Problem, ProblemCode
-from libs.common.domain.rules import Rules
-from libs.common.domain.sale import Payment, Sale
-from libs.common.domain.till_events import is_on_account, unexplained_money
+from libs.common.domain.rules import PaymentKind, Rules, Settlement
+from libs.common.domain.sale import ZERO, Payment, Sale
+from libs.common.domain.till_events import (
+    cash_rounding_of,
+    gift_cards_sold,
+    is_gift_card,
+    is_liability_line,
+    is_on_account,
+    is_store_credit,
+    is_voucher,
+)
+from libs.common.domain.vat import vat_within
 
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """The money of one ledger in a sale; positive came in."""
+    """The money of one ledger in a sale, VAT included: positive came in, negative went out or is owed."""
 
     ledger: str
     amount: Decimal
     names: str
     because: str
+    is_payment: bool = False
+    """Whether it passes through a bank or a till, and no liability, cost or rounding."""
+    vat_code: str | None = None
+    vat_amount: Decimal = ZERO
+    sale_lines: tuple[str, ...] = ()
+    """Of a deposit, the lines that it was left for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +58,152 @@ class Takings:
 
 def takings_of(sale: Sale, rules: Rules) -> Takings | Problem:
     """One tender a ledger, in order of payments; what comes to nothing leaves none."""
-    moved = [payment for payment in sale.payments if payment.amount]
-    on_account = sum_of(payment.amount for payment in moved if is_on_account(payment, rules))
-    by_ledger: dict[str, list[Payment]] = {}
-    for payment in moved:
-        if is_on_account(payment, rules):
-            continue
-        ledger = _ledger_of(payment, rules)
-        if isinstance(ledger, Problem):
-            return ledger
-        by_ledger.setdefault(ledger, []).append(payment)
-    tenders = [_tender(ledger, payments) for ledger, payments in by_ledger.items()]
-    return Takings(tuple(tender for tender in tenders if tender.amount), on_account)
+    tenders = []
+    for tender in _moved(sale, rules):
+        if isinstance(tender, Problem):
+            return tender
+        tenders.append(tender)
+    credit = sum_of(payment.amount for payment in sale.payments if is_on_account(payment, rules))
+    return Takings(merged(tenders), credit - deposit_in(sale, rules))
 
 
-def payments_meet_total(sale: Sale) -> Problem | None:
-    in_cents = all(payment.amount == to_cents(payment.amount) for payment in sale.payments)
-    if in_cents and not unexplained_money(sale):
+def paid_ahead(sale: Sale, rules: Rules) -> Iterator[tuple[date, Payment]]:
+    """The payments, with their business day, that are booked as soon as they are made (`open_payments`).
+
+    Once the sale is completed, those of the same day need no detour.
+    """
+    if not rules.open_payments or rules.settlement is Settlement.NONE:
+        return
+    for payment in sale.payments:
+        day = business_day(payment.paid_at, sale.time_zone, rules.day_end)
+        is_money = payment.amount and not is_on_account(payment, rules) and not is_voucher(payment, rules)
+        if is_money and not _is_completed_by(sale, day, rules):
+            yield day, payment
+
+
+def tender_of(payment: Payment, rules: Rules) -> Tender | Problem:
+    ledger = _ledger_of(payment, rules)
+    if isinstance(ledger, Problem):
+        return ledger
+    rule = rules.payments.get(payment.type_id)
+    is_owed = is_gift_card(payment, rules) or is_store_credit(payment, rules)
+    is_cost = rule is not None and rule.kind is PaymentKind.COST
+    return Tender(
+        ledger.value, payment.amount, payment.type_name, ledger.because, is_payment=not (is_owed or is_cost)
+    )
+
+
+def merged(tenders: Sequence[Tender]) -> tuple[Tender, ...]:
+    groups: dict[tuple[str, str | None, bool], list[Tender]] = {}
+    for tender in tenders:
+        groups.setdefault((tender.ledger, tender.vat_code, tender.is_payment), []).append(tender)
+    sums = [_sum(group) for group in groups.values()]
+    return tuple(tender for tender in sums if tender.amount)
+
+
+def payments_meet_total(sale: Sale, rules: Rules) -> Problem | None:
+    moved = [amount for payment in sale.payments for amount in (payment.amount, payment.tip)]
+    in_cents = all(amount == to_cents(amount) for amount in moved)
+    if in_cents and cash_rounding_of(sale, rules) is not None:
         return None
     facts = (("total", str(sale.total_incl_vat)), ("paid", str(sale.paid - sale.tips)))
     return Problem(ProblemCode.PAYMENTS_DO_NOT_ADD_UP, facts, per_sale=("total", "paid"))
 
 
-def _ledger_of(payment: Payment, rules: Rules) -> str | Problem:
+def _moved(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:
+    ahead = {payment.id for _, payment in paid_ahead(sale, rules)}
+    for payment in sale.payments:
+        if payment.id in ahead:
+            yield _from_open_payments(payment, rules)
+        elif payment.amount and not is_on_account(payment, rules) and not is_voucher(payment, rules):
+            yield tender_of(payment, rules)
+    yield from _deposits(sale, rules)
+    yield from _gift_cards(sale, rules)
+    yield from _owed("tips", -sale.tips, "Fooi", rules)
+    rounding = cash_rounding_of(sale, rules) or ZERO
+    yield from _owed("cash_rounding", -rounding, "Afronding", rules)
+
+
+def _is_completed_by(sale: Sale, day: date, rules: Rules) -> bool:
+    if sale.completed_at is None:
+        return False
+    return business_day(sale.completed_at, sale.time_zone, rules.day_end) <= day
+
+
+def _from_open_payments(payment: Payment, rules: Rules) -> Tender | Problem:
+    ledger = rules.ledgers.open_payments
+    if not ledger:
+        return missing("ledgers.open_payments")
+    return Tender(ledger, payment.amount, payment.type_name, "ledgers.open_payments", is_payment=True)
+
+
+def _deposits(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:
+    amount = deposit_in(sale, rules)
+    if not amount:
+        return
+    vat = vat_code_of_rate(rules.deposit_vat or "", rules)
+    if isinstance(vat, Problem):
+        yield vat
+    elif not rules.ledgers.deposits:
+        yield missing("ledgers.deposits")
+    else:
+        choice, rate = vat
+        yield Tender(
+            rules.ledgers.deposits,
+            amount,
+            "Aanbetaling",
+            f"ledgers.deposits, {choice.because}",
+            vat_code=choice.value,
+            vat_amount=to_cents(vat_within(amount, rate)),
+            sale_lines=lines_of_deposit(sale),
+        )
+
+
+def _gift_cards(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:
+    """Gift cards that the till sells as lines are what they are where it sells them by payment."""
+    amount = gift_cards_sold(sale, rules)
+    line = next((line for line in sale.lines if is_liability_line(line, rules)), None)
+    if line is None or not amount:
+        return
+    ledger = gift_card_ledger(line, rules)
+    if isinstance(ledger, Problem):
+        yield ledger
+    else:
+        yield Tender(ledger.value, -amount, line.description, ledger.because)
+
+
+def _owed(name: str, amount: Decimal, words: str, rules: Rules) -> Iterator[Tender | Problem]:
+    if not amount:
+        return
+    ledger = getattr(rules.ledgers, name)
+    yield Tender(ledger, amount, words, f"ledgers.{name}") if ledger else missing(f"ledgers.{name}")
+
+
+def _ledger_of(payment: Payment, rules: Rules) -> Choice | Problem:
     rule = rules.payments.get(payment.type_id)
     if rule is not None and rule.ledger:
-        return rule.ledger
-    facts = (("payment_type", payment.type_id), ("name", payment.type_name or payment.type_id))
-    return Problem(ProblemCode.PAYMENT_TYPE_UNMAPPED, facts, per_sale=("name",))
+        return Choice(rule.ledger, f"payments[{payment.type_id}]")
+    if is_gift_card(payment, rules):
+        ledger, field = rules.ledgers.gift_cards, "ledgers.gift_cards"
+    elif is_store_credit(payment, rules):
+        ledger, field = rules.ledgers.store_credit, "ledgers.store_credit"
+    else:
+        facts = (("payment_type", payment.type_id), ("name", payment.type_name or payment.type_id))
+        return Problem(ProblemCode.PAYMENT_TYPE_UNMAPPED, facts, per_sale=("name",))
+    return Choice(ledger, field) if ledger else missing(field)
 
 
-def _tender(ledger: str, payments: Sequence[Payment]) -> Tender:
-    names = dict.fromkeys(payment.type_name for payment in payments if payment.type_name)
-    types = dict.fromkeys(payment.type_id for payment in payments)
+def _sum(tenders: Sequence[Tender]) -> Tender:
+    first = tenders[0]
+    names = dict.fromkeys(tender.names for tender in tenders if tender.names)
+    reasons = dict.fromkeys(tender.because for tender in tenders)
     return Tender(
-        ledger,
-        to_cents(sum_of(payment.amount for payment in payments)),
+        first.ledger,
+        to_cents(sum_of(tender.amount for tender in tenders)),
         names=", ".join(names),
-        because=", ".join(f"payments[{type_id}]" for type_id in types),
+        because=", ".join(reasons),
+        is_payment=first.is_payment,
+        vat_code=first.vat_code,
+        vat_amount=to_cents(sum_of(tender.vat_amount for tender in tenders)),
+        sale_lines=first.sale_lines,
     )

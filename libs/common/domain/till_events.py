@@ -1,52 +1,28 @@
-"""Till events that aren't booked yet: recognised, so that a sale with one waits and is never guessed at."""
+"""What the payments and lines of a sale are, and how it is booked for what it is.
+
+By the till's own type first, by the merchant's choice where the till has no such type; never by a name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 
 from libs.common.domain.choices import ItemKind, item_kind
-from libs.common.domain.money import to_cents
-from libs.common.domain.problem import Problem, ProblemCode
-from libs.common.domain.rules import PaymentKind, Rules
-from libs.common.domain.sale import ZERO, LineKind, Payment, Sale, TenderKind
+from libs.common.domain.money import cents_adding_up_to, sum_of, to_cents
+from libs.common.domain.rules import Mode, PaymentKind, Rules
+from libs.common.domain.sale import ZERO, Payment, Sale, SaleLine, TenderKind
 
 ROUNDING_PER_CASH_PAYMENT = Decimal("0.02")
 
 
-class TillEvent(StrEnum):
-    GIFT_CARD_SOLD = "gift-card-sold"
-    GIFT_CARD_USED = "gift-card-used"
-    GIFT_CARD_REFUND = "gift-card-refund"
-    STORE_CREDIT_GIVEN = "store-credit-given"
-    STORE_CREDIT_USED = "store-credit-used"
-    TAX_REFUND = "tax-refund"
-    TIP = "tip"
-    DEPOSIT = "deposit"
-    CREDIT_PAID_OUT = "credit-paid-out"
-    LAYAWAY_PICK_UP = "layaway-pick-up"
-    PAYMENT_WITHOUT_LINES = "payment-without-lines"
-    CASH_ROUNDING = "cash-rounding"
-
-
-def not_booked_yet(event: TillEvent) -> Problem:
-    return Problem(ProblemCode.TILL_EVENT_NOT_BOOKED_YET, (("event", event.value),))
-
-
-def event_of(sale: Sale, rules: Rules) -> TillEvent | None:
-    """The first event in the sale that a booking can't show yet."""
-    events = (
-        *_events_of_lines(sale, rules),
-        *_events_of_vouchers(sale, rules),
-        *_events_of_credit(sale, rules),
-        *_events_of_money(sale),
-    )
-    return events[0] if events else None
-
-
 def is_gift_card(payment: Payment, rules: Rules) -> bool:
     return payment.kind is TenderKind.GIFT_CARD or _kind(payment, rules) is PaymentKind.GIFT_CARD
+
+
+def is_voucher(payment: Payment, rules: Rules) -> bool:
+    """A gift card whose VAT was due when it was sold: paying with it takes that turnover back (V36)."""
+    return rules.gift_cards == "turnover-at-sale" and is_gift_card(payment, rules)
 
 
 def is_store_credit(payment: Payment, rules: Rules) -> bool:
@@ -54,67 +30,69 @@ def is_store_credit(payment: Payment, rules: Rules) -> bool:
 
 
 def is_on_account(payment: Payment, rules: Rules) -> bool:
-    """By the till's own type first, by the chosen kind where the till has no such type."""
     if payment.kind is TenderKind.CREDIT_ACCOUNT:
         return True
     return payment.kind is not TenderKind.CASH and _kind(payment, rules) is PaymentKind.ON_ACCOUNT
 
 
-def unexplained_money(sale: Sale) -> Decimal:
-    """What was paid beside tips and total: zero, cash rounding, or an error."""
-    return sale.paid - sale.tips - to_cents(sale.total_incl_vat)
+def is_cash(payment: Payment, rules: Rules) -> bool:
+    return payment.kind is TenderKind.CASH or _kind(payment, rules) is PaymentKind.CASH
+
+
+def is_gift_card_line(line: SaleLine, rules: Rules) -> bool:
+    return item_kind(line, rules) is ItemKind.GIFT_CARD
+
+
+def is_liability_line(line: SaleLine, rules: Rules) -> bool:
+    """A gift card sold as a line: money held for its owner, no turnover."""
+    return rules.gift_cards == "liability" and is_gift_card_line(line, rules)
+
+
+def gift_cards_sold(sale: Sale, rules: Rules) -> Decimal:
+    """What the sale's lines hold of gift cards that are a liability, in cents."""
+    bearing = [line for line in sale.lines if line.amount_incl_vat]
+    sold = [line.amount_incl_vat for line in bearing if is_liability_line(line, rules)]
+    others = [line.amount_incl_vat for line in bearing if not is_liability_line(line, rules)]
+    if not sold:
+        return ZERO
+    total = to_cents(sale.total_incl_vat)
+    return cents_adding_up_to(total, [sum_of(sold), sum_of(others)])[0] if others else total
+
+
+def turnover_of(sale: Sale, rules: Rules) -> Decimal:
+    """What the sale's documents hold of turnover, VAT included: its total but for gift cards."""
+    redeemed = sum_of(payment.amount for payment in sale.payments if is_voucher(payment, rules))
+    return to_cents(sale.total_incl_vat) - gift_cards_sold(sale, rules) - redeemed
+
+
+def cash_rounding_of(sale: Sale, rules: Rules) -> Decimal | None:
+    """What was paid beside tips and total; None where cash rounding doesn't explain it."""
+    rounding = sale.paid - sale.tips - to_cents(sale.total_incl_vat)
+    if not rounding:
+        return ZERO
+    cash_payments = sum(bool(payment.amount) and is_cash(payment, rules) for payment in sale.payments)
+    is_told = sale.cash_rounding is None or sale.cash_rounding == rounding
+    is_rounding = is_told and abs(rounding) <= ROUNDING_PER_CASH_PAYMENT * cash_payments
+    return rounding if is_rounding else None
+
+
+def booked_as(sale: Sale, rules: Rules) -> Rules:
+    """The rules as they hold for this sale: among daily totals a business receipt is a transaction.
+
+    The outlet's journal is the daily total's there, so such a receipt takes the sales journal.
+    """
+    if not (rules.books_business_receipts_apart and _is_business_receipt(sale, rules)):
+        return rules
+    outlets = {id_: replace(outlet, journal=None) for id_, outlet in rules.outlets.items()}
+    return replace(rules, mode=Mode.TRANSACTIONS, outlets=outlets)
+
+
+def _is_business_receipt(sale: Sale, rules: Rules) -> bool:
+    if sale.customer is not None and sale.customer.vat_number:
+        return True
+    return any(payment.amount and is_on_account(payment, rules) for payment in sale.payments)
 
 
 def _kind(payment: Payment, rules: Rules) -> PaymentKind | None:
     rule = rules.payments.get(payment.type_id)
     return rule.kind if rule else None
-
-
-def _events_of_lines(sale: Sale, rules: Rules) -> Iterator[TillEvent]:
-    for line in sale.lines:
-        kind = item_kind(line, rules)
-        if line.kind is LineKind.GIFT_CARD or kind is ItemKind.GIFT_CARD:
-            yield TillEvent.GIFT_CARD_SOLD
-        if kind is ItemKind.TAX_REFUND:
-            yield TillEvent.TAX_REFUND
-
-
-def _events_of_vouchers(sale: Sale, rules: Rules) -> Iterator[TillEvent]:
-    for payment in sale.payments:
-        if payment.amount and is_gift_card(payment, rules):
-            yield _gift_card_event(payment, sale)
-        elif payment.amount and is_store_credit(payment, rules):
-            used = payment.amount > ZERO
-            yield TillEvent.STORE_CREDIT_USED if used else TillEvent.STORE_CREDIT_GIVEN
-
-
-def _gift_card_event(payment: Payment, sale: Sale) -> TillEvent:
-    if payment.amount > ZERO:
-        return TillEvent.GIFT_CARD_USED
-    return TillEvent.GIFT_CARD_REFUND if sale.total_incl_vat < ZERO else TillEvent.GIFT_CARD_SOLD
-
-
-def _events_of_credit(sale: Sale, rules: Rules) -> Iterator[TillEvent]:
-    credit = [payment.amount for payment in sale.payments if is_on_account(payment, rules)]
-    if any(amount < ZERO for amount in credit):
-        yield TillEvent.DEPOSIT if sale.paid - sum(credit) > ZERO else TillEvent.STORE_CREDIT_GIVEN
-    if sum(credit) > max(sale.total_incl_vat, ZERO):
-        yield TillEvent.CREDIT_PAID_OUT
-    if any(credit) and any(line.is_reservation for line in sale.lines):
-        yield TillEvent.LAYAWAY_PICK_UP
-
-
-def _events_of_money(sale: Sale) -> Iterator[TillEvent]:
-    if any(payment.tip for payment in sale.payments):
-        yield TillEvent.TIP
-    if not sale.lines and any(payment.amount for payment in sale.payments):
-        yield TillEvent.PAYMENT_WITHOUT_LINES
-    if _is_cash_rounding(sale):
-        yield TillEvent.CASH_ROUNDING
-
-
-def _is_cash_rounding(sale: Sale) -> bool:
-    rounding = unexplained_money(sale)
-    cash_payments = sum(payment.kind is TenderKind.CASH for payment in sale.payments)
-    told = sale.cash_rounding is None or sale.cash_rounding == rounding
-    return rounding != ZERO and told and abs(rounding) <= ROUNDING_PER_CASH_PAYMENT * cash_payments

@@ -30,7 +30,12 @@ class Taxed:
 
     @property
     def expected_vat(self) -> Decimal:
-        return self.amount_incl_vat * self.vat_rate / (100 + self.vat_rate)
+        return vat_within(self.amount_incl_vat, self.vat_rate)
+
+
+def vat_within(amount_incl_vat: Decimal, rate: Decimal) -> Decimal:
+    """Unrounded; the rate is in per cent."""
+    return amount_incl_vat * rate / (100 + rate)
 
 
 def receipt_adds_up(total: Decimal, amounts: Sequence[Decimal]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,17 +12,20 @@ from pydantic import PlainSerializer
 
 from libs.common.database.registry import Connection
 from libs.common.domain.rules import Mode, Rules, rate_key
-from services.portal import claims, tenants
+from services.portal import claims, sale_queries, tenants
 from services.portal.callers import PartnerId, partner_router
 from services.portal.choices import Choice, Choices
 from services.portal.choosing import division_key
 from services.portal.context import Portal, PortalHere
-from services.portal.problems_http import wrong_field
 from services.portal.shapes import Answer
 from services.portal.suggestions import Suggestion, suggest
 from services.portal.tenants import Merchant
+from services.portal.till_usage import usage_of
 
 router = partner_router("options")
+SUGGESTED_MODE = Mode.DAILY_TOTALS
+LATELY = timedelta(days=30)
+MOST_SALES = 2000
 Percentage = Annotated[Decimal, PlainSerializer(rate_key, return_type=str, when_used="json")]
 
 
@@ -58,11 +62,9 @@ async def get_options(
     partner_id: PartnerId,
     portal: PortalHere,
     division: Annotated[str | None, Query(max_length=20)] = None,
-    mode: Mode = Mode.TRANSACTIONS,
+    mode: Mode = SUGGESTED_MODE,
     search: Annotated[str | None, Query(max_length=100)] = None,
 ) -> OptionsAnswer:
-    if mode is Mode.DAILY_TOTALS:
-        raise wrong_field("mode", "Daily totals can't be booked yet.")
     async with portal.database.reading() as transaction:
         connection = await tenants.owned_connection(transaction, partner_id, connection_id)
         merchant = await tenants.owned_merchant(transaction, partner_id, connection.merchant_id)
@@ -77,8 +79,13 @@ async def _suggestion(
     portal: Portal, connection: Connection, merchant: Merchant, choices: Choices, mode: Mode
 ) -> Suggestion:
     today = portal.now().astimezone(ZoneInfo(merchant.time_zone)).date()
+    async with portal.database.reading() as transaction:
+        sold = await sale_queries.contents_between(
+            transaction, connection, today - LATELY, today, MOST_SALES, newest_first=True
+        )
     return suggest(
         choices,
+        usage_of(sold),
         mode=mode,
         today=today,
         prefix=await _prefix(portal, connection, choices.division),

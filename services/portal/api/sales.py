@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated
 
@@ -116,17 +116,21 @@ async def _detail(
         register_name="" if sale is None else sale.register,
         lines=[] if sale is None else [line_answer(line) for line in sale.lines],
         payments=[] if sale is None else [payment_answer(payment) for payment in sale.payments],
-        explanation=_explanation(sale, connection.rules, row.facts, contents),
+        explanation=_explanation(sale, connection.rules, row.facts, contents, of_its_day),
         timeline=[moment_answer(moment, language) for moment in moments],
     )
 
 
 def _explanation(
-    sale: Sale | None, rules: Rules, facts: SaleFacts, contents: Mapping[str, Document]
+    sale: Sale | None,
+    rules: Rules,
+    facts: SaleFacts,
+    contents: Mapping[str, Document],
+    of_its_day: Collection[str],
 ) -> list[Explained]:
     """Of its own documents each line; of its day's what it brings there."""
     own = {id_: each for id_, each in contents.items() if _is_own(facts.documents.get(id_))}
-    of_day = {id_: each for id_, each in contents.items() if id_ not in own}
+    of_day = {id_: each for id_, each in contents.items() if id_ in of_its_day}
     booking = None if sale is None else map_sale(sale, rules)
     if not isinstance(booking, Booking):
         return explanation_of(own)

@@ -18,7 +18,7 @@ async def test_a_merchant_goes_from_nothing_to_switched_on_within_the_calls_of_a
     assert "Exact Online is gekoppeld" in books.text
     assert await world.state(connection) == "choosing"
 
-    options = (await world.partner.get(f"/v1/connections/{connection}/options")).json()
+    options = (await world.partner.get(f"/v1/connections/{connection}/options?mode=transactions")).json()
     kept = await world.partner.put(f"/v1/connections/{connection}/rules", json=options["suggested_rules"])
     assert kept.status_code == 200, kept.text
     answer = await world.partner.post(f"/v1/connections/{connection}/activate")
@@ -36,7 +36,7 @@ async def test_nothing_is_switched_on_while_a_rule_is_missing(one_world: World) 
 
 async def test_the_suggestion_fits_a_dutch_administration(one_world: World) -> None:
     connection = await one_world.connected()
-    options = (await one_world.partner.get(f"/v1/connections/{connection}/options")).json()
+    options = (await one_world.partner.get(f"/v1/connections/{connection}/options?mode=transactions")).json()
     rules = options["suggested_rules"]
     codes = {each["id"]: each["code"] for each in options["ledger_accounts"]}
     assert rules["vat"] == {"21": "2", "9": "1", "0": "5", "none": "0"}
@@ -82,7 +82,7 @@ async def test_invoices_want_codes_that_include_vat_and_get_their_items_made(one
 
 async def test_the_suggestion_fits_a_belgian_administration(one_world: World) -> None:
     connection = await one_world.connected(user="lieve.peeters")
-    answer = await one_world.partner.get(f"/v1/connections/{connection}/options")
+    answer = await one_world.partner.get(f"/v1/connections/{connection}/options?mode=transactions")
     rules = answer.json()["suggested_rules"]
     codes = {each["id"]: each["code"] for each in answer.json()["ledger_accounts"]}
     assert rules["vat"]["21"] == "1"
@@ -100,12 +100,17 @@ async def test_the_suggestion_fits_a_belgian_administration(one_world: World) ->
 async def test_a_wrong_choice_is_refused_by_its_field(one_world: World) -> None:
     connection = await one_world.connected()
     address = f"/v1/connections/{connection}"
-    rules = (await one_world.partner.get(f"{address}/options")).json()["suggested_rules"]
+    rules = (await one_world.partner.get(f"{address}/options?mode=transactions")).json()["suggested_rules"]
 
     for change, field in (
         ({"journals": rules["journals"] | {"sales": "20"}}, "journals.sales"),
         ({"vat": rules["vat"] | {"21": "4"}}, "vat.21"),
-        ({"mode": "daily-totals"}, "mode"),
+        ({"mode": "day-totals"}, "mode"),
+        ({"mode": "daily-totals", "journals": rules["journals"] | {"general": "92"}}, "journals.general"),
+        (
+            {"mode": "daily-totals", "outlets": {"1": {"enabled": True, "journal": "92"}}},
+            "outlets.1.journal",
+        ),
         ({"settlement": "sometimes"}, "settlement"),
         ({"partner_id": "x"}, "partner_id"),
         ({"open_payments": "yes"}, "open_payments"),
@@ -121,7 +126,7 @@ async def test_a_prefix_and_an_outlet_belong_to_one_connection_of_a_division(wor
     await world.active()
     other = await world.connected()
     address = f"/v1/connections/{other}"
-    rules = (await world.partner.get(f"{address}/options")).json()["suggested_rules"]
+    rules = (await world.partner.get(f"{address}/options?mode=transactions")).json()["suggested_rules"]
     assert rules["reference_prefix"] == "K2-"
 
     body = assert_problem(
@@ -150,3 +155,28 @@ async def test_pausing_and_switching_on_again(one_world: World) -> None:
     assert await one_world.state(connection) == "paused"
     await one_world.partner.post(f"/v1/connections/{connection}/activate")
     assert await one_world.state(connection) == "active"
+
+
+async def test_daily_totals_are_suggested_and_need_no_correction(world: World) -> None:
+    connection = await world.connected()
+    address = f"/v1/connections/{connection}"
+    options = (await world.partner.get(f"{address}/options")).json()
+    rules = options["suggested_rules"]
+    assert (rules["mode"], rules["daily_totals"]["document"]) == ("daily-totals", "general-journal")
+    codes = {each["id"]: each["code"] for each in options["ledger_accounts"]}
+    assert {name: codes[ledger] for name, ledger in rules["ledgers"].items() if ledger} == {
+        "cash_rounding": "4490",
+        "cash_difference": "4495",
+        "gift_cards": "2100",
+        "store_credit": "2110",
+        "tips": "2130",
+        "deposits": "2120",
+        "open_payments": "2006",
+        "bottle_deposit": "2140",
+        "cash_drops": "2010",
+        "petty_cash": "4590",
+    }
+
+    kept = await world.partner.put(f"{address}/rules", json=rules)
+    assert kept.status_code == 200, kept.text
+    assert (await world.partner.post(f"{address}/activate")).status_code == 202

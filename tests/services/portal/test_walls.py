@@ -20,6 +20,7 @@ BODIES: dict[str, Any] = {
     "/v1/merchants/{merchant_id}/connections": {"source": "lightspeed-retail", "country": "nl"},
     "/v1/connections/{connection_id}/authorizations": {"system": "exact"},
     "/v1/connections/{connection_id}/preview": {"from": "2026-03-01", "to": "2026-03-02"},
+    "/v1/connections/{connection_id}/rebook": {"from": "2026-03-01", "to": "2026-03-02"},
     "/v1/connections/{connection_id}/rules": {},
     "/v1/connections/{connection_id}/sales/{sale_id}/ignore": {"reason": "x"},
     "/v1/merchants/{merchant_id}": {"name": "X"},

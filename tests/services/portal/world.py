@@ -93,7 +93,7 @@ class World:
 
     async def active(self, merchant: str | None = None) -> str:
         connection = await self.connected(merchant)
-        options = (await self.partner.get(f"/v1/connections/{connection}/options")).json()
+        options = (await self.partner.get(f"/v1/connections/{connection}/options?mode=transactions")).json()
         kept = await self.partner.put(f"/v1/connections/{connection}/rules", json=options["suggested_rules"])
         assert kept.status_code == 200, kept.text
         answer = await self.partner.post(f"/v1/connections/{connection}/activate")

@@ -1,0 +1,103 @@
+"""What a till sold lately: how often and for how much each of what the rules ask about came by. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from libs.common.domain.money import to_cents
+from libs.common.domain.rules import rate_key
+from libs.common.domain.sale import ZERO, LineKind, Payment, Sale, SaleLine, SaleState, TenderKind
+
+BOTTLE_DEPOSIT = ("statiegeld", "leeggoed", "emballage")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Receipts are counted once each; money without its sign, so that returns don't hide sales."""
+
+    receipts: int = 0
+    amount: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class TillUsage:
+    """By the ids of the rules: payment types, keys of `vat`, categories, and names in `ledgers`."""
+
+    receipts: int = 0
+    payments: dict[str, Use] = field(default_factory=dict)
+    vat: dict[str, Use] = field(default_factory=dict)
+    rates: dict[str, set[Decimal]] = field(default_factory=dict)
+    """The rates in per cent that were sold under each key of `vat`."""
+    categories: dict[str, Use] = field(default_factory=dict)
+    ledgers: dict[str, Use] = field(default_factory=dict)
+
+
+def usage_of(sales: Iterable[Sale]) -> TillUsage:
+    usage = TillUsage()
+    for sale in sales:
+        if sale.state is SaleState.COMPLETED:
+            _count(usage, sale)
+    return usage
+
+
+def _count(usage: TillUsage, sale: Sale) -> None:
+    usage.receipts += 1
+    _add(usage.payments, [(each.type_id, each.amount) for each in sale.payments if each.amount])
+    _add(usage.vat, [(key, line.amount_incl_vat) for line in sale.lines for key in _vat_keys(line)])
+    _add(usage.categories, [(each.category, each.amount_incl_vat) for each in sale.lines if each.category])
+    _add(usage.ledgers, [*_of_lines(sale), *_of_payments(sale)])
+    for line in sale.lines:
+        for key in _vat_keys(line):
+            usage.rates.setdefault(key, set()).add(line.vat_rate)
+
+
+def _add(uses: dict[str, Use], found: Iterable[tuple[str, Decimal]]) -> None:
+    amounts: dict[str, Decimal] = {}
+    for name, amount in found:
+        amounts[name] = amounts.get(name, ZERO) + abs(amount)
+    for name, amount in amounts.items():
+        so_far = uses.get(name, Use())
+        uses[name] = Use(so_far.receipts + 1, so_far.amount + amount)
+
+
+def _vat_keys(line: SaleLine) -> list[str]:
+    keys = [rate_key(line.vat_rate)]
+    if line.tax_class:
+        keys.append(f"class:{line.tax_class}")
+    if line.tax_class and line.tax_category:
+        keys.append(f"category:{line.tax_category}/class:{line.tax_class}")
+    return keys
+
+
+def _of_lines(sale: Sale) -> Iterator[tuple[str, Decimal]]:
+    for line in sale.lines:
+        if line.kind is LineKind.GIFT_CARD:
+            yield "gift_cards", line.amount_incl_vat
+        elif any(word in line.description.lower() for word in BOTTLE_DEPOSIT):
+            yield "bottle_deposit", line.amount_incl_vat
+
+
+def _of_payments(sale: Sale) -> Iterator[tuple[str, Decimal]]:
+    for payment in sale.payments:
+        name = _ledger_of(payment)
+        if name and payment.amount:
+            yield name, payment.amount
+        if payment.tip:
+            yield "tips", payment.tip
+    rounding = sale.paid - sale.tips - to_cents(sale.total_incl_vat)
+    if rounding:
+        yield "cash_rounding", rounding
+
+
+def _ledger_of(payment: Payment) -> str | None:
+    """Money put on a customer's account is a deposit, money taken from it is on account."""
+    match payment.kind:
+        case TenderKind.GIFT_CARD:
+            return "gift_cards"
+        case TenderKind.STORE_CREDIT:
+            return "store_credit"
+        case TenderKind.CREDIT_ACCOUNT if payment.amount < ZERO:
+            return "deposits"
+    return None

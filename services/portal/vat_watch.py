@@ -1,0 +1,170 @@
+"""Looks every day whether the chosen VAT codes still are what the till charges (domain.md 3.1).
+
+An old rate with a new code is the classic error after a change of rates: it is told before it does harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.budget import Lane, Postponed
+from libs.common.database import registry
+from libs.common.database.registry import Connection, ConnectionState
+from libs.common.domain.rules import Rules, rate_key
+from libs.common.exact.client import ExactDivision
+from libs.common.exact.errors import ExactError
+from libs.common.exact.odata import moment_of
+from libs.common.vault import GrantBusy, GrantLost
+from services.portal import notices, sale_queries
+from services.portal.context import Portal
+from services.portal.notices import Notice, NoticeCode
+from services.portal.till_usage import usage_of
+
+log = structlog.get_logger()
+
+A_DAY = timedelta(days=1)
+LATELY = timedelta(days=30)
+MOST_SALES = 1000
+SALES_RATE = 0
+"""A code may have other percentages besides: this type is the normal one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRate:
+    """A VAT code's percentage, in per cent, from one day to another, both included."""
+
+    vat_code: str
+    percentage: Decimal
+    since: date | None
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class VatCodes:
+    """`live` are the codes that aren't blocked."""
+
+    live: frozenset[str]
+    rates: tuple[DatedRate, ...]
+
+    def percentage(self, vat_code: str, day: date) -> Decimal | None:
+        return next(
+            (each.percentage for each in self.rates if each.vat_code == vat_code and each.holds_on(day)), None
+        )
+
+
+def differences(
+    rules: Rules, codes: VatCodes, sold: Mapping[str, Collection[Decimal]], day: date
+) -> Iterator[Notice]:
+    """`sold` are the rates that the till charged lately, by the keys of `vat`."""
+    if rules.small_business_scheme:
+        return
+    for key, vat_code in sorted(rules.vat.items()):
+        for rate in sorted(_rates_of(key, sold)):
+            facts = {"rate": rate_key(rate), "vat_code": vat_code}
+            if vat_code not in codes.live:
+                yield Notice(NoticeCode.VAT_CODE_GONE, f"{key} {rate_key(rate)}", facts)
+                continue
+            percentage = codes.percentage(vat_code, day)
+            if percentage != rate:
+                told = "?" if percentage is None else rate_key(percentage)
+                facts["percentage"] = told
+                yield Notice(NoticeCode.VAT_CODE_DIFFERS, f"{key} {rate_key(rate)}", facts)
+
+
+def _rates_of(key: str, sold: Mapping[str, Collection[Decimal]]) -> Collection[Decimal]:
+    """A key that is a rate speaks for itself, whether it was sold or not."""
+    try:
+        return {Decimal(key)}
+    except InvalidOperation:
+        return sold.get(key, ())
+
+
+async def read_vat_codes(division: ExactDivision) -> VatCodes:
+    """Two lists, a call or two each."""
+    codes = await division.rows(
+        "vat/VATCodes", select=("ID", "Code", "IsBlocked", "Percentage"), lane=Lane.SETTLE
+    )
+    dated = await division.rows(
+        "vat/VatPercentages",
+        select=("VATCodeID", "Type", "Percentage", "StartDate", "EndDate"),
+        lane=Lane.SETTLE,
+    )
+    names = {str(row["ID"]): str(row["Code"]).strip() for row in codes}
+    rates = [_dated(row, names) for row in dated if int(row.get("Type") or 0) == SALES_RATE]
+    known = {rate.vat_code for rate in rates if rate is not None}
+    plain = [_undated(row) for row in codes if str(row["Code"]).strip() not in known]
+    return VatCodes(
+        live=frozenset(str(row["Code"]).strip() for row in codes if not row.get("IsBlocked")),
+        rates=tuple(rate for rate in (*rates, *plain) if rate is not None),
+    )
+
+
+def _dated(row: Mapping[str, Any], names: Mapping[str, str]) -> DatedRate | None:
+    name = names.get(str(row["VATCodeID"]))
+    if name is None:
+        return None
+    return DatedRate(name, _per_cent(row), _day(row.get("StartDate")), _day(row.get("EndDate")))
+
+
+def _undated(row: Mapping[str, Any]) -> DatedRate:
+    return DatedRate(str(row["Code"]).strip(), _per_cent(row), None, None)
+
+
+def _per_cent(row: Mapping[str, Any]) -> Decimal:
+    """Exact gives a fraction (5.3)."""
+    return Decimal(str(row.get("Percentage") or 0)) * 100
+
+
+def _day(text: Any) -> date | None:
+    return None if text is None else moment_of(str(text)).date()
+
+
+async def watch_vat(portal: Portal) -> None:
+    """Every active connection once a day; one that can't be asked now is asked another time."""
+    async with portal.database.reading() as transaction:
+        live = await registry.live_connections(transaction)
+    for connection in live:
+        if connection.state is ConnectionState.ACTIVE and await _is_due(portal, connection):
+            await _watch(portal, connection)
+
+
+async def _is_due(portal: Portal, connection: Connection) -> bool:
+    async def ask(transaction: AsyncConnection) -> bool:
+        return await notices.take_turn(transaction, connection.id, portal.now(), A_DAY)
+
+    return await portal.database.run(ask)
+
+
+async def _watch(portal: Portal, connection: Connection) -> None:
+    try:
+        codes = await read_vat_codes(_division(portal, connection))
+    except (ExactError, GrantBusy, GrantLost, Postponed) as error:
+        log.info("VAT not watched", connection=connection.id, why=type(error).__name__)
+        return
+    await portal.database.run(partial(_keep, connection, codes, portal.now()))
+
+
+def _division(portal: Portal, connection: Connection) -> ExactDivision:
+    site = portal.settings.exact_site(connection.country)
+    return portal.exact.division(connection.exact_grant_id or "", site, connection.division or "")
+
+
+async def _keep(connection: Connection, codes: VatCodes, at: datetime, transaction: AsyncConnection) -> None:
+    day = at.astimezone(ZoneInfo("Europe/Amsterdam")).date()
+    sold = await sale_queries.contents_between(
+        transaction, connection, day - LATELY, day, MOST_SALES, newest_first=True
+    )
+    found = differences(connection.rules, codes, usage_of(sold).rates, day)
+    await notices.keep_notices(transaction, connection.id, found)

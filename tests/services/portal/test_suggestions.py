@@ -1,0 +1,101 @@
+"""Suggestions of what the books use lately and what the till sold lately."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from libs.common.domain.rules import Mode
+from libs.common.domain.sale import LineKind, Sale
+from services.portal.choices import Choice, Choices, DivisionChoices, PastUse, TillChoices
+from services.portal.suggestions import Suggestion, suggest
+from services.portal.till_usage import usage_of
+from tests.builders import GIFT_CARD, D, a_line, a_payment, a_sale
+
+LEDGERS = (
+    Choice("L8000", "Omzet 21%", "8000", "110"),
+    Choice("L8001", "Omzet winkel", "8001", "110"),
+    Choice("L2000", "Kruisposten PIN", "2000", "90"),
+    Choice("L2130", "Door te betalen fooien", "2130", "90"),
+)
+CODES = (
+    Choice("2", "Hoog", "2", "E", D("21"), usage="B"),
+    Choice("22", "Hoog winkel", "22", "E", D("21"), usage="B"),
+    Choice("0", "Geen btw", "0", "N", D("0"), usage="B"),
+)
+JOURNALS = (
+    Choice("10", "Kas", "10", "10"),
+    Choice("70", "Verkoop", "70", "20"),
+    Choice("71", "Verkoop buiten", "71", "20"),
+    Choice("90", "Memoriaal", "90", "90"),
+    Choice("92", "Memoriaal met btw", "92", "90", allows_vat=True),
+)
+PIN = Choice("6", "PIN", "PIN", "user defined")
+
+
+def a_suggestion(
+    sales: list[Sale] | None = None, *, mode: Mode = Mode.DAILY_TOTALS, **books: Any
+) -> Suggestion:
+    fields: dict[str, Any] = {"journals": JOURNALS, "ledger_accounts": LEDGERS, "vat_codes": CODES}
+    till = TillChoices(
+        payment_types=(PIN,), tax_rates=(Choice("21", "21 %", type="rate", percentage=D("21")),)
+    )
+    return suggest(
+        Choices(division="1", books=DivisionChoices(**(fields | books)), till=till),
+        usage_of(sales or []),
+        mode=mode,
+        today=date(2026, 3, 14),
+        prefix="K-",
+        language="en",
+        division_is_chosen=True,
+    )
+
+
+def test_day_totals_go_to_a_general_journal_that_allows_vat() -> None:
+    rules = a_suggestion().rules
+    assert (rules.mode, rules.daily_totals.document) == (Mode.DAILY_TOTALS, "general-journal")
+    assert (rules.journals.general, rules.journals.sales) == ("92", "70")
+
+
+def test_without_such_a_journal_they_are_cash_entries_and_without_a_cash_journal_sales_entries() -> None:
+    without_vat = tuple(each for each in JOURNALS if each.id != "92")
+    assert a_suggestion(journals=without_vat).rules.daily_totals.document == "cash-entry"
+    assert a_suggestion(journals=without_vat[1:]).rules.daily_totals.document == "sales-entry"
+
+
+def test_what_the_sales_journals_use_lately_goes_before_names() -> None:
+    past = (PastUse("71", "L8001", "22", 40), PastUse("70", "L8000", "2", 3))
+    found = a_suggestion(past=past)
+    assert found.rules.vat["21"] == "22"
+    assert found.rules.revenue.by_vat_code == {"22": "L8001"}
+    assert found.rules.journals.sales == "71"
+    assert found.reasons["revenue.by_vat_code.22"].startswith(
+        "8001 Omzet winkel: so the sales journal books now"
+    )
+
+
+def test_each_suggestion_says_how_much_hangs_on_it() -> None:
+    sales = [a_sale(id=str(number)) for number in range(3)]
+    reasons = a_suggestion(sales).reasons
+    assert reasons["payments.6.ledger"] == "2000 Kruisposten PIN: fits PIN. Last 30 days: 3 receipts, €36.30."
+    assert reasons["vat.21"].endswith("Last 30 days: 3 receipts, €36.30.")
+
+
+def test_what_the_till_does_without_a_ledger_for_it_is_said() -> None:
+    card = a_line("25", "0", kind=LineKind.GIFT_CARD)
+    paid = a_sale(payments=[a_payment("2.10", tip="0"), a_payment("10", GIFT_CARD)], id="2")
+    tipped = a_sale(payments=[a_payment("14.10", tip="2")], id="3")
+    found = a_suggestion([a_sale([card]), paid, tipped])
+    assert found.rules.ledgers.gift_cards is None
+    assert found.reasons["ledgers.gift_cards"] == (
+        "Nothing found: choose one yourself. Last 30 days: 2 receipts, €35.00."
+    )
+    assert found.rules.ledgers.tips == "L2130"
+    assert found.reasons["ledgers.tips"].endswith("Last 30 days: 1 receipt, €2.00.")
+    assert "ledgers.deposits" not in found.reasons
+
+
+def test_a_rate_that_was_sold_and_the_till_lists_no_more_is_asked_for() -> None:
+    found = a_suggestion([a_sale([a_line("10.90", "9")])])
+    assert "9" not in found.rules.vat
+    assert found.reasons["vat.9"] == "Nothing found: choose one yourself. Last 30 days: 1 receipt, €10.90."

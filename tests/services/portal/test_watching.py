@@ -1,0 +1,118 @@
+"""What the portal looks after by itself: VAT codes against the till's rates, and trials that end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from libs.common.database.registry import merchants
+from libs.common.domain.rules import Rules
+from services.portal.context import Portal
+from services.portal.notices import NoticeCode
+from services.portal.trials import DIRECT, end_trials
+from services.portal.vat_watch import DatedRate, VatCodes, differences, watch_vat
+from tests.builders import D
+from tests.services.portal.world import World, assert_problem
+
+TODAY = date(2026, 11, 25)
+HIGH = DatedRate("2", D("21"), date(2012, 10, 1), None)
+OLD_LOW = DatedRate("1", D("6"), date(2001, 1, 1), date(2018, 12, 31))
+LOW = DatedRate("1", D("9"), date(2019, 1, 1), None)
+CODES = VatCodes(frozenset({"1", "2"}), (HIGH, OLD_LOW, LOW))
+
+
+def portal_of(world: World) -> Portal:
+    web: Any = world.service.web
+    portal: Portal = web.app.state.portal
+    return portal
+
+
+def found(rules: Rules, sold: dict[str, set[Any]] | None = None, day: date = TODAY) -> list[tuple[str, str]]:
+    return [(each.code.value, each.subject) for each in differences(rules, CODES, sold or {}, day)]
+
+
+def test_codes_with_the_tills_rates_are_nothing_to_tell() -> None:
+    assert found(Rules(vat={"21": "2", "9": "1", "none": "0"})) == []
+
+
+def test_a_percentage_counts_on_the_day_it_is_valid() -> None:
+    assert found(Rules(vat={"9": "1"}), day=date(2018, 12, 31)) == [("vat-code-differs", "9 9")]
+    assert found(Rules(vat={"6": "1"}), day=date(2018, 12, 31)) == []
+
+
+def test_a_tax_class_is_compared_with_the_rates_it_was_sold_under() -> None:
+    rules = Rules(vat={"class:3": "2"})
+    assert found(rules, {"class:3": {D("21")}}) == []
+    assert found(rules, {"class:3": {D("21"), D("9")}}) == [("vat-code-differs", "class:3 9")]
+
+
+def test_a_code_that_is_gone_is_told() -> None:
+    assert found(Rules(vat={"12": "77"})) == [("vat-code-gone", "12 12")]
+
+
+def test_without_vat_there_is_nothing_to_compare() -> None:
+    assert found(Rules(vat={"21": "1", "none": "0"}, small_business_scheme=True)) == []
+
+
+async def test_a_changed_percentage_is_a_problem_until_it_is_mended(world: World) -> None:
+    connection = await world.active()
+    address = f"/v1/connections/{connection}"
+    await watch_vat(portal_of(world))
+    assert (await world.partner.get(f"{address}/problems")).json()["items"] == []
+
+    division = world.sandbox.exact.divisions[2731045]
+    low = division.by_code("vat/VATCodes", "1", 3)
+    assert low is not None
+    (rate,) = [
+        row
+        for row in division.table("vat/VatPercentages").rows.values()
+        if row["EndDate"] is None and row["VATCodeID"] == low["ID"]
+    ]
+    rate["Percentage"] = D("0.12")
+    await watch_vat(portal_of(world))
+    assert (await world.partner.get(f"{address}/problems")).json()["items"] == [], "once a day"
+
+    world.sandbox.clock.advance(timedelta(days=1).total_seconds())
+    await watch_vat(portal_of(world))
+    (problem,) = (await world.partner.get(f"{address}/problems")).json()["items"]
+    assert problem["code"] == NoticeCode.VAT_CODE_DIFFERS.value
+    assert problem["message"] == "De kassa rekent 9 % btw, maar btw-code 1 is in Exact Online 12 %."
+    assert (problem["count"], problem["sales"]) == (0, [])
+
+    rate["Percentage"] = D("0.09")
+    world.sandbox.clock.advance(timedelta(days=1).total_seconds())
+    await watch_vat(portal_of(world))
+    assert (await world.partner.get(f"{address}/problems")).json()["items"] == []
+
+
+async def signed_up_alone(world: World, connection: str) -> None:
+    """As if it had come by the screens; the partner goes on looking at the connection itself."""
+    async with world.database.transaction() as transaction:
+        await transaction.execute(update(merchants).values(partner_id=DIRECT))
+
+
+async def test_a_trial_that_ends_stops_booking_and_a_longer_one_waits_for_a_person(world: World) -> None:
+    connection = await world.active()
+    await signed_up_alone(world, connection)
+    await end_trials(portal_of(world))
+    assert await world.state(connection) == "active"
+
+    world.sandbox.clock.advance(timedelta(days=30).total_seconds())
+    await end_trials(portal_of(world))
+    assert await world.state(connection) == "trial-ended"
+    assert_problem(await world.partner.post(f"/v1/connections/{connection}/rebook", json={}), 422)
+
+    async with world.database.transaction() as transaction:
+        later = world.sandbox.clock.now() + timedelta(days=30)
+        await transaction.execute(update(merchants).values(trial_ends_at=later))
+    await end_trials(portal_of(world))
+    assert await world.state(connection) == "paused"
+
+
+async def test_a_partners_merchant_is_the_partners_to_bill(one_world: World) -> None:
+    connection = await one_world.active()
+    one_world.sandbox.clock.advance(timedelta(days=60).total_seconds())
+    await end_trials(portal_of(one_world))
+    assert await one_world.state(connection) == "active"
