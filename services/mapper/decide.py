@@ -31,7 +31,7 @@ from libs.common.domain.document import (
     SalesOrder,
 )
 from libs.common.domain.map_sale import map_sale, sale_day
-from libs.common.domain.problem import Problem
+from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import SaleState
 from libs.common.messaging import outbox
@@ -182,7 +182,7 @@ async def _wanted(
     }
     if not outcome.day_lines:
         return Wanted(documents)
-    place = _place_of(kept, rules)
+    place = _place_of(kept, documents, rules)
     await day_store.keep_outlet(transaction, kept.connection_id, kept.sale, place.part)
     return Wanted(documents, {place: outcome.day_lines})
 
@@ -198,8 +198,9 @@ def _family(document: Document, base: str, *, is_first: bool) -> str:
     return f"{name}{suffix}"
 
 
-def _place_of(kept: KeptSale, rules: Rules) -> Place:
-    if rules.mode is not Mode.DAILY_TOTALS:
+def _place_of(kept: KeptSale, documents: Mapping[str, Document], rules: Rules) -> Place:
+    """Where the turnover stands in a document of its own, only the money waits for the day."""
+    if rules.mode is not Mode.DAILY_TOTALS or TURNOVER in documents:
         return Place(Purpose.DAY_SETTLEMENT, kept.sale.outlet)
     part = kept.sale.register if rules.daily_totals.per == "register" else ""
     return Place(Purpose.DAY_TOTAL, kept.sale.outlet, part)
@@ -250,6 +251,10 @@ def _day_of_change(kept: KeptSale, standing: Standing, rules: Rules) -> date:
 def _corrections(
     before: Standing, document: Document | None, correcting: Correcting, rules: Rules
 ) -> tuple[Document, ...] | Problem:
+    forgotten = [one.reference for one in before.booked if one.content is None]
+    if forgotten:
+        facts = (("reference", forgotten[0]),)
+        return Problem(ProblemCode.EDITED_AFTER_BOOKING, facts, per_sale=("reference",))
     booked = tuple(one.content for one in before.booked if one.content is not None)
     if len(booked) == 1 and booked[0] == document and not before.in_flight:
         return booked  # handed on again, so that whoever asked hears that it stands

@@ -16,6 +16,7 @@ from libs.common.domain.problem import Problem
 from libs.common.domain.reconcile import DayRow, PaymentPart, SoldSale, Standing, reconcile, turnover_by_vat
 from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import ZERO, Sale
+from libs.common.domain.till_events import booked_as
 from services.portal.turnover import from_cents, payments_of, sold_cents
 
 Outcome = Booking | Nothing | Problem
@@ -52,8 +53,9 @@ class _OpenDay:
     sales: list[str] = field(default_factory=list)
 
 
-Place = tuple[date, str, str]
-"""The business day, the outlet, and the part of it that has a document of its own."""
+Place = tuple[date, str, str, str]
+"""The business day, the outlet, the part of it that has a document of its own, and the document's letter."""
+TOTAL, SETTLEMENT = "D", "S"
 
 
 def preview_of(sales: Sequence[Sale], rules: Rules) -> Preview:
@@ -68,24 +70,29 @@ def preview_of(sales: Sequence[Sale], rules: Rules) -> Preview:
 
 def _open_days(mapped: Iterable[PreviewedSale], rules: Rules) -> dict[Place, _OpenDay]:
     opened: dict[Place, _OpenDay] = {}
-    by_register = rules.mode is Mode.DAILY_TOTALS and rules.daily_totals.per == "register"
     for each in mapped:
         if isinstance(each.outcome, Booking) and each.outcome.day_lines:
-            sale = each.sale
-            place = (sale_day(sale, rules), sale.outlet, sale.register if by_register else "")
-            day = opened.setdefault(place, _OpenDay(sale.outlet_name))
+            day = opened.setdefault(_place_of(each.sale, rules), _OpenDay(each.sale.outlet_name))
             day.lines += each.outcome.day_lines
-            day.sales.append(sale.id)
+            day.sales.append(each.sale.id)
     return opened
+
+
+def _place_of(sale: Sale, rules: Rules) -> Place:
+    """Of a receipt that is booked by itself only the money waits for its day."""
+    is_total = booked_as(sale, rules).mode is Mode.DAILY_TOTALS
+    by_register = is_total and rules.daily_totals.per == "register"
+    letter = TOTAL if is_total else SETTLEMENT
+    return sale_day(sale, rules), sale.outlet, sale.register if by_register else "", letter
 
 
 def _numbers(places: Iterable[Place]) -> dict[tuple[str, str], str]:
     """ "1", or "1.2" for the second part of the first outlet."""
-    found = sorted({(outlet, part) for _, outlet, part in places})
+    found = sorted({(outlet, part) for _, outlet, part, _ in places})
     outlets = sorted({outlet for outlet, _ in found})
     numbers: dict[tuple[str, str], str] = {}
     for outlet, part in found:
-        parts = [each for name, each in found if name == outlet]
+        parts = [each for name, each in found if name == outlet and each]
         number = str(outlets.index(outlet) + 1)
         numbers[outlet, part] = f"{number}.{parts.index(part) + 1}" if part else number
     return numbers
@@ -94,10 +101,8 @@ def _numbers(places: Iterable[Place]) -> dict[tuple[str, str], str]:
 def _closed(
     place: Place, opened: _OpenDay, numbers: dict[tuple[str, str], str], rules: Rules
 ) -> PreviewedDay:
-    day, outlet, part = place
-    is_total = rules.mode is Mode.DAILY_TOTALS
-    make = day_documents if is_total else day_settlement
-    letter = "D" if is_total else "S"
+    day, outlet, part, letter = place
+    make = day_documents if letter == TOTAL else day_settlement
     reference = f"{rules.reference_prefix}{letter}{numbers[outlet, part]}-{day:%Y%m%d}"
     documents = make(reference, day, opened.name, opened.lines, rules, outlet=outlet)
     return PreviewedDay(day, outlet, tuple(opened.sales), documents)

@@ -191,7 +191,8 @@ class SaleFacts:
                 return SaleState.PROBLEM, document.problem
         of_step = [document for document in self.live if document.step == step]
         count = max(document.count for document in of_step)
-        is_done = len(of_step) >= count and self._is_settled(step)
+        waits_in_day = self.rest_cents and not any(each.purpose in HOLD_TURNOVER for each in of_step)
+        is_done = len(of_step) >= count and self._is_settled(step) and not waits_in_day
         return (SaleState.BOOKED if is_done else SaleState.MAPPED), None
 
     def _is_settled(self, step: Step) -> bool:

@@ -123,6 +123,7 @@ class RetailControl:
             days=int(body.get("days", 1)),
             seed=int(body.get("seed", self._world.seed)),
             profile=str(body.get("profile", "plain")),
+            days_ago=int(body.get("days_ago", 0)),
         )
         account = self._account(request)
         return [_sold(sale) for sale in sell_made_up(account, wanted, self._world.switches)]

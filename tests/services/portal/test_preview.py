@@ -83,7 +83,7 @@ def test_each_register_has_its_own_where_that_is_chosen() -> None:
 
 def test_a_business_receipt_is_booked_by_itself_beside_its_day() -> None:
     rules = some_rules(mode="daily-totals", reference_prefix="K-")
-    business = a_sale(id="7", customer=a_customer(company="Bakkerij Jansen"))
+    business = a_sale(id="7", customer=a_customer(vat_number="NL123456789B01"))
 
     preview = preview_of([BELL, business], rules)
 

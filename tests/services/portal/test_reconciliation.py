@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from libs.common.contracts.documents import DocumentWithdrawn, SaleVersion
+from libs.common.contracts.documents import DocumentWithdrawn, Purpose, SaleVersion
 from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.domain.document import NothingCode
@@ -203,6 +204,9 @@ def days() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
     second = a_day(
         "D1-20260314", SATURDAY, {"5013": ("36.30", "6.30")}, decisions={"5013": (1, 2)}, version=2
     )
+    ahead = replace(
+        handed_on("5012", an_entry("5012-P1", SATURDAY, "0", "0"), "ahead", 1, 1), purpose=Purpose.SETTLEMENT
+    )
     back = a_day("D1-20260316", MONDAY, {"5012": ("-12.10", "-2.10")}, decisions={"5012": (2, 2)})
     return {
         "in its day": ([*seen, *mapped], {SATURDAY: waits}, "mapped"),
@@ -228,6 +232,13 @@ def days() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
             ],
             {SATURDAY: {**apart, "by_payment": {"PIN": "36.30"}}},
             "ignored",
+        ),
+        "paid ahead, in its day": (
+            [
+                *(seen[0], ahead, booked(ahead)),
+            ],
+            {SATURDAY: rest},
+            "mapped",
         ),
         "a gift card alone": (
             [
