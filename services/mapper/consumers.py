@@ -196,4 +196,5 @@ async def _kept(
         is_backlog=message.is_backlog,
         sale=sale,
         is_rebooked=earlier is not None and earlier.is_rebooked,
+        reason="" if earlier is None else earlier.reason,
     )

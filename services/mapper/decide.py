@@ -98,6 +98,9 @@ async def decide(
     )
     if _stays_as_it_is(kept, standing, outcome):
         await _keep(transaction, decided, SaleDecision.MAPPED)
+        if isinstance(outcome, Nothing) and outcome.why in BY_RULE:
+            told = _mapped(decided)
+            await outbox.add(transaction, told, connection_id=connection.id, at=at)
         return
     wanted = await _wanted(transaction, decided, outcome, rules)
     handover = (
@@ -158,9 +161,11 @@ def _without_documents(
 ) -> SaleIgnored | SaleMapped:
     if isinstance(outcome, Nothing) and not standing.is_booked:
         return SaleIgnored(kept.sale_id, kept.revision, kept.decision, outcome.why)
-    day = kept.business_day
-    assert day is not None
-    return SaleMapped(kept.sale_id, kept.revision, kept.decision, day)
+    return _mapped(kept)
+
+
+def _mapped(kept: KeptSale) -> SaleMapped:
+    return SaleMapped(kept.sale_id, kept.revision, kept.decision, sale_day_of(kept))
 
 
 async def _keep(transaction: AsyncConnection, kept: KeptSale, state: SaleDecision) -> None:
@@ -407,14 +412,16 @@ async def keep_ignored(transaction: AsyncConnection, kept: KeptSale, *, at: date
     """What a person said of a sale holds for its later revisions too."""
     decided = replace(kept, decision=kept.decision + 1, state=SaleDecision.BY_HAND)
     await store.keep_sale(transaction, decided)
-    ignored = SaleIgnored(decided.sale_id, decided.revision, decided.decision, NothingCode.BY_HAND)
+    ignored = SaleIgnored(
+        decided.sale_id, decided.revision, decided.decision, NothingCode.BY_HAND, decided.reason
+    )
     await outbox.add(transaction, ignored, connection_id=kept.connection_id, at=at)
 
 
 async def ignore(transaction: AsyncConnection, kept: KeptSale, reason: str, *, at: datetime) -> None:
     """A person booked this sale by hand, or says why it isn't to be booked."""
     standing = await _standing_of(transaction, kept)
-    decided = replace(kept, decision=kept.decision + 1)
+    decided = replace(kept, decision=kept.decision + 1, reason=reason)
     await _keep(transaction, decided, SaleDecision.BY_HAND)
     messages = await _take_back(transaction, decided, standing)
     ignored = SaleIgnored(decided.sale_id, decided.revision, decided.decision, NothingCode.BY_HAND, reason)

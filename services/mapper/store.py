@@ -68,6 +68,7 @@ sales = Table(
     Column("outlet", String(64), nullable=False),
     Column("is_backlog", Boolean, nullable=False),
     Column("is_rebooked", Boolean, nullable=False, server_default=false()),
+    Column("reason", Text, nullable=False, server_default=""),
     Column("sale", Text, nullable=False),
     Index("uq_mapper_sale_reference", "connection_id", "reference_number", unique=True),
     Index("ix_mapper_sale_state", "connection_id", "state", "sale_id"),
@@ -111,6 +112,8 @@ class KeptSale:
     sale: Sale
     is_rebooked: bool = False
     """Whether what stands of it is to be credited and booked again under today's rules."""
+    reason: str = ""
+    """A person's, for leaving it out."""
 
     @property
     def is_first_decision(self) -> bool:

@@ -106,7 +106,7 @@ def to_check(choices: Choices) -> Options:
     return Options(
         outlets=_ids(till.outlets),
         journals=tuple(
-            JournalOption(each.id, int(each.type), each.name)
+            JournalOption(each.id, int(each.type), each.name, each.allows_vat)
             for each in books.journals
             if not each.is_blocked
         ),

@@ -21,7 +21,6 @@ from libs.common.domain.check_rules import RuleError, check_rules
 from libs.common.domain.rules import OutletRules, Rules
 from libs.common.messaging import outbox
 from services.portal import claims, defaults, tenants
-from services.portal.check_totals import totals_errors
 from services.portal.choices import Choices, to_check
 from services.portal.context import Portal
 from services.portal.problems_http import FieldError, Refusal, field_errors, invalid, wrong_field
@@ -169,8 +168,11 @@ def division_key(portal: Portal, connection: Connection, division: str) -> str:
 
 
 def _check(rules: Rules, choices: Choices, language: str, *, may_be_incomplete: bool) -> None:
-    found = [*check_rules(rules, to_check(choices)), *totals_errors(rules, choices)]
-    wrong = [error for error in found if not (may_be_incomplete and error.is_missing)]
+    wrong = [
+        error
+        for error in check_rules(rules, to_check(choices))
+        if not (may_be_incomplete and error.is_missing)
+    ]
     if wrong:
         raise invalid([_shown(error, language) for error in wrong])
 

@@ -37,6 +37,7 @@ OPTIONS = Options(
         JournalOption("70", 20),
         JournalOption("10", 10),
         JournalOption("90", 90),
+        JournalOption("91", 90, allows_vat=False),
     ),
     ledger_accounts=(
         *(LedgerAccountOption(code, code, REVENUE) for code in ("8000", "8010", "8020", "8050")),
@@ -111,6 +112,7 @@ def test_daily_totals_need_the_journal_of_their_document(
     [
         ("general-journal", "90", []),
         ("general-journal", "70", ["outlets.1.journal"]),
+        ("general-journal", "91", ["outlets.1.journal"]),
         ("cash-entry", "10", []),
         ("cash-entry", "70", ["outlets.1.journal"]),
         ("sales-entry", "70", []),
@@ -124,6 +126,21 @@ def test_an_outlets_journal_is_of_the_kind_of_its_days_document(
     outlets = {"1": OutletRules(journal=journal)}
 
     assert _wrong(mode="daily-totals", daily_totals=daily, outlets=outlets) == wrong
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mode": "daily-totals"},
+        {"deposit_vat": "21", "ledgers": EVERY_LEDGER},
+        {"till_movements": True, "petty_cash_vat": "VH", "ledgers": EVERY_LEDGER},
+    ],
+)
+def test_a_general_journal_that_gets_vat_must_allow_it(changes: dict[str, object]) -> None:
+    journals = Journals(sales="70", cash="10", general="91")
+
+    assert _wrong(journals=journals, **changes) == ["journals.general"]
+    assert _wrong(journals=journals) == []
 
 
 @pytest.mark.parametrize(

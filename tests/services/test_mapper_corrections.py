@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from libs.common.contracts.commands import RebookRequested, RulesChanged
+from libs.common.contracts.commands import IgnoreRequested, RebookRequested, RulesChanged
 from libs.common.contracts.documents import DocumentReady, DocumentWithdrawn, Purpose
 from libs.common.contracts.sales import SaleMapped
 from libs.common.database import registry
 from libs.common.database.engine import Database
-from libs.common.domain.document import CashEntry, JournalEntry, SalesEntry
+from libs.common.domain.document import CashEntry, JournalEntry, NothingCode, SalesEntry
 from libs.common.domain.rules import DailyTotalsRules, RevenueRules
 from libs.common.domain.sale import Sale, SaleState
 from tests.builders import CASH, D, a_line, a_payment, a_sale, some_rules
@@ -296,3 +296,35 @@ async def test_an_edit_of_a_days_sale_after_the_mode_changed_stays_in_days(mappe
     (correction,) = await documents(mapper)
     assert correction.document.reference == "D1-20260315"
     assert amounts(correction) == {"2000": D("-12.10"), "8000": D("10.00"), "VAT": D("2.10")}
+
+
+async def test_what_a_person_left_out_stays_so_with_its_reason(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(vat={"none": "NONE"}))
+    await mapper.record(sold())
+    await mapper.said()
+    await mapper.take(IgnoreRequested("5012", "booked by hand"))
+    await mapper.change(rules=registry.rules_text(some_rules()), rules_version=2)
+    await mapper.said()
+    await mapper.record(sold("24.20", changed_at=NEXT_DAY), revision=2)
+    await mapper.take(RulesChanged(2), RebookRequested(date(2026, 3, 14), date(2026, 3, 14)))
+    await mapper.turn()
+    (ignored,) = await mapper.said()
+    assert (ignored.why, ignored.reason, ignored.revision) == (NothingCode.BY_HAND, "booked by hand", 2)
+
+
+async def test_a_rule_that_leaves_a_booked_sale_out_changes_nothing_until_it_is_rebooked(
+    mapper: Mapper,
+) -> None:
+    await mapper.connect(some_rules())
+    await mapper.record(sold())
+    (first,) = await documents(mapper)
+    await mapper.take(booked(first))
+    later = some_rules(start_date=date(2026, 3, 15))
+    await mapper.change(rules=registry.rules_text(later), rules_version=2)
+    await mapper.record(sold("24.20", changed_at=NEXT_DAY), revision=2)
+    (told,) = await mapper.said()
+    assert isinstance(told, SaleMapped)
+    await mapper.take(RebookRequested(date(2026, 3, 14), date(2026, 3, 14)))
+    await mapper.turn()
+    (reversal,) = await documents(mapper)
+    assert amounts(reversal) == {place: -amount for place, amount in amounts(first).items()}

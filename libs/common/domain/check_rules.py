@@ -104,6 +104,8 @@ def _journal_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
         ("journals.cash", journals.cash, CASH),
     ):
         yield from _journal_error(field, code, type_, options)
+    if _needs_general_with_vat(rules):
+        yield from _vat_refused("journals.general", journals.general, options)
 
 
 def _day_document(rules: Rules) -> str | None:
@@ -117,6 +119,23 @@ def _needs_general(rules: Rules) -> bool:
     else:
         settled = rules.daily_totals.document == "general-journal"
     return settled or rules.till_movements or rules.open_payments or rules.deposit_vat is not None
+
+
+def _needs_general_with_vat(rules: Rules) -> bool:
+    books_input_vat = rules.till_movements and rules.petty_cash_vat is not None
+    return (
+        _day_document(rules) == "general-journal" or books_input_vat or rules.deposit_vat is not None
+    ) and not rules.small_business_scheme
+
+
+def _vat_refused(field: str, code: str | None, options: Options) -> Iterator[RuleError]:
+    found = next((journal for journal in options.journals if journal.code == code), None)
+    if found is not None and not found.allows_vat:
+        yield RuleError(
+            field,
+            f"Dagboek {code} staat geen btw toe; zet dat aan in Exact Online of kies een ander.",
+            f"Journal {code} allows no VAT; switch that on in Exact Online or choose another.",
+        )
 
 
 def _journal_error(field: str, code: str | None, type_: int, options: Options) -> Iterator[RuleError]:
@@ -145,6 +164,8 @@ def _outlet_journal_errors(
     document = _day_document(rules)
     type_ = {"general-journal": GENERAL, "cash-entry": CASH}.get(document or "", SALES)
     yield from _journal_error(field, code, type_, options)
+    if type_ == GENERAL and not rules.small_business_scheme:
+        yield from _vat_refused(field, code, options)
 
 
 def _place_errors(field: str, outlet: OutletRules, options: Options) -> Iterator[RuleError]:

@@ -14,6 +14,8 @@ class JournalOption:
     type: int
     """Exact's: 10 cash, 20 sales, 90 general."""
     name: str = ""
+    allows_vat: bool = True
+    """Whether lines with a VAT code are taken; of a general journal that is a setting in Exact."""
 
 
 @dataclass(frozen=True, slots=True)

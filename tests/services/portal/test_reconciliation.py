@@ -234,9 +234,7 @@ def days() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
             "ignored",
         ),
         "paid ahead, in its day": (
-            [
-                *(seen[0], ahead, booked(ahead)),
-            ],
+            [seen[0], ahead, booked(ahead)],
             {SATURDAY: rest},
             "mapped",
         ),

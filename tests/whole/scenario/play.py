@@ -28,7 +28,20 @@ from libs.common.domain.rules import (
     SpecialLedgers,
 )
 from services.sandbox.exact.seed import BLOEM
-from tests.whole.scenario.sums import AMSTERDAM, D, Days, Place, Sums, TillBooks, Wish, added, day_of, less, references, standing
+from tests.whole.scenario.sums import (
+    AMSTERDAM,
+    D,
+    Days,
+    Place,
+    Sums,
+    TillBooks,
+    Wish,
+    added,
+    day_of,
+    less,
+    references,
+    standing,
+)
 from tests.whole.scenario.till import Shop
 from tests.whole.scenario.whole import Whole, make_whole, with_parts
 
@@ -84,7 +97,8 @@ def first_rules(whole: Whole, mode: str) -> Rules:
         payments={
             "4": PaymentRule(PaymentKind.ON_ACCOUNT),
             **{
-                key: PaymentRule(kinds.get(key, PaymentKind.CARD), ledger(code)) for key, code in payments.items()
+                key: PaymentRule(kinds.get(key, PaymentKind.CARD), ledger(code))
+                for key, code in payments.items()
             },
         },
         ledgers=SpecialLedgers(
@@ -109,7 +123,9 @@ class Scenario:
     changes: bool = True
     """Whether rules change on the way, days are rebooked and a period is closed."""
     changes_mode: bool = False
-    modes: tuple[str, ...] = tuple(os.environ.get("KOPPELING_SCENARIO_MODES", "transactions invoices orders daily-totals").split())
+    modes: tuple[str, ...] = tuple(
+        os.environ.get("KOPPELING_SCENARIO_MODES", "transactions invoices orders daily-totals").split()
+    )
     had_totals: bool = False
     """Whether turnover of today may wait for its day to be over."""
     had_settled_days: bool = False
@@ -129,7 +145,7 @@ class Scenario:
             await self._play()
         except BaseException:
             print(f"mode {self.mode}, seed {self.seed}, {self.events} events; the last of them:")
-            print("\n".join(self.happened[-int(os.environ.get("KOPPELING_SCENARIO_TELLS", "40")):]))
+            print("\n".join(self.happened[-int(os.environ.get("KOPPELING_SCENARIO_TELLS", "40")) :]))
             raise
         finally:
             await self.whole.close()

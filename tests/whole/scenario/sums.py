@@ -110,7 +110,9 @@ class Wish:
             found["turnover", code] += gross
             found["revenue", ledger, code] += gross
         for code in {code for _, code in groups}:
-            found["vat", code] += cents(sum((vat for (_, of), (_, vat) in groups.items() if of == code), ZERO))
+            found["vat", code] += cents(
+                sum((vat for (_, of), (_, vat) in groups.items() if of == code), ZERO)
+            )
         return added(found)
 
     def _of_items(self, sale: Row) -> Sums:
@@ -210,7 +212,12 @@ class TillBooks:
         """Under today's rules, on its own day; one that is being edited is left alone."""
         for sale in sales:
             told = self.told.get(sale.key)
-            if told is not None and first <= told.day <= last and not is_open(sale) and not wish.is_parked(sale):
+            if (
+                told is not None
+                and first <= told.day <= last
+                and not is_open(sale)
+                and not wish.is_parked(sale)
+            ):
                 self._decide(wish, sale, on_own_day=True)
 
     def _decide(self, wish: Wish, sale: Row, *, on_own_day: bool = False) -> None:
@@ -312,9 +319,7 @@ def _of_item_document(document: Mapping[str, Any]) -> Iterator[tuple[date, Place
     yield day, ("debtor", document["debtor"]["name"]), -total
 
 
-def _of_line(
-    line: Mapping[str, Any], day: date, sign: int
-) -> Iterator[tuple[date, Place, Decimal]]:
+def _of_line(line: Mapping[str, Any], day: date, sign: int) -> Iterator[tuple[date, Place, Decimal]]:
     gross, vat = sign * D(line["amount"]), sign * D(line["vat"])
     if line["debtor"]:
         yield day, ("debtor", line["debtor"]["name"]), gross

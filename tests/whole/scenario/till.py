@@ -116,9 +116,7 @@ class Shop:
         return self._sold(replace(ticket, lines=lines, payments=payments))
 
     def sell_in_cash_rounded(self) -> str:
-        return self._sold(
-            self._ticket(payments=(TicketPayment(type=CASH),), cash_rounding=True)
-        )
+        return self._sold(self._ticket(payments=(TicketPayment(type=CASH),), cash_rounding=True))
 
     def sell_with_tip(self) -> str:
         tip = D(self.dice.randrange(50, 500)) / 100
@@ -126,7 +124,9 @@ class Shop:
 
     def sell_by_new_type(self) -> str:
         """By a payment type that nobody has said anything about."""
-        kind = self.account.add("PaymentType", name=f"Bon {len(self.account['PaymentType'])}", type="user defined")
+        kind = self.account.add(
+            "PaymentType", name=f"Bon {len(self.account['PaymentType'])}", type="user defined"
+        )
         return self._sold(self._ticket(payments=(TicketPayment(type=str(kind.key)),)))
 
     def sell_on_account(self) -> str:
@@ -200,7 +200,9 @@ class Shop:
 
     def finish_ticket(self) -> str:
         """A ticket that was open, new or reopened, some time ago."""
-        found = [sale for sale in self._rows(self.left_open) if sale.key in self.known and self._is_of_now(sale)]
+        found = [
+            sale for sale in self._rows(self.left_open) if sale.key in self.known and self._is_of_now(sale)
+        ]
         if not found:
             return ""
         sale = self.dice.choice(found)
@@ -266,9 +268,7 @@ class Shop:
         if not sold:
             return ""
         sale = self.dice.choice(sold[-60:])
-        back = events.refund(
-            self.account, sale, events.Refund(payment=self._tender()), self.world.switches
-        )
+        back = events.refund(self.account, sale, events.Refund(payment=self._tender()), self.world.switches)
         return f"{back.key} of {sale.key}"
 
     # What there is to choose from
@@ -308,7 +308,8 @@ class Shop:
 
     def _has_left(self, sale: Row) -> bool:
         return not any(
-            self.account["SaleLine"].find("parentSaleLineID", line.key) for line in lines_of(self.account, sale)
+            self.account["SaleLine"].find("parentSaleLineID", line.key)
+            for line in lines_of(self.account, sale)
         )
 
     # Making
@@ -351,9 +352,7 @@ class Shop:
         asked = price or D(self.dice.randrange(95, 9995)) / 100
         if self.dice.random() < 0.2:
             tax_class = self.dice.choice(list(TAX_CLASSES))
-            return TicketLine(
-                description="Los artikel", unit_price=asked, tax_class=tax_class, quantity=D(1)
-            )
+            return TicketLine(description="Los artikel", unit_price=asked, tax_class=tax_class, quantity=D(1))
         item = self.dice.choice(items)
         discount = D(self.dice.choice((5, 10))) if self.dice.random() < 0.15 else None
         return TicketLine(

@@ -227,7 +227,9 @@ class Whole:
             await transaction.execute(delete(outbox_messages))
         for row in rows:
             self.queues.put(
-                Envelope(row.message_id, row.type, row.version, row.connection_id, row.at, row.body, row.trace)
+                Envelope(
+                    row.message_id, row.type, row.version, row.connection_id, row.at, row.body, row.trace
+                )
             )
         return len(rows)
 
@@ -290,9 +292,7 @@ async def make_whole(database: Database, monkeypatch: pytest.MonkeyPatch, seed: 
     loops: dict[str, Step] = {}
     _turn_by_hand(monkeypatch, loops)
     for app in (services.ingest.app, services.exporter.app):
-        monkeypatch.setattr(
-            app, "http_client", lambda **more: http_client(transport=Line(sandbox), **more)
-        )
+        monkeypatch.setattr(app, "http_client", lambda **more: http_client(transport=Line(sandbox), **more))
     built = _built(house, sandbox)
     for service in built.values():
         for task in service.tasks:
