@@ -12,11 +12,11 @@ from libs.common.lightspeed.retail_oauth import SYSTEM, RetailTokens
 from libs.common.observability.loops import forever
 from libs.common.service import House, Service, close_in_turn
 from libs.common.vault import Keyring, Vault
-from services.ingest.consumers import SIGNAL, handlers
+from services.ingest.consumers import handlers
 from services.ingest.poll import Poller
-from services.ingest.schedule import Schedule
+from services.ingest.schedule import SIGNAL, Schedule
 
-WORKERS = 4
+WORKERS = 8
 """Connections that one process reads at the same time."""
 LOOK_SECONDS = 1.0
 

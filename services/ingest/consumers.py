@@ -8,11 +8,9 @@ from libs.common.contracts.commands import ConnectionEnded, RetryRequested, Rule
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.database.signals import announce
 from libs.common.service import Handler, Now
-from services.ingest import store
+from services.ingest import errand_store, store
 from services.ingest.erase import erase_people
-
-SIGNAL = "ingest"
-"""Wakes the schedule of this process."""
+from services.ingest.schedule import SIGNAL
 
 
 def handlers(now: Now) -> dict[str, Handler]:
@@ -32,6 +30,7 @@ def handlers(now: Now) -> dict[str, Handler]:
     async def erase(transaction: AsyncConnection, envelope: Envelope) -> None:
         """The money facts of raw answers are kept for their years, the people in them are not."""
         await erase_people(transaction, envelope.connection_id)
+        await errand_store.end(transaction, envelope.connection_id)
 
     return {
         SyncRequested.type: make_due,

@@ -9,22 +9,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from libs.common.contracts.envelope import Message
-from libs.common.contracts.sales import SaleProblem, SaleRecorded, SalesRead
+from libs.common.contracts.sales import Backlog, SaleProblem, SaleRecorded, SalesRead
 from libs.common.database.engine import Transaction
 from libs.common.domain.business_day import business_day
 from libs.common.domain.problem import Problem
 from libs.common.domain.sale import Sale
 from libs.common.lightspeed.retail_values import Unreadable, moment, number, text
 from libs.common.messaging import outbox
-from services.ingest import store
+from services.ingest import errand_store, store
 from services.ingest.content import packed
+from services.ingest.errand_store import BacklogWalk, Errand, Kind
+from services.ingest.plan import Plan
 from services.ingest.revisions import ReadSale, Verdict, verdict_on
 from services.ingest.store import Cursor
 
 LAG = timedelta(minutes=2)
 """How long a sale may be under way to the lists: the watermark stays so far behind (reference 7)."""
-FURTHER_BACK = timedelta(hours=1)
-"""A walk that begins so long before the watermark has read again what was read before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +51,99 @@ async def keep_page(
     day_end: str,
     now: datetime,
 ) -> Cursor:
-    """A page of a walk and the cursor behind it; the last one moves the watermark and tells `SalesRead`."""
+    """A page of today's walk and the cursor behind it; the last one moves the watermark, and says so."""
     held = await store.change_held(transaction, lease, now)
     position = await _keep(transaction, held, reads, day_end, now)
     if following is not None:
         moved = {"walk_url": following, "walk_since": walk.since, "walk_started_at": walk.started_at}
         return await store.change_held(transaction, held, now, {**moved, "position": position})
-    await _tell(transaction, held, [SalesRead(walk.read_until, position)], now)
-    return await store.change_held(transaction, held, now, {**_walked(held, walk), "position": position})
+    held = await store.change_held(transaction, held, now, {**_walked(held, walk), "position": position})
+    await tell_read(transaction, held, now)
+    return held
 
 
 def _walked(held: Cursor, walk: Walk) -> dict[str, Any]:
-    watermark = max(walk.read_until, held.watermark or walk.read_until)
-    is_sweep = held.watermark is None or walk.since < held.watermark - FURTHER_BACK
     return {
-        "swept_at": walk.started_at if is_sweep else held.swept_at,
         "walk_url": None,
         "walk_since": None,
         "walk_started_at": None,
-        "watermark": watermark,
-        "read_since": min(walk.since, held.read_since or walk.since),
-        "has_customers": walk.has_customers,
+        "watermark": max(walk.read_until, held.watermark or walk.read_until),
+        "has_customers": held.has_customers and walk.has_customers,
     }
+
+
+async def begin_walk(transaction: Transaction, lease: Cursor, planned: Plan, now: datetime) -> Cursor:
+    """What the walk leaves behind becomes backlog, and is told, before its first page is asked for."""
+    values = {"read_since": planned.read_since, "has_customers": planned.has_customers}
+    if not planned.is_changed and all(getattr(lease, name) == value for name, value in values.items()):
+        return lease
+    held = await store.change_held(transaction, lease, now, {**values, "walk_url": None})
+    if planned.is_changed and planned.backlog is not None:
+        await errand_store.put(transaction, held.connection_id, Errand(Kind.BACKLOG, planned.backlog, now))
+    await tell_read(transaction, held, now)
+    return held
+
+
+async def tell_read(transaction: Transaction, held: Cursor, now: datetime) -> None:
+    """How far was read, once that is anything: while a backlog stands, no further than to its beginning."""
+    if held.watermark is None:
+        return
+    behind = await errand_store.backlog_of(transaction, held.connection_id)
+    until = held.watermark if behind is None else min(behind.since, held.watermark)
+    backlog = None if behind is None else _backlog(behind, held.watermark, now)
+    await _tell(transaction, held, [SalesRead(until, held.position, held.read_since, backlog)], now)
+
+
+def _backlog(walk: BacklogWalk, watermark: datetime, now: datetime) -> Backlog:
+    return Backlog(
+        since=walk.since,
+        until=walk.until,
+        read_to=walk.read_to,
+        sales=walk.sales,
+        today_until=watermark,
+        ends_at=walk.ends_at(now),
+    )
+
+
+async def keep_part(
+    transaction: Transaction,
+    lease: Cursor,
+    reads: Sequence[ReadSale],
+    *,
+    errand: Errand,
+    left: Errand | None,
+    day_end: str,
+    now: datetime,
+    messages: Sequence[Message] = (),
+) -> Cursor:
+    """What an errand brought, and where it stands after it; None where it is over."""
+    held = await store.change_held(transaction, lease, now)
+    position = await _keep(transaction, held, reads, day_end, now)
+    held = await store.change_held(transaction, held, now, {"position": position})
+    await _tell(transaction, held, messages, now)
+    if left is not None:
+        await errand_store.put(transaction, held.connection_id, left)
+        return held
+    await errand_store.end(transaction, held.connection_id, errand.kind)
+    return held
+
+
+async def end_backlog(
+    transaction: Transaction,
+    lease: Cursor,
+    reads: Sequence[ReadSale],
+    *,
+    errand: Errand,
+    has_customers: bool,
+    day_end: str,
+    now: datetime,
+) -> Cursor:
+    """Its last page: all is read from here on, and that is told."""
+    held = await keep_part(transaction, lease, reads, errand=errand, left=None, day_end=day_end, now=now)
+    values = {"has_customers": held.has_customers and has_customers}
+    held = await store.change_held(transaction, held, now, values)
+    await tell_read(transaction, held, now)
+    return held
 
 
 async def keep_wanted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,13 +43,23 @@ class ReferenceOfPoll:
             await self._read_again()
         return self._reference
 
+    async def for_registers(self, ids: Set[str], payment_types: Set[str]) -> RetailReference:
+        await self.for_sales([])
+        is_known = (
+            ids <= self._reference.registers.keys() and payment_types <= self._reference.payment_types.keys()
+        )
+        if not is_known and self._age() >= AGAIN_AFTER:
+            await self._read_again()
+        return self._reference
+
     def _is_due(self, payloads: Sequence[dict[str, Any]]) -> bool:
-        if self._read_at is None:
-            return True
-        age = self._now() - self._read_at
+        age = self._age()
         if age >= GOOD_FOR:
             return True
         return age >= AGAIN_AFTER and any(names_unknown(payload, self._reference) for payload in payloads)
+
+    def _age(self) -> timedelta:
+        return GOOD_FOR if self._read_at is None else self._now() - self._read_at
 
     async def _load(self) -> None:
         async with self._database.reading() as transaction:

@@ -20,7 +20,11 @@ TOLD = (SaleState.COMPLETED, SaleState.VOIDED)
 
 @dataclass(frozen=True, slots=True)
 class ReadSale:
-    """One sale of a page, parsed; `is_wanted` where a person asked for it again."""
+    """One sale of a page, parsed; `is_wanted` where a person asked for it again.
+
+    `changed_at` is the record's own stamp, by which an old answer is known; of a voided sale the parsed one
+    has the moment of the void.
+    """
 
     sale_id: str
     payload: Mapping[str, Any]
@@ -56,7 +60,7 @@ def read_sale(payload: Mapping[str, Any], reference: RetailReference, *, is_want
     parsed = parse_sale(payload, reference)
     if isinstance(parsed, Sale):
         digest = content_hash(parsed, identity(payload, "customerID"))
-        return ReadSale(parsed.id, payload, parsed, digest, parsed.changed_at, is_wanted)
+        return ReadSale(parsed.id, payload, parsed, digest, _changed_at(payload), is_wanted)
     digest = payload_hash(payload)
     return ReadSale(_id_of(payload, digest), payload, parsed, digest, _changed_at(payload), is_wanted)
 
@@ -92,6 +96,8 @@ def _quiet(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
         return Verdict(read, 0, 0, is_told=False)
     if kept.content_hash == read.content_hash and kept.changed_at == read.changed_at:
         return None
+    if kept.state == SaleState.VOIDED and kept.content_hash == read.content_hash:
+        return None  # nothing can happen to it any more, and what is kept says when it was voided
     return Verdict(read, kept.revision, kept.decision, is_told=False)
 
 

@@ -21,6 +21,7 @@ from libs.common.contracts.commands import ConnectionAttention
 from libs.common.database import registry
 from libs.common.database.engine import Database, Transaction
 from libs.common.database.registry import Connection
+from libs.common.database.signals import announce
 from libs.common.lightspeed.errors import NoRight, NotAccepted, RetailError, WrongAccount
 from libs.common.lightspeed.retail_sale import SOURCE
 from libs.common.messaging import outbox
@@ -29,13 +30,16 @@ from libs.common.observability.loops import meanwhile
 from libs.common.service import Now
 from libs.common.vault import GrantBusy, GrantLost
 from services.ingest import store
-from services.ingest.poll import FilterIgnored, Poller
+from services.ingest.poll import Poller
+from services.ingest.reading import FilterIgnored
 from services.ingest.store import Cursor, LeaseLost
 
 log = structlog.get_logger()
 
 FIRST_WAIT = 5.0
 LONGEST_WAIT = 900.0
+SIGNAL = "ingest"
+"""Wakes the schedules of this process."""
 PERSON_NEEDED_AFTER = 3
 """Refusals in a row that only a person can mend, before one is asked."""
 
@@ -54,16 +58,16 @@ class Schedule:
         self._database = database
         self._poller = poller
         self._now = now
-        self._poll_seconds = poll_seconds
+        self._every = timedelta(seconds=poll_seconds)
         self._owner = owner
         self._jitter = jitter
         self._is_embedded = database.dialect == "sqlite"
 
     async def poll_due(self) -> int:
-        """Polls what is due, one after the other, and says how many."""
+        """Polls what is due by now, one after the other, and says how many; other workers do the same."""
         await self._prepare()
-        polled = 0
-        while await self._poll_next():
+        polled, began = 0, self._now()
+        while await self._poll_next(began):
             polled += 1
         return polled
 
@@ -76,20 +80,21 @@ class Schedule:
         if new:
             await self._database.run(partial(store.enrol, connection_ids=new, now=self._now()))
 
-    async def _poll_next(self) -> bool:
-        lease = await self._claim(self._now())
+    async def _poll_next(self, due_by: datetime) -> bool:
+        lease = await self._claim(due_by)
         if lease is None:
             return False
         with bound(connection=lease.connection_id):
             await self._poll(lease)
         return True
 
-    async def _claim(self, now: datetime) -> Cursor | None:
+    async def _claim(self, due_by: datetime) -> Cursor | None:
         """Asked beside the writers first: an idle schedule stands in nobody's way."""
+        now = self._now()
         async with self._database.reading() as transaction:
-            if not await store.has_due(transaction, now):
+            if not await store.has_due(transaction, now, due_by):
                 return None
-        return await self._database.run(partial(store.claim_due, owner=self._owner, now=now))
+        return await self._database.run(partial(store.claim_due, owner=self._owner, now=now, due_by=due_by))
 
     async def _poll(self, lease: Cursor) -> None:
         connection = await self._connection(lease.connection_id)
@@ -98,7 +103,7 @@ class Schedule:
             return
         try:
             async with meanwhile("ingest lease", partial(self._renew, lease), every=store.RENEW_SECONDS):
-                await self._poller.poll(lease, connection)
+                again_at = await self._poller.poll(lease, connection, self._every)
         except (Postponed, GrantBusy) as wait:
             await self._release(lease, wait.until)
         except LeaseLost:
@@ -112,8 +117,7 @@ class Schedule:
             await self._failed(lease, connection, error)
             raise
         else:
-            later = self._now() + timedelta(seconds=self._poll_seconds)
-            await self._release(lease, later, failures=0, last_error=None, attention=None)
+            await self._release(lease, again_at, was_polled=True, failures=0, last_error=None, attention=None)
 
     async def _renew(self, lease: Cursor) -> None:
         with suppress(LeaseLost):  # the poll finds out by itself, before it keeps anything
@@ -124,14 +128,23 @@ class Schedule:
             return await registry.connection(transaction, connection_id)
 
     async def _release(self, lease: Cursor, due_at: datetime, **values: Any) -> None:
-        await self._database.run(partial(store.release, lease=lease, due_at=due_at, **values))
+        async def step(transaction: Transaction) -> None:
+            await store.release(transaction, lease, due_at=due_at, **values)
+            if due_at <= self._now():
+                announce(transaction, SIGNAL)
+
+        await self._database.run(step)
 
     async def _failed(self, lease: Cursor, connection: Connection, error: Exception) -> None:
         """Kept, and tried again later and later; a person is asked once, until it went well again."""
         failures = lease.failures + 1
         due_at = self._now() + timedelta(seconds=self._back_off(failures))
         attention = lease.attention or _attention(error, failures)
-        values = {"failures": failures, "last_error": _sentence(error), "attention": attention}
+        values: dict[str, Any] = {
+            "failures": failures,
+            "last_error": _sentence(error),
+            "attention": attention,
+        }
         is_news = attention is not None and lease.attention is None
         log.warning("poll failed", failures=failures, error=_sentence(error))
 

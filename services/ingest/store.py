@@ -20,8 +20,8 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     delete,
-    func,
     or_,
     select,
     update,
@@ -36,7 +36,6 @@ from libs.common.database.types import UtcDateTime, metadata
 LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 10.0
 """A lease outlives its process by half a minute; a living one renews it while a page is under way."""
-"""Longer than one page may take; a poll renews it with each page it keeps."""
 
 raw_sales = Table(
     "ingest_raw_sale",
@@ -62,7 +61,6 @@ cursors = Table(
     Column("watermark", UtcDateTime),
     Column("read_since", UtcDateTime),
     Column("has_customers", Boolean, nullable=False),
-    Column("swept_at", UtcDateTime),
     Column("walk_url", Text),
     Column("walk_since", UtcDateTime),
     Column("walk_started_at", UtcDateTime),
@@ -105,21 +103,21 @@ class LeaseLost(Exception):
 class Cursor:
     """Where the reading of a connection stands.
 
-    All changes before `watermark` were read, back to `read_since`; at `swept_at` a walk last went further
-    back than the watermark asked for. A walk that isn't finished goes on at `walk_url`. `position` counts
-    the messages about its sales.
+    All changes from `read_since` to `watermark` were read, with customers where `has_customers`, but for what
+    its backlog holds. A walk that isn't finished goes on at `walk_url`. `position` counts the messages about
+    its sales.
     """
 
     connection_id: str
     watermark: datetime | None
     read_since: datetime | None
     has_customers: bool
-    swept_at: datetime | None
     walk_url: str | None
     walk_since: datetime | None
     walk_started_at: datetime | None
     filter_field: str
     position: int
+    requested_at: datetime | None
     fence: int
     failures: int
     attention: str | None
@@ -177,25 +175,24 @@ def _new_cursor(connection_id: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _is_due(now: datetime) -> Any:
+def _is_due(now: datetime, due_by: datetime) -> Any:
     is_free = or_(cursors.c.lease_until.is_(None), cursors.c.lease_until < now)
-    return and_(cursors.c.due_at <= now, is_free)
+    return and_(cursors.c.due_at <= due_by, is_free)
 
 
-async def has_due(transaction: Transaction, now: datetime) -> bool:
-    query = select(cursors.c.connection_id).where(_is_due(now)).limit(1)
+async def has_due(transaction: Transaction, now: datetime, due_by: datetime) -> bool:
+    query = select(cursors.c.connection_id).where(_is_due(now, due_by)).limit(1)
     return (await transaction.execute(query)).first() is not None
 
 
-async def claim_due(transaction: Transaction, owner: str, now: datetime) -> Cursor | None:
+async def claim_due(transaction: Transaction, owner: str, now: datetime, due_by: datetime) -> Cursor | None:
     """The connection that is due the longest, under a lease; its fence is higher than any before."""
     values = {
         "lease_owner": owner,
         "lease_until": now + LEASE,
         "fence": cursors.c.fence + 1,
-        "requested_at": None,
     }
-    rows = await claim(transaction, cursors, _is_due(now), cursors.c.due_at, 1, values)
+    rows = await claim(transaction, cursors, _is_due(now, due_by), cursors.c.due_at, 1, values)
     return _cursor(rows[0]) if rows else None
 
 
@@ -224,10 +221,22 @@ async def change_held(
     return _cursor(row)
 
 
-async def release(transaction: Transaction, lease: Cursor, *, due_at: datetime, **values: Any) -> None:
-    """Due again at `due_at`, or at once where it was asked for meanwhile; no matter if the lease is lost."""
-    due = func.coalesce(cursors.c.requested_at, due_at)
-    changes = {"lease_owner": None, "lease_until": None, "due_at": due, **values}
+async def release(
+    transaction: Transaction, lease: Cursor, *, due_at: datetime, was_polled: bool = False, **values: Any
+) -> None:
+    """Due again at `due_at`, or at once where it was asked for meanwhile; no matter if the lease is lost.
+
+    What was asked for stays so until a poll went through.
+    """
+    asked = cursors.c.requested_at
+    is_asked = asked.is_not(None) if lease.requested_at is None else asked > lease.requested_at
+    changes = {
+        "lease_owner": None,
+        "lease_until": None,
+        "due_at": case((is_asked, asked), else_=due_at),
+        "requested_at": case((is_asked, asked), else_=None) if was_polled else asked,
+        **values,
+    }
     await transaction.execute(update(cursors).where(_holds(lease)).values(**changes))
 
 

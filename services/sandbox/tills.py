@@ -76,7 +76,10 @@ class TicketPayment:
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """`completed` false leaves it open; `archived` then is a cancelled ticket."""
+    """`completed` false leaves it open; `archived` then is a cancelled ticket.
+
+    `changed_at` is the stamp of its last change, where it reached the lists with an older one than now.
+    """
 
     at: datetime | None = None
     shop: str | None = None
@@ -91,6 +94,7 @@ class Ticket:
     completed: bool = True
     archived: bool = False
     opened_at: datetime | None = None
+    changed_at: datetime | None = None
     reference: str = ""
     note: str = ""
 

@@ -25,7 +25,7 @@ from libs.common.lightspeed.retail import RetailClient
 from libs.common.lightspeed.retail_oauth import SYSTEM, RetailTokens
 from libs.common.messaging.outbox import outbox_messages
 from libs.common.vault import Keyring, TokenSet, Vault
-from services.ingest import store
+from services.ingest import errand_store, store
 from services.ingest.consumers import handlers
 from services.ingest.keep import LAG
 from services.ingest.poll import Poller
@@ -114,7 +114,16 @@ class World:
         async with self.database.reading() as transaction:
             row = (await transaction.execute(select(store.cursors.c.due_at, store.cursors.c.watermark))).one()
             wanted = await store.wanted(transaction, CONNECTION, 10)
-        return row.watermark is None or row.watermark < asked_at - LAG or bool(wanted)
+            backlog = await errand_store.backlog_of(transaction, CONNECTION)
+        return row.watermark is None or row.watermark < asked_at - LAG or bool(wanted or backlog)
+
+    async def errand(self, kind: errand_store.Kind) -> errand_store.Errand | None:
+        async with self.database.reading() as transaction:
+            return (await errand_store.errands_of(transaction, CONNECTION)).get(kind)
+
+    def asked_for(self, entity: str) -> int:
+        """How many lists of it Lightspeed was asked for."""
+        return sum(url.path.endswith(f"/{entity}.json") for url in self.transport.requests)
 
     async def cursor(self) -> store.Cursor:
         async with self.database.reading() as transaction:
@@ -164,7 +173,7 @@ DEFAULT_RULES = Rules(start_date=date(2026, 3, 1))
 
 @asynccontextmanager
 async def a_world(
-    database: Database, rules: Rules = DEFAULT_RULES, *, calm: bool = True
+    database: Database, rules: Rules = DEFAULT_RULES, *, calm: bool = True, sees_voids: bool = False
 ) -> AsyncIterator[World]:
     """One connection to one empty till; `calm` lifts Lightspeed's limits."""
     clock = Clock(START)
@@ -178,7 +187,7 @@ async def a_world(
     tokens = RetailTokens(http, "kassakoppeling", "sandbox-secret", ADDRESS)
     vault = Vault(database, Keyring([KEY]), {SYSTEM: tokens}, clock.now)
     account = retail.add_account("Winkel", shops=("Winkel",), registers=(1,))
-    first = await tokens.exchange(_code(retail, account), "", ADDRESS)
+    first = await tokens.exchange(_code(retail, account, sees_voids), "", ADDRESS)
     await _connect(database, vault, account, first, rules, clock.now())
     try:
         yield World(database, clock, retail, faults, calls, transport, http, vault, account.account_id)
@@ -186,8 +195,9 @@ async def a_world(
         await http.aclose()
 
 
-def _code(retail: RetailWorld, account: Account) -> str:
+def _code(retail: RetailWorld, account: Account, sees_voids: bool) -> str:
     scopes = "employee:register_read employee:inventory_read employee:customers_read employee:admin_purchases"
+    scopes += " employee:admin_void_sale" if sees_voids else ""
     return retail.grants.issue_code({"client_id": "kassakoppeling", "scope": scopes}, account.account_id)
 
 

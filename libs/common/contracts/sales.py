@@ -35,13 +35,35 @@ class SaleRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is read behind today's sales, oldest first: changes from `since` to `until`, so far to `read_to`.
+
+    Meanwhile whatever was completed at or after `until` was read up to `today_until`. `sales` were read of it
+    so far; `ends_at` is when it will be through at that speed, None while that can't be told.
+    """
+
+    since: datetime
+    until: datetime
+    read_to: datetime
+    sales: int
+    today_until: datetime
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SalesRead:
-    """ingest has read all that changed before `read_until`; `position` is the last `SaleRecorded` of it."""
+    """ingest has read all that changed before `read_until`; `position` is the last `SaleRecorded` of it.
+
+    Nothing of before `read_since` was asked for: a day that begins earlier may lack sales. While a `backlog`
+    is read, `read_until` is where it began.
+    """
 
     type: ClassVar[str] = "sales.read"
     version: ClassVar[int] = 1
     read_until: datetime
     position: int
+    read_since: datetime | None = None
+    backlog: Backlog | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,13 +95,22 @@ class RetailAccount:
         return f"{self._base}/{entity}.json?{query}"
 
     async def page(
-        self, address: str, relations: Sequence[str] = (), *, entity: str, lane: Lane = Lane.SALES
+        self,
+        address: str,
+        relations: Sequence[str] = (),
+        *,
+        entity: str,
+        key: str | None = None,
+        lane: Lane = Lane.SALES,
     ) -> Page:
-        """One page; the address is of `address` or another page's `next`, followed as it stands (3.1)."""
+        """One page; the address is of `address` or another page's `next`, followed as it stands (3.1).
+
+        `key` is what its rows stand under, where that isn't the entity.
+        """
         if not leads_to(address, f"{self._base}/{entity}.json"):
             raise Unavailable("the address of the next page leads elsewhere")
         body = await self._call.get(address, cost_of(relations, is_list=True), lane)
-        page = _page_in(body, entity)
+        page = _page_in(body, key or entity)
         if page.next is not None and page.next == address:
             raise Unavailable("the next page is the same page")
         return page
@@ -112,12 +121,13 @@ class RetailAccount:
         params: Mapping[str, str] | None = None,
         relations: Sequence[str] = (),
         *,
+        key: str | None = None,
         lane: Lane = Lane.SALES,
     ) -> AsyncIterator[list[dict[str, Any]]]:
         """Page after page; a short one is not the last."""
         following: str | None = self.address(entity, params or {}, relations)
         while following is not None:
-            page = await self.page(following, relations, entity=entity, lane=lane)
+            page = await self.page(following, relations, entity=entity, key=key, lane=lane)
             yield page.rows
             following = page.next
 
@@ -127,9 +137,11 @@ class RetailAccount:
         params: Mapping[str, str] | None = None,
         relations: Sequence[str] = (),
         *,
+        key: str | None = None,
         lane: Lane = Lane.SALES,
     ) -> list[dict[str, Any]]:
-        return [row async for rows in self.pages(entity, params, relations, lane=lane) for row in rows]
+        pages = self.pages(entity, params, relations, key=key, lane=lane)
+        return [row async for rows in pages for row in rows]
 
     async def one(
         self, entity: str, key: str, relations: Sequence[str] = (), *, lane: Lane = Lane.SALES

@@ -51,6 +51,11 @@ def between(first: datetime, last: datetime) -> str:
     return f"><,{_utc(first)},{_utc(last)}"
 
 
+def above(number: int) -> str:
+    """Greater than this id."""
+    return f">,{number}"
+
+
 def one_of(ids: Sequence[str]) -> str:
     """At most 100 ids (3.2)."""
     return f"IN,[{','.join(ids)}]"

@@ -13,7 +13,10 @@ from services.sandbox.retail.values import Value, number_text
 
 @dataclass
 class Account:
-    """`buyers` and `cards` remember which row a till's reference or a gift card's code is."""
+    """`buyers` and `cards` remember which row a till's reference or a gift card's code is.
+
+    `counted` are the last rows that the last count of each register took in, by entity.
+    """
 
     account_id: int
     name: str
@@ -25,6 +28,7 @@ class Account:
     buyers: dict[str, int] = field(default_factory=dict)
     cards: dict[str, int] = field(default_factory=dict)
     rates: dict[tuple[int, int], Rates] = field(default_factory=dict)
+    counted: dict[int, dict[str, int]] = field(default_factory=dict)
     next_system_sku: int = 1
 
     def __getitem__(self, name: str) -> Table:

@@ -17,6 +17,7 @@ from services.sandbox.retail.paging import page_of
 from services.sandbox.retail.query import predicates
 from services.sandbox.retail.relations import Tree, count, read_relations
 from services.sandbox.retail.render import Renderer, listing
+from services.sandbox.retail.reports import REPORTS, report
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.schema import ENTITIES, SERVED, Entity
 from services.sandbox.retail.special import calculated, one_account, own_account, session
@@ -123,6 +124,9 @@ def _answer(world: RetailWorld, call: Call, dice: random.Random) -> str:
         return json.dumps(one_account(call.account))
     if call.path[2] == "Register" and call.path[-1] == "calculated":
         return json.dumps(calculated(call.account, int(call.path[3])))
+    if call.path[2:4] == ["Reports", "Accounting"] and call.path[-1] in REPORTS and call.method == "GET":
+        _require(call, ("reports",))
+        return json.dumps(report(call.account, call.path[-1], dict(call.parameters), call.address))
     entity = ENTITIES.get(call.path[2])
     if entity is None or entity.name not in SERVED:
         raise ApiError(404, f"Unknown endpoint {call.path[2]}.", error_class="")

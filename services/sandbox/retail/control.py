@@ -23,7 +23,15 @@ from services.sandbox.retail.rows import Row
 from services.sandbox.retail.totals import totals_of
 from services.sandbox.retail.values import ZERO, number_text
 from services.sandbox.retail.world import RetailWorld
-from services.sandbox.tills import TicketError, decimal, moment, ticket_from
+from services.sandbox.tills import (
+    TicketError,
+    buyer_from,
+    decimal,
+    line_from,
+    moment,
+    payment_from,
+    ticket_from,
+)
 
 Body = Any
 Answer = object
@@ -55,6 +63,9 @@ class RetailControl:
             _route(till + "/totals", GET=self.get_totals),
             _route(till + "/registers/{register:int}/withdraw", POST=self.withdraw),
             _route(till + "/registers/{register:int}/close", POST=self.close),
+            _route(till + "/registers/{register:int}/open", POST=self.open),
+            _route(till + "/settings", PUT=self.put_settings),
+            _route(sale + "/add", POST=self.add),
             _route(sale + "/edit", POST=self.edit),
             _route(sale + "/void", POST=self.void),
             _route(sale + "/reopen", POST=self.reopen),
@@ -124,9 +135,16 @@ class RetailControl:
             seed=int(body.get("seed", self._world.seed)),
             profile=str(body.get("profile", "plain")),
             days_ago=int(body.get("days_ago", 0)),
+            events=bool(body.get("events", False)),
         )
         account = self._account(request)
         return [_sold(sale) for sale in sell_made_up(account, wanted, self._world.switches)]
+
+    def put_settings(self, request: Request, body: Body) -> Answer:
+        """Whether cash is rounded to five cents."""
+        account = self._account(request)
+        account.cash_rounding = bool(body["cash_rounding"])
+        return {"cash_rounding": account.cash_rounding}
 
     def post_recorded(self, request: Request, body: Body) -> Answer:
         sales = body if isinstance(body, list) else [body]
@@ -155,21 +173,44 @@ class RetailControl:
         at = moment(body["at"]) if body.get("at") else account.stamp()
         counted = {name: decimal(amount, name) for name, amount in body.get("counted", {}).items()}
         left = decimal(body.get("float", 0), "float")
-        row = movements.close(account, register, at, counted, left, str(body.get("notes", "")))
+        notes, stays_closed = str(body.get("notes", "")), bool(body.get("stays_closed", False))
+        row = movements.close(account, register, at, counted, left, notes, stays_closed=stays_closed)
         return {"registerCountID": str(row.key)}
+
+    def open(self, request: Request, body: Body) -> Answer:
+        account, register = self._register(request)
+        if register.flag("open"):
+            raise Refused(422, f"register {register.key} is open already")
+        at = moment(body["at"]) if body.get("at") else account.stamp()
+        movements.open_again(account, register, at, decimal(body.get("float", 0), "float"))
+        return {"registerID": str(register.key), "openTime": at.isoformat()}
 
     def get_totals(self, request: Request, body: Body) -> Answer:
         return totals_of(self._account(request)).shown()
 
     def edit(self, request: Request, body: Body) -> Answer:
+        """With `silent` no stamp moves."""
         account, sale = self._sale(request)
-        events.edit(account, sale, body, self._world.switches)
+        is_silent = bool(body.pop("silent", False))
+        _happen(account, sale, is_silent, lambda: events.edit(account, sale, body, self._world.switches))
         return _shown_sale(sale)
 
     def void(self, request: Request, body: Body) -> Answer:
+        """With `silent` no stamp moves."""
         account, sale = self._sale(request)
-        voided = events.void(account, sale, self._world.switches, str(body.get("reason", "")))
+        reason = str(body.get("reason", ""))
+        is_silent = bool(body.get("silent", False))
+        _happen(account, sale, is_silent, lambda: events.void(account, sale, self._world.switches, reason))
+        (voided,) = account["SaleVoid"].find("saleID", sale.key)
         return _shown_sale(sale) | {"saleVoidID": str(voided.key)}
+
+    def add(self, request: Request, body: Body) -> Answer:
+        """More lines and payments on an open ticket; `complete` once it is paid."""
+        account, sale = self._sale(request)
+        lines = [line_from(line) for line in body.get("lines", ())]
+        payments = [payment_from(payment) for payment in body.get("payments", ())]
+        events.add_to(account, sale, lines, payments, self._world.switches)
+        return _shown_sale(sale)
 
     def reopen(self, request: Request, body: Body) -> Answer:
         account, sale = self._sale(request)
@@ -189,6 +230,8 @@ class RetailControl:
             if named
             else None,
             payment=str(body.get("payment", "")),
+            gift_card=str(body["gift_card"]) if body.get("gift_card") else None,
+            customer=buyer_from(body.get("customer")),
             at=moment(body["at"]) if body.get("at") else None,
             shop=str(body["shop"]) if body.get("shop") else None,
             register=str(body["register"]) if body.get("register") else None,
@@ -234,6 +277,13 @@ def _route(path: str, **methods: Callable[[Request, Body], Answer]) -> Route:
             return JSONResponse({"error": f"the body lacks or mistypes {missing}"}, 422)
 
     return Route(path, answer, methods=list(methods))
+
+
+def _happen(account: Account, sale: Row, is_silent: bool, event: Callable[[], object]) -> None:
+    if is_silent:
+        events.silently(account, sale, event)
+    else:
+        event()
 
 
 def _sold(sale: Row) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What happens to a sale after it was sold: void, reopen, edit, complete again, refund (5.4, 5.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from services.sandbox.tills import (
     TicketError,
     TicketLine,
     TicketPayment,
+    buyer_from,
     line_from,
     payment_from,
 )
@@ -26,10 +27,15 @@ from services.sandbox.tills import (
 
 @dataclass(frozen=True)
 class Refund:
-    """Which lines come back and how many of each; nothing named means all. `payment` "" = as it was paid."""
+    """Which lines come back and how many of each; nothing named means all. `payment` "" = as it was paid.
+
+    To a gift card with its code, as store credit to the account of a customer that the sale may not have.
+    """
 
     quantities: Mapping[int, Decimal] | None = None
     payment: str = ""
+    gift_card: str | None = None
+    customer: Buyer | None = None
     at: datetime | None = None
     shop: str | None = None
     register: str | None = None
@@ -68,6 +74,7 @@ def reopen(account: Account, sale: Row) -> None:
 def complete_again(account: Account, sale: Row, switches: Switches) -> None:
     if sale.flag("completed") or sale.flag("voided"):
         raise TicketError(f"sale {sale.key} can't be completed")
+    settle(account, sale, switches)
     require_balance(account, sale)
     first = sale.moment("completeTime")
     if first is None or switches.is_on("edit_moves_complete_time"):
@@ -85,7 +92,7 @@ def edit(account: Account, sale: Row, changes: Mapping[str, Any], switches: Swit
         raise TicketError("an edit changes payment_type, payments, lines or customer")
     reopen(account, sale)
     if "customer" in changes:
-        account.change(sale, customerID=int(changes["customer"] or 0))
+        account.change(sale, customerID=_customer(account, changes["customer"]))
     if "lines" in changes:
         _replace_lines(account, sale, [line_from(line) for line in changes["lines"]], switches)
     if "payments" in changes:
@@ -96,6 +103,44 @@ def edit(account: Account, sale: Row, changes: Mapping[str, Any], switches: Swit
         _pay_the_rest(account, sale)
     settle(account, sale, switches)
     complete_again(account, sale, switches)
+
+
+def _customer(account: Account, wanted: Any) -> int:
+    """By id, by reference or as a new one; nobody is 0."""
+    if not wanted:
+        return 0
+    if str(wanted).isdigit():
+        return int(wanted)
+    row = catalogue.customer_of(account, buyer_from(wanted))
+    return row.key if row else 0
+
+
+def add_to(
+    account: Account,
+    sale: Row,
+    lines: Sequence[TicketLine],
+    payments: Sequence[TicketPayment],
+    switches: Switches,
+) -> None:
+    """An open ticket goes on: more lines, or a part of it is paid."""
+    if sale.flag("completed") or sale.flag("voided") or sale.flag("archived"):
+        raise TicketError(f"sale {sale.key} is no open ticket")
+    for line in lines:
+        if line.gift_card:
+            raise TicketError("sell a gift card on a ticket of its own")
+        add_line(account, sale, line, account.stamp(), ZERO, switches)
+    refresh_header(account, sale, switches)
+    for payment in payments:
+        rounding = account.cash_rounding
+        add_payment(account, sale, payment, payment.at or account.stamp(), rounding=rounding)
+    settle(account, sale, switches, completing=False)
+
+
+def silently(account: Account, sale: Row, event: Callable[[], object]) -> None:
+    """What happens leaves no trace in the stamps that lists are filtered on, as seen at the vendor (5.5)."""
+    stamps = {name: sale.moment(name) for name in ("updatetime", "timeStamp")}
+    event()
+    account.change(sale, **stamps)
 
 
 def refund(account: Account, sale: Row, wanted: Refund, switches: Switches) -> Row:
@@ -110,10 +155,12 @@ def refund(account: Account, sale: Row, wanted: Refund, switches: Switches) -> R
         shop=wanted.shop or str(sale.id("shopID")),
         register=wanted.register or (str(sale.id("registerID")) if wanted.shop is None else None),
         lines=back,
-        payments=(TicketPayment(type=kind),),
+        payments=(TicketPayment(type=kind, gift_card=wanted.gift_card),),
         tax_category=str(sale.id("taxCategoryID")),
         reference=wanted.reference,
     )
+    if wanted.customer is not None:
+        return sell(account, replace(ticket, customer=wanted.customer), switches)
     return sell(account, _of_customer(ticket, account, customer), switches)
 
 

@@ -39,6 +39,8 @@ def sell(account: Account, ticket: Ticket, switches: Switches) -> Row:
         complete(account, sale, at, switches)
     elif ticket.archived:
         account.change(sale, archived=True)
+    if ticket.changed_at is not None:
+        account.change(sale, updatetime=ticket.changed_at.replace(microsecond=0))
     return sale
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.errors import not_found
+from services.sandbox.retail.movements import moved_since
 from services.sandbox.retail.oauth import Access
 from services.sandbox.retail.values import ZERO, number_text
 
@@ -69,21 +70,11 @@ def calculated(account: Account, register_id: int) -> dict[str, object]:
     paid: defaultdict[int, Decimal] = defaultdict(Decimal)
     added: defaultdict[int, Decimal] = defaultdict(Decimal)
     taken: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for row in account["SalePayment"]:
-        at = row.moment("createTime")
-        if (
-            row.id("registerID") == register_id
-            and not row.flag("archived")
-            and opened
-            and at
-            and at >= opened
-        ):
-            paid[row.id("paymentTypeID")] += row.number("amount")
-    for row in account["RegisterWithdraw"]:
-        at = row.moment("createTime")
-        if row.id("registerID") == register_id and opened and at and at >= opened:
-            moved = added if row.number("amount") > ZERO else taken
-            moved[row.id("paymentTypeID")] += abs(row.number("amount"))
+    for row in moved_since(account, register, "SalePayment", opened):
+        paid[row.id("paymentTypeID")] += row.number("amount")
+    for row in moved_since(account, register, "RegisterWithdraw", opened):
+        moved = added if row.number("amount") > ZERO else taken
+        moved[row.id("paymentTypeID")] += abs(row.number("amount"))
     rows = [
         {
             "add": number_text(added[kind]),

@@ -164,6 +164,7 @@ class Scenario:
             left -= count
             day = await self._next(day)
         await self._morning(day)
+        await self._reconciled(day)
         self._say(f"done: {dict(self.shop.counted)}; faults {self._met()}")
 
     def _calm(self) -> None:
@@ -336,6 +337,25 @@ class Scenario:
             await self._all_decided()
         self._compare(day)
         self._no_reference_twice()
+
+    async def _reconciled(self, today: date) -> None:
+        """The partner's own reconciliation tells the same, for all days that are over."""
+        path = f"/v1/connections/{self.whole.connection}/reconciliation?from=2026-03-01&to={today}"
+        answer = await self.whole.partner.get(path)
+        rows = {date.fromisoformat(row["day"]): row for row in answer.json()["items"]}
+        wrong = []
+        for day in sorted({*rows, *self.till.days}):
+            if day >= today:
+                continue
+            row = rows.get(day, {"booked": "0", "difference": "0", "sold": "0", "waiting": "0", "ignored": "0"})
+            turnover = [
+                amount for place, amount in self.till.days.get(day, {}).items() if place[0] == "turnover"
+            ]
+            wanted = sum(turnover, D(0))
+            if D(row["difference"]) or D(row["booked"]) != wanted:
+                told = {name: row[name] for name in ("sold", "booked", "waiting", "ignored", "difference")}
+                wrong.append(f"{day}: turnover {wanted}, told {told}")
+        assert not wrong, "the reconciliation differs:\n" + "\n".join(wrong)
 
     def _compare(self, today: date) -> None:
         """Days that are over in everything; today in what is booked at once."""

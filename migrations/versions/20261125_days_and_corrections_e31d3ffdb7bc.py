@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "630cc0e9d3c6"
+revision: str = "e31d3ffdb7bc"
 down_revision: str | None = "d3a61cd835fd"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -23,6 +23,16 @@ def upgrade() -> None:
         sa.Column("division_key", sa.String(length=160), nullable=False),
         sa.Column("checked_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("division_key", name=op.f("pk_exporter_nightly_check")),
+    )
+    op.create_table(
+        "ingest_errand",
+        sa.Column("connection_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "kind", name=op.f("pk_ingest_errand")),
     )
     op.create_table(
         "mapper_day_share",
@@ -78,15 +88,15 @@ def upgrade() -> None:
     with op.batch_alter_table("portal_sale_part", schema=None) as batch_op:
         batch_op.create_index("ix_portal_sale_part_day", ["connection_id", "day"], unique=False)
 
+    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mapper_settled_money_sale"))
+
+    op.drop_table("mapper_settled_money")
     _keep_day_money()
     with op.batch_alter_table("mapper_day_money", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mapper_day_money_open"))
 
     op.drop_table("mapper_day_money")
-    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mapper_settled_money_sale"))
-
-    op.drop_table("mapper_settled_money")
     with op.batch_alter_table("exporter_debtor_link", schema=None) as batch_op:
         batch_op.add_column(sa.Column("content", sa.String(length=64), nullable=True))
 
@@ -99,6 +109,9 @@ def upgrade() -> None:
     op.execute("UPDATE exporter_job SET newer_version = version WHERE withdrawn IS NOT NULL")
     with op.batch_alter_table("exporter_job", schema=None) as batch_op:
         batch_op.drop_column("withdrawn")
+
+    with op.batch_alter_table("ingest_cursor", schema=None) as batch_op:
+        batch_op.drop_column("swept_at")
 
     with op.batch_alter_table("mapper_document", schema=None) as batch_op:
         batch_op.add_column(sa.Column("family", sa.String(length=64), server_default="", nullable=False))
@@ -116,10 +129,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reason", sa.Text(), server_default="", nullable=False))
 
     with op.batch_alter_table("portal_sale", schema=None) as batch_op:
-        batch_op.drop_column("booked_cents")
-        batch_op.drop_column("booked_vat")
         batch_op.drop_column("sold_cents")
+        batch_op.drop_column("booked_vat")
         batch_op.drop_column("payments")
+        batch_op.drop_column("booked_cents")
 
 
 def _keep_day_money() -> None:
@@ -148,15 +161,15 @@ def _keep_day_money() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("portal_sale", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("payments", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False))
         batch_op.add_column(
-            sa.Column("sold_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
+            sa.Column("booked_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
         )
+        batch_op.add_column(sa.Column("payments", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False))
         batch_op.add_column(
             sa.Column("booked_vat", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("booked_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
+            sa.Column("sold_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
         )
 
     with op.batch_alter_table("mapper_sale", schema=None) as batch_op:
@@ -172,6 +185,9 @@ def downgrade() -> None:
         batch_op.drop_column("part")
         batch_op.drop_column("family")
 
+    with op.batch_alter_table("ingest_cursor", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("swept_at", sa.DATETIME(), nullable=True))
+
     with op.batch_alter_table("exporter_job", schema=None) as batch_op:
         batch_op.add_column(sa.Column("withdrawn", sa.TEXT(), nullable=True))
         batch_op.drop_column("number_tries")
@@ -182,19 +198,6 @@ def downgrade() -> None:
 
     with op.batch_alter_table("exporter_debtor_link", schema=None) as batch_op:
         batch_op.drop_column("content")
-
-    op.create_table(
-        "mapper_settled_money",
-        sa.Column("document_id", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("sale_id", sa.VARCHAR(length=64), nullable=False),
-        sa.Column("connection_id", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("lines", sa.TEXT(), nullable=False),
-        sa.PrimaryKeyConstraint("document_id", "sale_id", name=op.f("pk_mapper_settled_money")),
-    )
-    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_mapper_settled_money_sale"), ["connection_id", "sale_id"], unique=False
-        )
 
     op.create_table(
         "mapper_day_money",
@@ -213,6 +216,19 @@ def downgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "mapper_settled_money",
+        sa.Column("document_id", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("sale_id", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("connection_id", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("lines", sa.TEXT(), nullable=False),
+        sa.PrimaryKeyConstraint("document_id", "sale_id", name=op.f("pk_mapper_settled_money")),
+    )
+    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mapper_settled_money_sale"), ["connection_id", "sale_id"], unique=False
+        )
+
     with op.batch_alter_table("portal_sale_part", schema=None) as batch_op:
         batch_op.drop_index("ix_portal_sale_part_day")
 
@@ -225,4 +241,5 @@ def downgrade() -> None:
         batch_op.drop_index("ix_mapper_day_share_day")
 
     op.drop_table("mapper_day_share")
+    op.drop_table("ingest_errand")
     op.drop_table("exporter_nightly_check")
