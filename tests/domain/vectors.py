@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from libs.common.domain.document import (
-    Booking,
+    CashEntry,
     Debtor,
     Document,
     JournalEntry,
@@ -36,9 +35,10 @@ from libs.common.domain.rules import (
 from libs.common.domain.sale import ZERO, Customer, LineKind, Payment, Sale, SaleLine, SaleState, TenderKind
 from libs.common.lightspeed.retail_reference import RetailReference, Shop
 from libs.common.lightspeed.retail_sale import parse_sale
+from tests.shared import SHARED
 
 REFERENCE = RetailReference(shops={"1": Shop("1", "1", "Europe/Amsterdam")})
-FILE = Path(__file__).parents[3] / "shared" / "reference" / "domain-vectors.json"
+FILE = SHARED / "reference" / "domain-vectors.json"
 
 MODES = {
     "transactions": (Mode.TRANSACTIONS, Settlement.PER_RECEIPT),
@@ -63,6 +63,7 @@ LEDGERS = SpecialLedgers(
     cash_drops="2010",
     petty_cash="4590",
 )
+CASH_LEDGER = "2001"
 KINDS = {"1": PaymentKind.CASH, "4": PaymentKind.ON_ACCOUNT, "5": PaymentKind.GIFT_CARD}
 Posted = dict[tuple[str, str, str], tuple[Decimal, Decimal]]
 """Debit positive, net and VAT, by ledger, debtor and VAT code; what bears no VAT has no code."""
@@ -78,11 +79,18 @@ ITEM_KINDS = {"2140": "bottle-deposit", "7050": "purchase"}
 
 @dataclass(frozen=True)
 class Vector:
+    """What a vector says of one mode; `all_modes` where it is the same in each."""
+
     id: str
     mode: str
-    payload: dict[str, Any]
+    payloads: tuple[dict[str, Any], ...]
     settings: dict[str, Any]
     expected: list[dict[str, Any]]
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        (only,) = self.payloads
+        return only
 
 
 @cache
@@ -102,8 +110,29 @@ def vectors(mode: str | None = None) -> Iterator[Vector]:
             continue
         for name in [mode] if mode else [*MODES, *DAILY]:
             if name in vector["expect"]:
-                payload = vector["input"]["sales"][0]
-                yield Vector(vector["id"], name, payload, vector["settings"], vector["expect"][name])
+                yield _vector(vector, name)
+
+
+def vector_of(id_: str, mode: str) -> Vector:
+    """For this mode, also where the vector says one thing of all modes."""
+    found = _found(id_)
+    return replace(_vector(found, mode if mode in found["expect"] else "all_modes"), mode=mode)
+
+
+def modes_of(id_: str) -> list[str]:
+    expect = _found(id_)["expect"]
+    return [*MODES, *DAILY] if "all_modes" in expect else list(expect)
+
+
+def _vector(vector: dict[str, Any], mode: str) -> Vector:
+    payloads = tuple(vector["input"].get("sales", ()))
+    settings = {**vector["settings"], **vector["input"].get("settings", {})}
+    return Vector(vector["id"], mode, payloads, settings, vector["expect"][mode])
+
+
+def _found(id_: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(vector for vector in _file()["vectors"] if vector["id"] == id_)
+    return found
 
 
 def _listed(holder: dict[str, Any], plural: str, singular: str) -> list[dict[str, Any]]:
@@ -139,6 +168,31 @@ def parsed_sale_of(payload: dict[str, Any]) -> Sale | Problem:
     """By the parser, with what its vendor always sends and the vectors leave out."""
     customer = {"Customer": {"customerID": payload["customerID"]}} if payload["customerID"] != "0" else {}
     return parse_sale({**payload, **customer, "updatetime": payload["completeTime"]}, REFERENCE)
+
+
+def edited_sales(id_: str) -> tuple[Sale, Sale]:
+    """The sale of V01 as it was booked and as a correction's vector leaves it, changed the day after."""
+    first = sale_of(_found("V01")["input"]["sales"][0])
+    vector = _found(id_)["input"]
+    payload = vector["sales"][0] if "sales" in vector else vector
+    if "SaleVoid" in payload:
+        voided_at = datetime.fromisoformat(payload["SaleVoid"]["createTime"])
+        return first, replace(first, state=SaleState.VOIDED, changed_at=voided_at)
+    edited = replace(first, changed_at=first.changed_at + timedelta(days=1))
+    (paid,), after = edited.payments, payload["after"]
+    if "paymentTypeID" in after:
+        other = replace(paid, type_id=after["paymentTypeID"], amount=Decimal(after["amount"]))
+        return first, replace(edited, payments=(other,))
+    total = Decimal(after["total"])
+    kept = tuple(line for line in edited.lines if line.amount_incl_vat == total)
+    vat = sum((line.vat_amount for line in kept), ZERO)
+    back = replace(paid, id=f"{paid.id}-back", amount=total - edited.total_incl_vat)
+    return first, replace(edited, total_incl_vat=total, vat_amount=vat, lines=kept, payments=(paid, back))
+
+
+def parsed_void() -> Sale | Problem:
+    """V38 by the parser: the sale of V01 with what its vector says of the void."""
+    return parsed_sale_of({**_found("V01")["input"]["sales"][0], **_found("V38")["input"]["sales"][0]})
 
 
 def _line(line: dict[str, Any]) -> SaleLine:
@@ -187,6 +241,10 @@ def rules_of(vector: Vector) -> Rules:
         ledgers=LEDGERS,
         items=ItemRules(fallback_item="0", rounding_item="AFRONDING"),
     )
+    if vector.settings.get("group_by") == "register":
+        rules = replace(rules, daily_totals=replace(rules.daily_totals, per="register"))
+    if vector.mode == "daily_cash_entry":
+        rules = replace(rules, daily_totals=replace(rules.daily_totals, document="cash-entry"))
     rules = _with_overrides(rules, vector)
     if not rules.books_items:
         return rules
@@ -198,7 +256,7 @@ def _with_overrides(rules: Rules, vector: Vector) -> Rules:
     overrides = vector.settings.get("line_overrides", {})
     if not overrides:
         return rules
-    for line in sale_of(vector.payload).lines:
+    for line in [line for payload in vector.payloads for line in sale_of(payload).lines]:
         if line.id not in overrides:
             continue
         ledger, code = overrides[line.id]["gl"], overrides[line.id]["vat_code"]
@@ -218,14 +276,14 @@ def _with_overrides(rules: Rules, vector: Vector) -> Rules:
 def default_rules(mode: Mode, settlement: Settlement = Settlement.IN_ENTRY) -> Rules:
     """The default mapping alone, for vectors that state facts and no sale."""
     name = next(name for name, (chosen, _) in (MODES | DAILY).items() if chosen is mode)
-    nobody = Vector("", name, {}, {}, [])
+    nobody = Vector("", name, (), {}, [])
     return replace(rules_of(nobody), settlement=settlement)
 
 
 def facts_of(id_: str) -> list[Posted]:
     """What each document of a vector must post that doesn't depend on the mode."""
-    found = next(vector for vector in _file()["vectors"] if vector["id"] == id_)
-    return [_sums(_expected_posting(line) for line in one["lines"]) for one in found["expect"]["all_modes"]]
+    facts = _found(id_)["expect"]["all_modes"]
+    return [_sums(_expected_posting(line) for line in one["lines"]) for one in facts]
 
 
 def expected_postings(vector: Vector) -> Posted:
@@ -235,12 +293,17 @@ def expected_postings(vector: Vector) -> Posted:
 
 
 def postings_of(documents: Iterable[Document], day_lines: Iterable[JournalLine] = ()) -> Posted:
-    """What documents of entries and journals, and lines of a day, post together; debtors under 1300."""
+    """What documents of entries and journals, and lines of a day, post together; debtors under 1300.
+
+    What a cash journal's own ledger takes stands under the till's cash, as in the other forms.
+    """
     postings = [_journal_posting(line) for line in day_lines]
     for document in documents:
-        if isinstance(document, JournalEntry):
+        if isinstance(document, JournalEntry | CashEntry):
             postings += [_journal_posting(line) for line in document.lines]
-        elif isinstance(document, SalesEntry):
+        if isinstance(document, CashEntry):
+            postings.append((CASH_LEDGER, "", "", document.balance_change, ZERO))
+        if isinstance(document, SalesEntry):
             postings += [
                 (line.ledger, "", line.vat_code, -line.amount_excl_vat, -line.vat_amount)
                 for line in document.lines
@@ -276,9 +339,20 @@ def _expected_posting(line: dict[str, Any]) -> Posting:
     return line["gl"], line.get("account", ""), line.get("vat_code", ""), net, vat
 
 
-def as_expected(booking: Booking) -> list[dict[str, Any]]:
+def as_expected(documents: Iterable[Document]) -> list[dict[str, Any]]:
     """The documents in the vectors' own words, as far as they say something."""
-    return [_document(document) for document in booking.documents]
+    return [_document(document) for document in documents]
+
+
+def of_days(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the references, which are our own for days, and with lines in one order."""
+    return [
+        {
+            **{key: value for key, value in document.items() if key != "yourRef"},
+            "lines": sorted(document["lines"], key=lambda line: (line["gl"], line.get("vat_code", ""))),
+        }
+        for document in documents
+    ]
 
 
 def expected_documents(vector: Vector) -> list[dict[str, Any]]:
@@ -287,8 +361,13 @@ def expected_documents(vector: Vector) -> list[dict[str, Any]]:
 
 def _trimmed(document: dict[str, Any]) -> dict[str, Any]:
     kept = {
-        key: value for key, value in document.items() if not key.startswith("vat_if") and key != "purpose"
+        key: value
+        for key, value in document.items()
+        if not key.startswith("vat_if") and key not in ("purpose", "own_gl", "register")
     }
+    kept["lines"] = [
+        {key: value for key, value in line.items() if key != "vat_gl"} for line in document["lines"]
+    ]
     if document["type"] in ("sales_invoice", "sales_order"):
         kept["lines"] = [
             {
@@ -310,6 +389,8 @@ def _document(document: Document) -> dict[str, Any]:
         return _entry(document)
     if isinstance(document, JournalEntry):
         return _journal_entry(document)
+    if isinstance(document, CashEntry):
+        return _cash_entry(document)
     words = {
         "type": document.kind.value.replace("-", "_"),
         "ordered_by": _debtor(document.debtor),
@@ -363,10 +444,37 @@ def _journal_entry(entry: JournalEntry) -> dict[str, Any]:
         "lines": [
             {
                 "gl": line.ledger or "1300",
-                "debit": f"{max(line.amount, Decimal(0)):.2f}",
-                "credit": f"{max(-line.amount, Decimal(0)):.2f}",
+                **_sides("", line.amount),
                 **({"account": _debtor(line.debtor)} if line.debtor else {}),
+                **({"vat_code": line.vat_code, **_sides("vat_", line.vat_amount)} if line.vat_code else {}),
             }
             for line in entry.lines
         ],
+    }
+
+
+def _sides(name: str, amount: Decimal) -> dict[str, str]:
+    return {f"{name}debit": f"{max(amount, ZERO):.2f}", f"{name}credit": f"{max(-amount, ZERO):.2f}"}
+
+
+def _cash_entry(entry: CashEntry) -> dict[str, Any]:
+    return {
+        "type": "cash_entry",
+        "journal": entry.journal,
+        "date": entry.day.isoformat(),
+        "yourRef": entry.reference,
+        "lines": [
+            {
+                "gl": line.ledger or "1300",
+                "amount": f"{-line.amount:.2f}",
+                **({"account": _debtor(line.debtor)} if line.debtor else {}),
+                **(
+                    {"vat_code": line.vat_code, "vat_amount": f"{-line.vat_amount:.2f}"}
+                    if line.vat_code
+                    else {}
+                ),
+            }
+            for line in entry.lines
+        ],
+        "balance_change": f"{entry.balance_change:.2f}",
     }

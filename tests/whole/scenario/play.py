@@ -347,7 +347,9 @@ class Scenario:
         for day in sorted({*rows, *self.till.days}):
             if day >= today:
                 continue
-            row = rows.get(day, {"booked": "0", "difference": "0", "sold": "0", "waiting": "0", "ignored": "0"})
+            row = rows.get(
+                day, {"booked": "0", "difference": "0", "sold": "0", "waiting": "0", "ignored": "0"}
+            )
             turnover = [
                 amount for place, amount in self.till.days.get(day, {}).items() if place[0] == "turnover"
             ]

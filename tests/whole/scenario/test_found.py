@@ -58,7 +58,9 @@ def money_by_day(documents: list[DocumentReady]) -> dict[date, Decimal]:
     for ready in documents:
         document = ready.document
         if isinstance(document, SalesEntry):
-            sums[document.day] -= sum(line.amount_incl_vat for line in document.lines if line.ledger == "2000")
+            sums[document.day] -= sum(
+                line.amount_incl_vat for line in document.lines if line.ledger == "2000"
+            )
         elif isinstance(document, JournalEntry):
             sums[document.day] += sum(line.amount for line in document.lines if line.ledger == "2000")
     return {day: amount for day, amount in sums.items() if amount}
@@ -77,7 +79,9 @@ async def test_money_that_moves_into_a_days_settlement_counts_on_the_day_of_the_
     assert money_by_day([*first, *corrections, *settlements]) == {OWN: D("12.10"), CHANGED: D("12.10")}
 
 
-@pytest.mark.xfail(reason="decide._handed_over: the first document of a family is dated on the sale's own day")
+@pytest.mark.xfail(
+    reason="decide._handed_over: the first document of a family is dated on the sale's own day"
+)
 async def test_money_that_moves_out_of_a_days_settlement_counts_on_the_day_of_the_edit(
     mapper: Mapper,
 ) -> None:
@@ -95,9 +99,7 @@ async def test_money_that_moves_out_of_a_days_settlement_counts_on_the_day_of_th
 
 
 def turnover(*documents: object) -> Decimal:
-    return sum(
-        (one.total_incl_vat for one in documents if isinstance(one, SalesEntry | SalesInvoice)), D(0)
-    )
+    return sum((one.total_incl_vat for one in documents if isinstance(one, SalesEntry | SalesInvoice)), D(0))
 
 
 @pytest.mark.xfail(reason="correct._difference: what stands in several forms is reversed in the first alone")
@@ -115,7 +117,9 @@ def test_what_stands_in_two_forms_is_corrected_in_each() -> None:
     assert turnover(*stands, *again) == D("12.10"), "decided again, without any change"
 
 
-@pytest.mark.xfail(reason="correct.Correcting.suffix: an entry and an invoice of a sale may share a reference")
+@pytest.mark.xfail(
+    reason="correct.Correcting.suffix: an entry and an invoice of a sale may share a reference"
+)
 def test_an_entry_and_an_invoice_of_a_sale_never_share_a_reference() -> None:
     """A printed invoice shows among the sales entries: a search for the entry would find it."""
     sale = sold("12.10")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "e31d3ffdb7bc"
+revision: str = "af1e08da5e0d"
 down_revision: str | None = "d3a61cd835fd"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -88,11 +88,11 @@ def upgrade() -> None:
     with op.batch_alter_table("portal_sale_part", schema=None) as batch_op:
         batch_op.create_index("ix_portal_sale_part_day", ["connection_id", "day"], unique=False)
 
+    _keep_day_money()
     with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mapper_settled_money_sale"))
 
     op.drop_table("mapper_settled_money")
-    _keep_day_money()
     with op.batch_alter_table("mapper_day_money", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mapper_day_money_open"))
 
@@ -129,9 +129,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reason", sa.Text(), server_default="", nullable=False))
 
     with op.batch_alter_table("portal_sale", schema=None) as batch_op:
-        batch_op.drop_column("sold_cents")
         batch_op.drop_column("booked_vat")
         batch_op.drop_column("payments")
+        batch_op.drop_column("sold_cents")
         batch_op.drop_column("booked_cents")
 
 
@@ -164,12 +164,12 @@ def downgrade() -> None:
         batch_op.add_column(
             sa.Column("booked_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
         )
+        batch_op.add_column(
+            sa.Column("sold_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
+        )
         batch_op.add_column(sa.Column("payments", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False))
         batch_op.add_column(
             sa.Column("booked_vat", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("sold_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
         )
 
     with op.batch_alter_table("mapper_sale", schema=None) as batch_op:
@@ -186,7 +186,7 @@ def downgrade() -> None:
         batch_op.drop_column("family")
 
     with op.batch_alter_table("ingest_cursor", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("swept_at", sa.DATETIME(), nullable=True))
+        batch_op.add_column(sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("exporter_job", schema=None) as batch_op:
         batch_op.add_column(sa.Column("withdrawn", sa.TEXT(), nullable=True))
