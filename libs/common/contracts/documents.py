@@ -97,7 +97,6 @@ class DocumentWithdrawn:
     document_id: str
     document_version: int
     sales: tuple[SaleVersion, ...]
-    problem_if_booked: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)

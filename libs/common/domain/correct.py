@@ -159,9 +159,11 @@ class _Posting:
     line: EntryLine | JournalLine
     """The newest line there, for its words."""
 
-    def plus(self, other: _Posting) -> _Posting:
+    def plus(self, other: _Posting, sign: int) -> _Posting:
         return _Posting(
-            self.amount_excl_vat + other.amount_excl_vat, self.vat_amount + other.vat_amount, other.line
+            self.amount_excl_vat + sign * other.amount_excl_vat,
+            self.vat_amount + sign * other.vat_amount,
+            other.line,
         )
 
 
@@ -170,8 +172,8 @@ def _postings(family: Family) -> dict[_Place, _Posting]:
     for sign, documents in ((-1, family.standing), (1, family.wanted)):
         for document in documents:
             for place, posting in _posted(document):
-                signed = _Posting(sign * posting.amount_excl_vat, sign * posting.vat_amount, posting.line)
-                sums[place] = sums[place].plus(signed) if place in sums else signed
+                before = sums.get(place, _Posting(ZERO, ZERO, posting.line))
+                sums[place] = before.plus(posting, sign)
     return {place: one for place, one in sums.items() if one.amount_excl_vat or one.vat_amount}
 
 

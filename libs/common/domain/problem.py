@@ -27,7 +27,6 @@ class ProblemCode(StrEnum):
     CUSTOMER_MISSING = "customer-missing"
     CURRENCY_DIFFERS = "currency-differs"
     EDITED_AFTER_BOOKING = "edited-after-booking"
-    VOIDED_AFTER_BOOKING = "voided-after-booking"
     DEBTOR_AMBIGUOUS = "debtor-ambiguous"
     DEBTOR_REFUSED = "debtor-refused"
     DEBTOR_NOT_FOUND = "debtor-not-found"

@@ -145,23 +145,12 @@ TEXTS: dict[str, Texts] = {
     ),
     "edited-after-booking": Texts(
         (
-            "Deze bon is gewijzigd nadat hij als {reference} is geboekt.",
-            "Pas de boeking in Exact Online met de hand aan en negeer de wijziging hier met een reden.",
+            "De bon is gewijzigd, en wat er onder {reference} geboekt is, is bij ons niet meer bekend.",
+            "Boek het verschil met de hand in Exact Online en negeer de bon hier met een reden.",
         ),
         (
-            "This sale was changed after it was booked as {reference}.",
-            "Correct the booking in Exact Online by hand and ignore the change here with a reason.",
-        ),
-        ("reference",),
-    ),
-    "voided-after-booking": Texts(
-        (
-            "Deze bon is vervallen nadat hij als {reference} is geboekt.",
-            "Boek hem in Exact Online met de hand terug en negeer hem hier met een reden.",
-        ),
-        (
-            "This sale was voided after it was booked as {reference}.",
-            "Reverse it in Exact Online by hand and ignore it here with a reason.",
+            "The sale was edited, and what was booked under {reference} is no longer known to us.",
+            "Book the difference by hand in Exact Online and ignore the sale here with a reason.",
         ),
         ("reference",),
     ),
