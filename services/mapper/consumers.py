@@ -71,7 +71,7 @@ class Consumers:
     async def note_read(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, SalesRead)
         await day_store.take_turn(transaction, envelope.connection_id)
-        await day_store.note_read(transaction, envelope.connection_id, message.read_until, message.position)
+        await day_store.note_read(transaction, envelope.connection_id, message)
 
     async def retry(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, RetryRequested)

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.documents import Purpose
+from libs.common.contracts.sales import SalesRead
 from libs.common.database.statements import insert_new
 from libs.common.database.types import UtcDateTime, metadata
 from libs.common.domain.day_total import added_up
@@ -62,6 +63,9 @@ progress = Table(
     Column("seen", Integer, nullable=False),
     Column("read_position", Integer, nullable=False),
     Column("read_until", UtcDateTime),
+    Column("read_since", UtcDateTime),
+    Column("today_since", UtcDateTime),
+    Column("today_until", UtcDateTime),
 )
 
 
@@ -112,11 +116,18 @@ OPEN = ""
 
 @dataclass(frozen=True, slots=True)
 class ReadSoFar:
-    """How much of a connection's sales has been read at the till, and how much of that has come here."""
+    """How much of a connection's sales has been read at the till, and how much of that has come here.
+
+    Nothing of before `read_since` was asked for. While a backlog is read, what was completed since
+    `today_since` has been read ahead of it, up to `today_until`.
+    """
 
     seen: int
     read_position: int
     read_until: datetime | None
+    read_since: datetime | None = None
+    today_since: datetime | None = None
+    today_until: datetime | None = None
 
     @property
     def has_all(self) -> bool:
@@ -305,19 +316,24 @@ async def take_turn(transaction: AsyncConnection, connection_id: str, *, seen: i
     await transaction.execute(counted)
 
 
-async def note_read(
-    transaction: AsyncConnection, connection_id: str, read_until: datetime, position: int
-) -> None:
-    where = and_(progress.c.connection_id == connection_id, progress.c.read_position <= position)
-    await transaction.execute(
-        update(progress).where(where).values(read_until=read_until, read_position=position)
-    )
+async def note_read(transaction: AsyncConnection, connection_id: str, read: SalesRead) -> None:
+    where = and_(progress.c.connection_id == connection_id, progress.c.read_position <= read.position)
+    values = {
+        "read_until": read.read_until,
+        "read_position": read.position,
+        "read_since": read.read_since,
+        "today_since": None if read.backlog is None else read.backlog.until,
+        "today_until": None if read.backlog is None else read.backlog.today_until,
+    }
+    await transaction.execute(update(progress).where(where).values(values))
 
 
 async def read_so_far(transaction: AsyncConnection, connection_id: str) -> ReadSoFar:
     query = select(progress).where(progress.c.connection_id == connection_id)
     row = (await transaction.execute(query)).one_or_none()
-    return ReadSoFar(0, 0, None) if row is None else ReadSoFar(row.seen, row.read_position, row.read_until)
+    if row is None:
+        return ReadSoFar(0, 0, None)
+    return ReadSoFar(**{name: getattr(row, name) for name in ReadSoFar.__slots__})
 
 
 async def keep_outlet(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:

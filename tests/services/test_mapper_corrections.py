@@ -1,4 +1,4 @@
-"""What happens to a sale after it was booked, alone or in its day: the books follow it, and nothing changes."""
+"""What happens to a sale after it was booked, alone or in its day: the books follow it, nothing changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from libs.common.contracts.commands import IgnoreRequested, RebookRequested, RulesChanged
 from libs.common.contracts.documents import DocumentReady, DocumentWithdrawn, Purpose
-from libs.common.contracts.sales import SaleMapped
+from libs.common.contracts.sales import Backlog, SaleMapped, SalesRead
 from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.domain.document import CashEntry, JournalEntry, NothingCode, SalesEntry
@@ -328,3 +328,26 @@ async def test_a_rule_that_leaves_a_booked_sale_out_changes_nothing_until_it_is_
     await mapper.turn()
     (reversal,) = await documents(mapper)
     assert amounts(reversal) == {place: -amount for place, amount in amounts(first).items()}
+
+
+async def test_a_day_read_ahead_of_a_backlog_closes_and_the_backlogs_days_wait(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(mode="daily-totals"))
+    await mapper.record(sold(id="1", at=MORNING - timedelta(days=9)))
+    await mapper.record(sold("24.20", id="2"))
+    backlog = Backlog(
+        since=MORNING - timedelta(days=30),
+        until=MORNING - timedelta(hours=12),
+        read_to=MORNING - timedelta(days=8),
+        sales=1,
+        today_until=NEXT_DAY,
+    )
+    await mapper.take(SalesRead(MORNING - timedelta(days=30), 2, backlog=backlog))
+    await mapper.turn()
+    (today,) = await documents(mapper)
+    assert today.document.reference == "D1-20260314"
+    await mapper.take(SalesRead(NEXT_DAY, 2, read_since=MORNING - timedelta(days=9)))
+    await mapper.turn()
+    assert await documents(mapper) == [], "a part of that day was never asked for"
+    await mapper.take(SalesRead(NEXT_DAY, 2, read_since=MORNING - timedelta(days=30)))
+    await mapper.turn()
+    assert [one.document.reference for one in await documents(mapper)] == ["D1-20260305"]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "af1e08da5e0d"
+revision: str = "d794a48119eb"
 down_revision: str | None = "d3a61cd835fd"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -89,14 +89,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_portal_sale_part_day", ["connection_id", "day"], unique=False)
 
     _keep_day_money()
-    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mapper_settled_money_sale"))
-
-    op.drop_table("mapper_settled_money")
     with op.batch_alter_table("mapper_day_money", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mapper_day_money_open"))
 
     op.drop_table("mapper_day_money")
+    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mapper_settled_money_sale"))
+
+    op.drop_table("mapper_settled_money")
     with op.batch_alter_table("exporter_debtor_link", schema=None) as batch_op:
         batch_op.add_column(sa.Column("content", sa.String(length=64), nullable=True))
 
@@ -124,15 +124,20 @@ def upgrade() -> None:
         batch_op.drop_constraint("pk_mapper_outlet", type_="primary")
         batch_op.create_primary_key("pk_mapper_outlet", ["connection_id", "outlet", "part"])
 
+    with op.batch_alter_table("mapper_progress", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("read_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("today_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("today_until", sa.DateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table("mapper_sale", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_rebooked", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("reason", sa.Text(), server_default="", nullable=False))
 
     with op.batch_alter_table("portal_sale", schema=None) as batch_op:
-        batch_op.drop_column("booked_vat")
         batch_op.drop_column("payments")
-        batch_op.drop_column("sold_cents")
+        batch_op.drop_column("booked_vat")
         batch_op.drop_column("booked_cents")
+        batch_op.drop_column("sold_cents")
 
 
 def _keep_day_money() -> None:
@@ -162,19 +167,24 @@ def _keep_day_money() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("portal_sale", schema=None) as batch_op:
         batch_op.add_column(
+            sa.Column("sold_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
+        )
+        batch_op.add_column(
             sa.Column("booked_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("sold_cents", sa.BIGINT(), server_default=sa.text("'0'"), nullable=False)
-        )
-        batch_op.add_column(sa.Column("payments", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False))
-        batch_op.add_column(
             sa.Column("booked_vat", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False)
         )
+        batch_op.add_column(sa.Column("payments", sa.TEXT(), server_default=sa.text("'{}'"), nullable=False))
 
     with op.batch_alter_table("mapper_sale", schema=None) as batch_op:
         batch_op.drop_column("reason")
         batch_op.drop_column("is_rebooked")
+
+    with op.batch_alter_table("mapper_progress", schema=None) as batch_op:
+        batch_op.drop_column("today_until")
+        batch_op.drop_column("today_since")
+        batch_op.drop_column("read_since")
 
     with op.batch_alter_table("mapper_outlet", schema=None) as batch_op:
         batch_op.drop_column("part")
@@ -200,6 +210,19 @@ def downgrade() -> None:
         batch_op.drop_column("content")
 
     op.create_table(
+        "mapper_settled_money",
+        sa.Column("document_id", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("sale_id", sa.VARCHAR(length=64), nullable=False),
+        sa.Column("connection_id", sa.VARCHAR(length=40), nullable=False),
+        sa.Column("lines", sa.TEXT(), nullable=False),
+        sa.PrimaryKeyConstraint("document_id", "sale_id", name=op.f("pk_mapper_settled_money")),
+    )
+    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mapper_settled_money_sale"), ["connection_id", "sale_id"], unique=False
+        )
+
+    op.create_table(
         "mapper_day_money",
         sa.Column("connection_id", sa.VARCHAR(length=40), nullable=False),
         sa.Column("sale_id", sa.VARCHAR(length=64), nullable=False),
@@ -214,19 +237,6 @@ def downgrade() -> None:
             batch_op.f("ix_mapper_day_money_open"),
             ["connection_id", "is_settled", "business_day", "outlet"],
             unique=False,
-        )
-
-    op.create_table(
-        "mapper_settled_money",
-        sa.Column("document_id", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("sale_id", sa.VARCHAR(length=64), nullable=False),
-        sa.Column("connection_id", sa.VARCHAR(length=40), nullable=False),
-        sa.Column("lines", sa.TEXT(), nullable=False),
-        sa.PrimaryKeyConstraint("document_id", "sale_id", name=op.f("pk_mapper_settled_money")),
-    )
-    with op.batch_alter_table("mapper_settled_money", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_mapper_settled_money_sale"), ["connection_id", "sale_id"], unique=False
         )
 
     with op.batch_alter_table("portal_sale_part", schema=None) as batch_op:
