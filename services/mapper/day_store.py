@@ -143,39 +143,34 @@ def _text_of(lines: Sequence[JournalLine]) -> str:
     return _lines_adapter().dump_json(tuple(lines)).decode()
 
 
-async def settled_shares(
+Shares = dict[OpenDay, list[JournalLine]]
+
+
+async def shares_of_sale(
     transaction: AsyncConnection, connection_id: str, sale_id: str
-) -> dict[Place, list[JournalLine]]:
-    """What days' documents hold of the sale already."""
+) -> tuple[Shares, Shares]:
+    """What days' documents hold of the sale already, and what waits for their documents."""
     query = select(day_shares).where(
-        day_shares.c.connection_id == connection_id,
-        day_shares.c.sale_id == sale_id,
-        day_shares.c.day_share != OPEN,
+        day_shares.c.connection_id == connection_id, day_shares.c.sale_id == sale_id
     )
-    found: dict[Place, list[JournalLine]] = {}
+    settled: Shares = {}
+    waiting: Shares = {}
     for row in await transaction.execute(query):
         lines = _lines_adapter().validate_json(row.lines)
-        found.setdefault(_place(row), []).extend(lines)
-    return found
+        shares = waiting if row.day_share == OPEN else settled
+        shares.setdefault(OpenDay(row.business_day, _place(row)), []).extend(lines)
+    return settled, waiting
 
 
 def _place(row: Any) -> Place:
     return Place(Purpose(row.purpose), row.outlet, row.part)
 
 
-async def has_shares(transaction: AsyncConnection, connection_id: str, sale_id: str) -> bool:
-    query = select(day_shares.c.sale_id).where(
-        day_shares.c.connection_id == connection_id, day_shares.c.sale_id == sale_id
-    )
-    return (await transaction.execute(query.limit(1))).first() is not None
-
-
 async def replace_open(
     transaction: AsyncConnection,
     connection_id: str,
     sale_id: str,
-    day: date,
-    shares: Mapping[Place, Sequence[JournalLine]],
+    shares: Mapping[OpenDay, Sequence[JournalLine]],
     *,
     is_first: bool,
 ) -> None:
@@ -191,14 +186,14 @@ async def replace_open(
         {
             "connection_id": connection_id,
             "sale_id": sale_id,
-            "purpose": place.purpose.value,
-            "business_day": day,
-            "outlet": place.outlet,
-            "part": place.part,
+            "purpose": opened.place.purpose.value,
+            "business_day": opened.day,
+            "outlet": opened.place.outlet,
+            "part": opened.place.part,
             "day_share": OPEN,
             "lines": _text_of(lines),
         }
-        for place, lines in shares.items()
+        for opened, lines in shares.items()
         if lines
     ]
     if rows:

@@ -7,7 +7,7 @@ stands there is corrected, never changed: by a further document, or by a further
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.database.registry import Connection
 from libs.common.domain.business_day import business_day
 from libs.common.domain.correct import Correcting, Family, correct, day_difference
+from libs.common.domain.day_total import added_up, taken_back
 from libs.common.domain.document import (
     Booking,
     Document,
@@ -36,7 +37,7 @@ from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import SaleState
 from libs.common.messaging import outbox
 from services.mapper import day_store, store
-from services.mapper.day_store import Place
+from services.mapper.day_store import OpenDay, Place
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
 
 TURNOVER = "turnover"
@@ -50,8 +51,10 @@ class Standing:
     """What became of a sale so far."""
 
     documents: tuple[KeptDocument, ...] = ()
-    settled: Mapping[Place, Sequence[JournalLine]] = field(default_factory=dict)
-    waits_in_day: bool = False
+    settled: Mapping[OpenDay, Sequence[JournalLine]] = field(default_factory=dict)
+    """What days' documents hold of it."""
+    waiting: Mapping[OpenDay, Sequence[JournalLine]] = field(default_factory=dict)
+    """What waits in days that have no document yet."""
 
     @property
     def booked(self) -> tuple[KeptDocument, ...]:
@@ -121,9 +124,8 @@ async def _standing_of(transaction: AsyncConnection, kept: KeptSale) -> Standing
     if not kept.decision:
         return Standing()
     documents = await store.documents_of_sale(transaction, kept.connection_id, kept.sale_id)
-    settled = await day_store.settled_shares(transaction, kept.connection_id, kept.sale_id)
-    waits = await day_store.has_shares(transaction, kept.connection_id, kept.sale_id)
-    return Standing(tuple(documents), settled, waits)
+    settled, waiting = await day_store.shares_of_sale(transaction, kept.connection_id, kept.sale_id)
+    return Standing(tuple(documents), settled, waiting)
 
 
 def _rules_for(kept: KeptSale, standing: Standing, rules: Rules) -> Rules:
@@ -136,7 +138,7 @@ def _rules_for(kept: KeptSale, standing: Standing, rules: Rules) -> Rules:
         return replace(rules, mode=Mode.INVOICES if isinstance(form, SalesInvoice) else Mode.ORDERS)
     if isinstance(form, SalesEntry) and rules.mode not in of_items:
         return replace(rules, mode=Mode.TRANSACTIONS)
-    is_in_total = any(place.purpose is Purpose.DAY_TOTAL for place in standing.settled)
+    is_in_total = any(opened.place.purpose is Purpose.DAY_TOTAL for opened in standing.settled)
     if is_in_total and rules.mode not in of_items:
         return replace(rules, mode=Mode.DAILY_TOTALS, business_receipts="as-mode")
     return rules
@@ -144,7 +146,8 @@ def _rules_for(kept: KeptSale, standing: Standing, rules: Rules) -> Rules:
 
 def _stays_as_it_is(kept: KeptSale, standing: Standing, outcome: Booking | Nothing | Problem) -> bool:
     """Re-opened at the till, it is being edited: what comes of that is told when it is closed again."""
-    was_sold = any(one.family == TURNOVER for one in standing.documents) or standing.waits_in_day
+    was_sold = any(one.family == TURNOVER for one in standing.documents)
+    was_sold = was_sold or bool(standing.settled or standing.waiting)
     if kept.sale.state is SaleState.OPEN:
         return was_sold
     is_by_rule = isinstance(outcome, Nothing) and outcome.why in BY_RULE
@@ -228,9 +231,18 @@ def _handed_over(
             if isinstance(documents, Problem):
                 return documents
         else:
-            documents = () if document is None else (document,)
+            documents = () if document is None else (_on_its_day(document, before, standing, correcting),)
         _hand_over(handover, decided, family, before, documents)
     return handover
+
+
+def _on_its_day(document: Document, before: Standing, standing: Standing, correcting: Correcting) -> Document:
+    """The first of its family: where the sale stands already, it is part of the change."""
+    is_of_the_change = standing.is_booked and not before.in_flight and not correcting.reverses_by_day
+    has_a_day_of_its_own = document.reference != correcting.reference
+    if not is_of_the_change or has_a_day_of_its_own:
+        return document
+    return replace(document, day=correcting.day)
 
 
 def _correcting(kept: KeptSale, decided: KeptSale, standing: Standing, rules: Rules) -> Correcting:
@@ -241,6 +253,7 @@ def _correcting(kept: KeptSale, decided: KeptSale, standing: Standing, rules: Ru
         used={(one.kind.value, one.reference) for one in booked},
         is_void=decided.sale.state in VOID,
         is_repeated=kept.is_rebooked or rules.corrections.style == "reverse-and-repeat",
+        reverses_by_day=kept.is_rebooked,
     )
 
 
@@ -350,21 +363,46 @@ async def _keep_shares(
     wanted: Wanted,
     rules: Rules,
 ) -> None:
-    if not (wanted.lines or standing.settled or standing.waits_in_day):
+    """What days' documents hold stays; the rest waits in the day of the sale, or of its change."""
+    if not (wanted.lines or standing.settled or standing.waiting):
         return
-    shares = {
-        place: day_difference(wanted.lines.get(place, ()), standing.settled.get(place, ()))
-        for place in _places(wanted.lines, standing.settled)
-    }
-    own = sale_day(kept.sale, rules)
-    day = _day_of_change(kept, standing, rules) if standing.settled else own
+    if kept.is_rebooked:
+        shares = _rebooked_shares(kept, standing, wanted, rules)
+    else:
+        shares = _changed_shares(kept, standing, wanted, rules)
     await day_store.replace_open(
-        transaction, kept.connection_id, kept.sale_id, day, shares, is_first=decided.is_first_decision
+        transaction, kept.connection_id, kept.sale_id, shares, is_first=decided.is_first_decision
     )
 
 
-def _places(*sides: Iterable[Place]) -> Iterable[Place]:
-    return dict.fromkeys(place for side in sides for place in side)
+def _changed_shares(
+    kept: KeptSale, standing: Standing, wanted: Wanted, rules: Rules
+) -> dict[OpenDay, Sequence[JournalLine]]:
+    """A sale of which nothing is booked yet is all in its own day; else its change is in the day of it."""
+    if not standing.is_booked:
+        own = sale_day(kept.sale, rules)
+        return {OpenDay(own, place): lines for place, lines in wanted.lines.items()}
+    day = _day_of_change(kept, standing, rules)
+    shares = {opened: lines for opened, lines in standing.waiting.items() if opened.day < day}
+    stands = [*standing.settled.items(), *shares.items()]
+    for place in dict.fromkeys([*wanted.lines, *(opened.place for opened, _ in stands)]):
+        before = [line for opened, lines in stands if opened.place == place for line in lines]
+        shares[OpenDay(day, place)] = day_difference(wanted.lines.get(place, ()), before)
+    return shares
+
+
+def _rebooked_shares(
+    kept: KeptSale, standing: Standing, wanted: Wanted, rules: Rules
+) -> dict[OpenDay, Sequence[JournalLine]]:
+    """Each day gives back what it holds, and the sale's own day gets all of it."""
+    shares: dict[OpenDay, Sequence[JournalLine]] = {
+        opened: taken_back(lines) for opened, lines in standing.settled.items()
+    }
+    own = sale_day(kept.sale, rules)
+    for place, lines in wanted.lines.items():
+        opened = OpenDay(own, place)
+        shares[opened] = added_up([*lines, *shares.get(opened, ())])
+    return shares
 
 
 # Problems
@@ -391,10 +429,8 @@ async def _as_problem(
 
 
 async def _take_back(transaction: AsyncConnection, kept: KeptSale, standing: Standing) -> list[Message]:
-    if standing.waits_in_day:
-        await day_store.replace_open(
-            transaction, kept.connection_id, kept.sale_id, sale_day_of(kept), {}, is_first=False
-        )
+    if standing.waiting:
+        await day_store.replace_open(transaction, kept.connection_id, kept.sale_id, {}, is_first=False)
     return [
         await _withdrawn(
             transaction, kept, replace(one, version=one.version + 1, state=DocumentState.WITHDRAWN)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from libs.common.domain.correct import Correcting, Family, correct, day_difference
+from libs.common.domain.correct import Correcting, Family, correct, day_difference, first_named
 from libs.common.domain.day_total import day_documents, day_settlement
 from libs.common.domain.document import Booking, Document, JournalLine, Nothing
 from libs.common.domain.map_sale import map_sale, sale_day
@@ -119,7 +119,7 @@ def _place(sale: Sale, documents: Mapping[str, tuple[Document, ...]], rules: Rul
 
 def _further(family: Family, how: Correcting, rules: Rules) -> tuple[Document, ...]:
     if not family.standing:
-        return family.wanted
+        return tuple(first_named(document, how) for document in family.wanted)
     documents = correct(family, how, rules)
     assert isinstance(documents, tuple), documents
     return documents

@@ -148,7 +148,7 @@ def test_another_form_is_reversed_and_booked_anew():
     wanted = documents_of(v01(), some_rules(mode="invoices"))
     reversal, invoice = corrected(standing, wanted, some_rules(mode="invoices"))
     assert (reversal.kind, reversal.reference) == ("sales-entry", "5012-C")
-    assert (invoice.kind, invoice.reference) == ("sales-invoice", "5012-C")
+    assert (invoice.kind, invoice.reference) == ("sales-invoice", "5012-C2")
 
 
 AMOUNTS = st.decimals("-50", "50", places=2)

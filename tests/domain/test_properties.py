@@ -30,7 +30,8 @@ from tests.builders import (
     some_invoice_rules,
     some_rules,
 )
-from tests.domain.vectors import LEDGERS, Posted, postings_of
+from tests.domain.vectors import LEDGERS
+from tests.domain.words import Posted, postings_of
 
 CENT = D("0.01")
 SOME = settings(max_examples=150, deadline=None)

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from libs.common.domain.document import (
-    CashEntry,
-    Debtor,
-    Document,
-    JournalEntry,
-    JournalLine,
-    SalesEntry,
-)
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import (
     DebtorRules,
@@ -63,10 +55,7 @@ LEDGERS = SpecialLedgers(
     cash_drops="2010",
     petty_cash="4590",
 )
-CASH_LEDGER = "2001"
 KINDS = {"1": PaymentKind.CASH, "4": PaymentKind.ON_ACCOUNT, "5": PaymentKind.GIFT_CARD}
-Posted = dict[tuple[str, str, str], tuple[Decimal, Decimal]]
-"""Debit positive, net and VAT, by ledger, debtor and VAT code; what bears no VAT has no code."""
 INCLUDING_VAT = {"VH": "VHI", "VL": "VLI", "B12": "B12I", "B6": "B6I"}
 TENDERS = {
     "cash": TenderKind.CASH,
@@ -115,12 +104,12 @@ def vectors(mode: str | None = None) -> Iterator[Vector]:
 
 def vector_of(id_: str, mode: str) -> Vector:
     """For this mode, also where the vector says one thing of all modes."""
-    found = _found(id_)
+    found = raw(id_)
     return replace(_vector(found, mode if mode in found["expect"] else "all_modes"), mode=mode)
 
 
 def modes_of(id_: str) -> list[str]:
-    expect = _found(id_)["expect"]
+    expect = raw(id_)["expect"]
     return [*MODES, *DAILY] if "all_modes" in expect else list(expect)
 
 
@@ -130,7 +119,7 @@ def _vector(vector: dict[str, Any], mode: str) -> Vector:
     return Vector(vector["id"], mode, payloads, settings, vector["expect"][mode])
 
 
-def _found(id_: str) -> dict[str, Any]:
+def raw(id_: str) -> dict[str, Any]:
     found: dict[str, Any] = next(vector for vector in _file()["vectors"] if vector["id"] == id_)
     return found
 
@@ -172,8 +161,8 @@ def parsed_sale_of(payload: dict[str, Any]) -> Sale | Problem:
 
 def edited_sales(id_: str) -> tuple[Sale, Sale]:
     """The sale of V01 as it was booked and as a correction's vector leaves it, changed the day after."""
-    first = sale_of(_found("V01")["input"]["sales"][0])
-    vector = _found(id_)["input"]
+    first = sale_of(raw("V01")["input"]["sales"][0])
+    vector = raw(id_)["input"]
     payload = vector["sales"][0] if "sales" in vector else vector
     if "SaleVoid" in payload:
         voided_at = datetime.fromisoformat(payload["SaleVoid"]["createTime"])
@@ -192,7 +181,7 @@ def edited_sales(id_: str) -> tuple[Sale, Sale]:
 
 def parsed_void() -> Sale | Problem:
     """V38 by the parser: the sale of V01 with what its vector says of the void."""
-    return parsed_sale_of({**_found("V01")["input"]["sales"][0], **_found("V38")["input"]["sales"][0]})
+    return parsed_sale_of({**raw("V01")["input"]["sales"][0], **raw("V38")["input"]["sales"][0]})
 
 
 def _line(line: dict[str, Any]) -> SaleLine:
@@ -278,203 +267,3 @@ def default_rules(mode: Mode, settlement: Settlement = Settlement.IN_ENTRY) -> R
     name = next(name for name, (chosen, _) in (MODES | DAILY).items() if chosen is mode)
     nobody = Vector("", name, (), {}, [])
     return replace(rules_of(nobody), settlement=settlement)
-
-
-def facts_of(id_: str) -> list[Posted]:
-    """What each document of a vector must post that doesn't depend on the mode."""
-    facts = _found(id_)["expect"]["all_modes"]
-    return [_sums(_expected_posting(line) for line in one["lines"]) for one in facts]
-
-
-def expected_postings(vector: Vector) -> Posted:
-    """A daily vector's lines; of a cash entry those that its own ledger doesn't take."""
-    lines = [line for document in vector.expected for line in document["lines"]]
-    return _sums(_expected_posting(line) for line in lines)
-
-
-def postings_of(documents: Iterable[Document], day_lines: Iterable[JournalLine] = ()) -> Posted:
-    """What documents of entries and journals, and lines of a day, post together; debtors under 1300.
-
-    What a cash journal's own ledger takes stands under the till's cash, as in the other forms.
-    """
-    postings = [_journal_posting(line) for line in day_lines]
-    for document in documents:
-        if isinstance(document, JournalEntry | CashEntry):
-            postings += [_journal_posting(line) for line in document.lines]
-        if isinstance(document, CashEntry):
-            postings.append((CASH_LEDGER, "", "", document.balance_change, ZERO))
-        if isinstance(document, SalesEntry):
-            postings += [
-                (line.ledger, "", line.vat_code, -line.amount_excl_vat, -line.vat_amount)
-                for line in document.lines
-            ]
-            postings.append(("1300", _debtor(document.debtor) or "", "", document.open_amount, ZERO))
-    return _sums(postings)
-
-
-Posting = tuple[str, str, str, Decimal, Decimal]
-
-
-def _sums(postings: Iterable[Posting]) -> Posted:
-    sums: Posted = {}
-    for ledger, debtor, code, net, vat in postings:
-        key = (ledger, debtor, "" if code == "NONE" else code)
-        before = sums.get(key, (ZERO, ZERO))
-        sums[key] = (before[0] + net, before[1] + vat)
-    return {key: amounts for key, amounts in sums.items() if any(amounts)}
-
-
-def _journal_posting(line: JournalLine) -> Posting:
-    ledger = line.ledger or "1300"
-    debtor = _debtor(line.debtor) if line.debtor else None
-    return ledger, debtor or "", line.vat_code or "", line.amount, line.vat_amount
-
-
-def _expected_posting(line: dict[str, Any]) -> Posting:
-    if "amount" in line:
-        net, vat = -Decimal(line["amount"]), -Decimal(line.get("vat_amount", 0))
-    else:
-        net = Decimal(line["debit"]) - Decimal(line["credit"])
-        vat = Decimal(line.get("vat_debit", 0)) - Decimal(line.get("vat_credit", 0))
-    return line["gl"], line.get("account", ""), line.get("vat_code", ""), net, vat
-
-
-def as_expected(documents: Iterable[Document]) -> list[dict[str, Any]]:
-    """The documents in the vectors' own words, as far as they say something."""
-    return [_document(document) for document in documents]
-
-
-def of_days(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the references, which are our own for days, and with lines in one order."""
-    return [
-        {
-            **{key: value for key, value in document.items() if key != "yourRef"},
-            "lines": sorted(document["lines"], key=lambda line: (line["gl"], line.get("vat_code", ""))),
-        }
-        for document in documents
-    ]
-
-
-def expected_documents(vector: Vector) -> list[dict[str, Any]]:
-    return [_trimmed(document) for document in vector.expected if document.get("lines") != []]
-
-
-def _trimmed(document: dict[str, Any]) -> dict[str, Any]:
-    kept = {
-        key: value
-        for key, value in document.items()
-        if not key.startswith("vat_if") and key not in ("purpose", "own_gl", "register")
-    }
-    kept["lines"] = [
-        {key: value for key, value in line.items() if key != "vat_gl"} for line in document["lines"]
-    ]
-    if document["type"] in ("sales_invoice", "sales_order"):
-        kept["lines"] = [
-            {
-                **{key: value for key, value in line.items() if key != "gl"},
-                "unit_price_incl": Decimal(line["unit_price_incl"]),
-                "quantity": Decimal(line["quantity"]),
-            }
-            for line in document["lines"]
-        ]
-    return kept
-
-
-def _debtor(debtor: Debtor) -> str | None:
-    return debtor.customer.id if debtor.customer else debtor.account
-
-
-def _document(document: Document) -> dict[str, Any]:
-    if isinstance(document, SalesEntry):
-        return _entry(document)
-    if isinstance(document, JournalEntry):
-        return _journal_entry(document)
-    if isinstance(document, CashEntry):
-        return _cash_entry(document)
-    words = {
-        "type": document.kind.value.replace("-", "_"),
-        "ordered_by": _debtor(document.debtor),
-        "date": document.day.isoformat(),
-        "yourRef": document.reference,
-        "lines": [
-            {
-                "item": line.item.id or line.item.till_item,
-                "quantity": line.quantity,
-                "unit_price_incl": line.unit_price_incl_vat,
-                "vat_code": line.vat_code,
-                "line_amount_incl": f"{line.amount_incl_vat:.2f}",
-            }
-            for line in document.lines
-        ],
-        "total_incl": f"{document.total_incl_vat:.2f}",
-    }
-    if document.kind == "sales-invoice":
-        words |= {"journal": document.journal, "exact_type": 8021 if document.is_credit else 8020}
-    return words
-
-
-def _entry(entry: SalesEntry) -> dict[str, Any]:
-    return {
-        "type": "sales_entry",
-        "exact_type": 21 if entry.is_credit else 20,
-        "journal": entry.journal,
-        "customer": _debtor(entry.debtor),
-        "date": entry.day.isoformat(),
-        "yourRef": entry.reference,
-        "description": entry.description,
-        "lines": [
-            {
-                "gl": line.ledger,
-                "vat_code": line.vat_code,
-                "amount_net": str(line.amount_excl_vat),
-                "vat_amount": str(line.vat_amount),
-            }
-            for line in entry.lines
-        ],
-        "debtor_amount": str(entry.open_amount),
-    }
-
-
-def _journal_entry(entry: JournalEntry) -> dict[str, Any]:
-    return {
-        "type": "general_journal",
-        "journal": entry.journal,
-        "date": entry.day.isoformat(),
-        "yourRef": entry.reference,
-        "lines": [
-            {
-                "gl": line.ledger or "1300",
-                **_sides("", line.amount),
-                **({"account": _debtor(line.debtor)} if line.debtor else {}),
-                **({"vat_code": line.vat_code, **_sides("vat_", line.vat_amount)} if line.vat_code else {}),
-            }
-            for line in entry.lines
-        ],
-    }
-
-
-def _sides(name: str, amount: Decimal) -> dict[str, str]:
-    return {f"{name}debit": f"{max(amount, ZERO):.2f}", f"{name}credit": f"{max(-amount, ZERO):.2f}"}
-
-
-def _cash_entry(entry: CashEntry) -> dict[str, Any]:
-    return {
-        "type": "cash_entry",
-        "journal": entry.journal,
-        "date": entry.day.isoformat(),
-        "yourRef": entry.reference,
-        "lines": [
-            {
-                "gl": line.ledger or "1300",
-                "amount": f"{-line.amount:.2f}",
-                **({"account": _debtor(line.debtor)} if line.debtor else {}),
-                **(
-                    {"vat_code": line.vat_code, "vat_amount": f"{-line.vat_amount:.2f}"}
-                    if line.vat_code
-                    else {}
-                ),
-            }
-            for line in entry.lines
-        ],
-        "balance_change": f"{entry.balance_change:.2f}",
-    }

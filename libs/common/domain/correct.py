@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -20,6 +20,7 @@ from libs.common.domain.document import (
     CashEntry,
     Debtor,
     Document,
+    DocumentKind,
     EntryLine,
     ItemLine,
     JournalEntry,
@@ -54,12 +55,17 @@ class Correcting:
     is_void: bool = False
     is_repeated: bool = False
     """Whether what stands is reversed as a whole, and what is wanted booked anew."""
-    _names: dict[str, str] = field(default_factory=dict)
+    reverses_by_day: bool = False
+    """Whether a reversal stands on the days of what it reverses."""
 
     def suffix(self, kind: str) -> str:
-        """`-V` for a void, else `-C`, `-C2`: the first that no document of the sale of this kind has."""
+        """`-V` for a void, else `-C`, `-C2`: the first that no document of the sale has on the same shelf.
+
+        A printed invoice shows among the sales entries, so these share their references; journals don't.
+        """
+        taken = {reference for other, reference in self.used if _shelf(other) == _shelf(kind)}
         for suffix in self._suffixes():
-            if (kind, self.reference + suffix) not in self.used:
+            if self.reference + suffix not in taken:
                 self.used.add((kind, self.reference + suffix))
                 return suffix
         raise AssertionError("there is always a next number")
@@ -71,35 +77,56 @@ class Correcting:
         yield from (f"-C{number}" for number in count(2))
 
 
+def _shelf(kind: str) -> str:
+    return "journal" if kind in (DocumentKind.GENERAL_JOURNAL, DocumentKind.CASH_ENTRY) else "sales"
+
+
 def correct(family: Family, how: Correcting, rules: Rules) -> tuple[Document, ...] | Problem:
-    """The documents that bring the books from what stands to what is wanted; none where they agree."""
-    if _is_same(family):
-        return ()
-    if how.is_repeated or _changes_form(family):
-        reversal = _difference(Family(family.standing, ()), how, rules)
-        repeated = tuple(_named(document, how) for document in family.wanted)
-        return reversal if isinstance(reversal, Problem) else (*reversal, *repeated)
-    return _difference(family, how, rules)
+    """The documents that bring the books from what stands to what is wanted; none where they agree.
+
+    Invoices can't be corrected by orders, nor either by entries: what stands in each form is corrected in it.
+    """
+    found: list[Document] = []
+    for part in _by_form(family):
+        documents = _corrected(part, how, rules)
+        if isinstance(documents, Problem):
+            return documents
+        found += documents
+    return tuple(found)
 
 
-def _is_same(family: Family) -> bool:
-    if not _changes_form(family) and _is_of_items(family):
-        return not _item_sums(family)
-    return not _changes_form(family) and not _postings(family) and not _opens(family)
+def first_named(document: Document, how: Correcting) -> Document:
+    """A family's first document: by its own reference, or a correction's where the sale has used that one."""
+    is_used = (document.kind.value, document.reference) in how.used
+    return _named(document, how) if is_used else document
 
 
-def _is_of_items(family: Family) -> bool:
-    return any(isinstance(one, SalesInvoice | SalesOrder) for one in (*family.standing, *family.wanted))
+def _by_form(family: Family) -> Iterable[Family]:
+    forms = dict.fromkeys(_form(document) for document in (*family.standing, *family.wanted))
+    for form in forms:
+        yield Family(
+            tuple(one for one in family.standing if _form(one) == form),
+            tuple(one for one in family.wanted if _form(one) == form),
+        )
 
 
 def _form(document: Document) -> str:
     return "entry" if isinstance(document, SalesEntry | JournalEntry | CashEntry) else document.kind.value
 
 
-def _changes_form(family: Family) -> bool:
-    """Invoices can't be corrected by orders, nor either by entries."""
-    wanted, standing = ({_form(one) for one in side} for side in (family.wanted, family.standing))
-    return bool(wanted) and bool(standing) and wanted != standing
+def _corrected(family: Family, how: Correcting, rules: Rules) -> tuple[Document, ...] | Problem:
+    """Of one form."""
+    if _is_same(family):
+        return ()
+    if family.standing and not how.is_repeated:
+        return _difference(family, how, rules)
+    reversal = _difference(Family(family.standing, ()), how, rules) if family.standing else ()
+    repeated = tuple(_named(document, how) for document in family.wanted)
+    return reversal if isinstance(reversal, Problem) else (*reversal, *repeated)
+
+
+def _is_same(family: Family) -> bool:
+    return not (_item_sums(family) or _postings(family) or _opens(family))
 
 
 def _named(document: Document, how: Correcting) -> Document:

@@ -27,6 +27,7 @@ from libs.common.domain.rules import PaymentKind, Rules, Settlement
 from libs.common.domain.sale import ZERO
 
 Place = tuple[str, ...]
+NO_PAYMENT = (PaymentKind.GIFT_CARD, PaymentKind.STORE_CREDIT, PaymentKind.COST)
 
 
 def day_documents(
@@ -238,7 +239,11 @@ def _ledgers_of_cash(rules: Rules) -> frozenset[str | None]:
 def _sales_entry(
     heading: tuple[str, date, str], lines: Sequence[JournalLine], rules: Rules, outlet: str
 ) -> tuple[Document, ...] | Problem:
-    """The turnover on the default debtor; the money inside, or in a journal of its own with the debtors."""
+    """The turnover on the default debtor; the money inside, or in a journal of its own with the debtors.
+
+    Where payments aren't booked because the bank's feed matches them, what no bank will tell is inside, as in
+    a single entry: liabilities, costs and rounding.
+    """
     reference, day, description = heading
     journal = outlet_rules(outlet, rules).journal or rules.journals.sales
     none = vat_code_without_vat(rules)
@@ -248,6 +253,8 @@ def _sales_entry(
         return missing("journals.sales")
     if not rules.debtor.default_account:
         return missing("debtor.default_account")
+    if rules.settlement is Settlement.NONE:
+        lines = [line for line in lines if line.vat_code is not None or not _is_payment(line, rules)]
     inside = [line for line in lines if line.vat_code is not None or _is_money_inside(line, rules)]
     outside = [line for line in lines if line not in inside]
     entry_lines = tuple(_entry_line(line, none.value) for line in inside)
@@ -265,13 +272,19 @@ def _sales_entry(
         is_credit=turnover < ZERO,
         payment_condition=rules.payment_condition,
     )
-    if not outside or rules.settlement is Settlement.NONE:
+    if not outside:
         return (entry,) if inside else ()
     return _with_settlement(entry, heading, outside, rules, journal)
 
 
 def _is_money_inside(line: JournalLine, rules: Rules) -> bool:
-    return line.ledger is not None and rules.settlement is Settlement.IN_ENTRY
+    return line.ledger is not None and rules.settlement in (Settlement.IN_ENTRY, Settlement.NONE)
+
+
+def _is_payment(line: JournalLine, rules: Rules) -> bool:
+    """Whether it passes through a bank or a till, by its ledger."""
+    ledgers = {rule.ledger for rule in rules.payments.values() if rule.kind not in NO_PAYMENT}
+    return line.ledger is not None and line.ledger in ledgers
 
 
 def _entry_line(line: JournalLine, without_vat: str) -> EntryLine:

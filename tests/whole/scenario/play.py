@@ -14,7 +14,6 @@ import pytest
 from libs.common.contracts.commands import RebookRequested
 from libs.common.database.engine import Database
 from libs.common.domain.rules import (
-    DailyTotalsRules,
     DebtorRules,
     ItemRules,
     Journals,
@@ -31,12 +30,10 @@ from services.sandbox.exact.seed import BLOEM
 from tests.whole.scenario.sums import (
     AMSTERDAM,
     D,
-    Days,
     Place,
     Sums,
     TillBooks,
     Wish,
-    added,
     day_of,
     less,
     references,

@@ -139,7 +139,7 @@ class Wish:
         return self.ledgers[chosen or ""]
 
     def _of_money(self, sale: Row) -> Sums:
-        """Chapter 6: each payment on its ledger, tips and rounding apart, what is on account on the debtor."""
+        """Chapter 6: each payment on its ledger, tips and rounding apart, the rest on the debtor."""
         found: Sums = defaultdict(Decimal)
         received = ZERO
         for payment in payments_of(self.account, sale):

@@ -12,7 +12,7 @@ import pytest
 from libs.common.database.engine import Database
 from tests.whole.scenario.play import Scenario
 
-EVENTS = int(os.environ.get("KOPPELING_SCENARIO_EVENTS", "250"))
+EVENTS = int(os.environ.get("KOPPELING_SCENARIO_EVENTS", "150"))
 SEED = int(os.environ.get("KOPPELING_SCENARIO_SEED", "1"))
 
 
@@ -27,3 +27,9 @@ async def test_till_and_books_agree_when_the_mode_is_changed_on_the_way(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await Scenario("transactions", SEED, EVENTS, changes_mode=True).play(sqlite_database, monkeypatch)
+
+
+async def test_till_and_books_agree_on_postgresql(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Scenario("daily-totals", SEED + 1, EVENTS // 2).play(postgresql_database, monkeypatch)

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from services.sandbox.retail.rows import Row
 from services.sandbox.retail.selling import lines_of
 from services.sandbox.retail.world import RetailWorld
 from services.sandbox.tills import Buyer, Ticket, TicketLine, TicketPayment, ticket_json
-from tests.whole.scenario.sums import own_day
+from tests.whole.scenario.sums import day_of, own_day
 
 D = Decimal
 CASH, CARD, CREDIT_CARD, IDEAL = "1", "6", "3", "7"
@@ -281,7 +281,7 @@ class Shop:
 
     def _touchable(self, *, is_plain: bool = False) -> Row | None:
         """Sales of today, and of days that are quiet; each is edited once between quiet points."""
-        today = own_day_of(self.account.stamp(), self.day_end)
+        today = day_of(self.account.stamp(), self.day_end)
         found = [
             sale
             for sale in self._done()
@@ -291,8 +291,7 @@ class Shop:
         ]
         if not found:
             return None
-        near = [sale for sale in found[-25:]]
-        return self.dice.choice(near if self.dice.random() < 0.6 else found)
+        return self.dice.choice(found[-25:] if self.dice.random() < 0.6 else found)
 
     def _is_plain(self, sale: Row) -> bool:
         """Goods paid with money, to the cent."""
@@ -364,9 +363,3 @@ class Shop:
 
     def _buyer(self) -> Buyer:
         return Buyer(ref=f"klant-{self.dice.randrange(12)}")
-
-
-def own_day_of(moment: datetime, day_end: str) -> date:
-    from tests.whole.scenario.sums import day_of
-
-    return day_of(moment, day_end)

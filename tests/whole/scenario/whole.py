@@ -35,6 +35,7 @@ from libs.common.messaging.outbox import outbox_messages
 from libs.common.service import House, Service
 from libs.common.settings import Settings
 from services.exporter import store as exporter_store
+from services.ingest import errand_store
 from services.ingest import store as ingest_store
 from services.mapper import store as mapper_store
 from services.portal.keys import create_partner
@@ -103,10 +104,7 @@ class Queues:
     def _take(self, name: str, *, all_of_them: bool) -> list[Envelope]:
         """Mostly in order; sometimes shuffled, and some of them a second time later."""
         here = self.waiting[name]
-        if not all_of_them:
-            chosen = [each for each in here if self.dice.random() < 0.6]
-        else:
-            chosen = list(here)
+        chosen = [each for each in here if all_of_them or self.dice.random() < 0.6]
         if self.dice.random() < 0.3:
             self.dice.shuffle(chosen)
         self.waiting[name] = [each for each in here if each not in chosen]
@@ -251,9 +249,11 @@ class Whole:
         since = self.now
         answer = await self.partner.post(f"/v1/connections/{self.connection}/sync")
         assert answer.status_code == 202, answer.text
-        why = ""
+        why, sold = "", len(self.account["Sale"])
         for number in range(rounds):
             await self.turn(all_of_them=True)
+            if sold < len(self.account["Sale"]):  # a fault sold something while it was read
+                since, sold = self.now, len(self.account["Sale"])
             if await self.collect() or self.queues.count:
                 continue
             why = await self._unfinished(since)
@@ -268,6 +268,9 @@ class Whole:
             cursors, jobs, sales = ingest_store.cursors, exporter_store.jobs, mapper_store.sales
             cursor = (await transaction.execute(select(cursors))).one_or_none()
             wanted = await ingest_store.wanted(transaction, self.connection, 10)
+            errands = errand_store.errands
+            to_read = or_(errands.c.kind == errand_store.Kind.BACKLOG.value, errands.c.due_at <= self.now)
+            behind = (await transaction.execute(select(errands.c.kind).where(to_read))).scalars().all()
             open_jobs = select(func.count()).where(
                 or_(jobs.c.state == "sending", (jobs.c.state == "waiting") & jobs.c.due_at.is_not(None))
             )
@@ -276,8 +279,8 @@ class Whole:
             waiting = (await transaction.execute(undecided)).scalar_one()
         if cursor is None or cursor.watermark is None or cursor.watermark < since - LAG:
             return f"not read up to {since}: {cursor}"
-        if cursor.walk_url is not None or cursor.failures or wanted:
-            return f"still reading: {cursor}"
+        if cursor.walk_url is not None or cursor.failures or wanted or behind:
+            return f"still reading: {cursor} {wanted} {behind}"
         if on_their_way or waiting:
             return f"{on_their_way} documents on their way, {waiting} sales undecided"
         return ""
