@@ -19,7 +19,7 @@ from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.database.registry import Connection
 from libs.common.domain.business_day import business_day
-from libs.common.domain.correct import Correcting, Family, correct, day_difference
+from libs.common.domain.correct import Correcting, Family, correct, day_difference, first_named
 from libs.common.domain.day_total import added_up, taken_back
 from libs.common.domain.document import (
     Booking,
@@ -238,11 +238,12 @@ def _handed_over(
 
 def _on_its_day(document: Document, before: Standing, standing: Standing, correcting: Correcting) -> Document:
     """The first of its family: where the sale stands already, it is part of the change."""
+    named = first_named(document, correcting)
     is_of_the_change = standing.is_booked and not before.in_flight and not correcting.reverses_by_day
     has_a_day_of_its_own = document.reference != correcting.reference
     if not is_of_the_change or has_a_day_of_its_own:
-        return document
-    return replace(document, day=correcting.day)
+        return named
+    return replace(named, day=correcting.day)
 
 
 def _correcting(kept: KeptSale, decided: KeptSale, standing: Standing, rules: Rules) -> Correcting:

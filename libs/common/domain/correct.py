@@ -114,15 +114,40 @@ def _form(document: Document) -> str:
     return "entry" if isinstance(document, SalesEntry | JournalEntry | CashEntry) else document.kind.value
 
 
-def _corrected(family: Family, how: Correcting, rules: Rules) -> tuple[Document, ...] | Problem:
+def _corrected(part: Family, how: Correcting, rules: Rules) -> tuple[Document, ...] | Problem:
     """Of one form."""
-    if _is_same(family):
+    if _is_same(part) and not _stands_elsewhere(part, how):
         return ()
-    if family.standing and not how.is_repeated:
-        return _difference(family, how, rules)
-    reversal = _difference(Family(family.standing, ()), how, rules) if family.standing else ()
-    repeated = tuple(_named(document, how) for document in family.wanted)
-    return reversal if isinstance(reversal, Problem) else (*reversal, *repeated)
+    if part.standing and not how.is_repeated:
+        return _difference(part, how, rules)
+    reversals = _reversals(part, how, rules)
+    repeated = tuple(_named(document, how) for document in part.wanted)
+    return reversals if isinstance(reversals, Problem) else (*reversals, *repeated)
+
+
+def _reversals(part: Family, how: Correcting, rules: Rules) -> tuple[Document, ...] | Problem:
+    """On the day of the correction; or each day's by itself, where what is wanted is booked on its own."""
+    if not how.reverses_by_day:
+        return _difference(Family(part.standing, ()), how, rules) if part.standing else ()
+    found: list[Document] = []
+    for day, of_day in _by_day(part).items():
+        documents = _difference(of_day, replace(how, day=day), rules)
+        if isinstance(documents, Problem):
+            return documents
+        found += documents
+    return tuple(found)
+
+
+def _by_day(part: Family) -> dict[date, Family]:
+    """What stands on each day, as far as it comes to something there."""
+    days = dict.fromkeys(one.day for one in part.standing)
+    found = {day: Family(tuple(one for one in part.standing if one.day == day), ()) for day in days}
+    return {day: of_day for day, of_day in found.items() if not _is_same(of_day)}
+
+
+def _stands_elsewhere(part: Family, how: Correcting) -> bool:
+    """Rebooked under rules that put it on another day."""
+    return how.reverses_by_day and any(day != how.day for day in _by_day(part))
 
 
 def _is_same(family: Family) -> bool:
@@ -256,7 +281,8 @@ def _entries(family: Family, how: Correcting, rules: Rules) -> tuple[Document, .
     if money and isinstance(none, Problem):
         return none
     without_vat = "" if isinstance(none, Problem) else none.value
-    is_one = len(whose) == 1 and set(_opens(family)) <= set(whose)
+    bears_vat = any(place.vat_code for place in money)  # a deposit's, which only a journal can hold alone
+    is_one = len(whose) == 1 and set(_opens(family)) <= set(whose) and not bears_vat
     entries: list[SalesEntry] = []
     for who in whose:
         turnover = {
