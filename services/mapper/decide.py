@@ -239,7 +239,7 @@ def _handed_over(
 def _on_its_day(document: Document, before: Standing, standing: Standing, correcting: Correcting) -> Document:
     """The first of its family: where the sale stands already, it is part of the change."""
     named = first_named(document, correcting)
-    is_of_the_change = standing.is_booked and not before.in_flight and not correcting.reverses_by_day
+    is_of_the_change = standing.is_booked and not before.in_flight and not correcting.is_rebooked
     has_a_day_of_its_own = document.reference != correcting.reference
     if not is_of_the_change or has_a_day_of_its_own:
         return named
@@ -254,7 +254,7 @@ def _correcting(kept: KeptSale, decided: KeptSale, standing: Standing, rules: Ru
         used={(one.kind.value, one.reference) for one in booked},
         is_void=decided.sale.state in VOID,
         is_repeated=kept.is_rebooked or rules.corrections.style == "reverse-and-repeat",
-        reverses_by_day=kept.is_rebooked,
+        is_rebooked=kept.is_rebooked,
     )
 
 
@@ -395,15 +395,16 @@ def _changed_shares(
 def _rebooked_shares(
     kept: KeptSale, standing: Standing, wanted: Wanted, rules: Rules
 ) -> dict[OpenDay, Sequence[JournalLine]]:
-    """Each day gives back what it holds, and the sale's own day gets all of it."""
-    shares: dict[OpenDay, Sequence[JournalLine]] = {
-        opened: taken_back(lines) for opened, lines in standing.settled.items()
-    }
+    """The day that holds it first gives all of it back, and the sale's own day gets it anew."""
+    shares: dict[OpenDay, Sequence[JournalLine]] = {}
+    for opened in sorted(standing.settled, key=lambda each: each.day):
+        first = min(each.day for each in standing.settled if each.place == opened.place)
+        given = OpenDay(first, opened.place)
+        shares[given] = [*shares.get(given, ()), *taken_back(standing.settled[opened])]
     own = sale_day(kept.sale, rules)
     for place, lines in wanted.lines.items():
-        opened = OpenDay(own, place)
-        shares[opened] = added_up([*lines, *shares.get(opened, ())])
-    return shares
+        shares[OpenDay(own, place)] = [*lines, *shares.get(OpenDay(own, place), ())]
+    return {opened: added_up(lines) for opened, lines in shares.items()}
 
 
 # Problems

@@ -60,6 +60,7 @@ def book(
         used={(one.kind.value, one.reference) for one in standing.all_documents},
         is_void=sale.state is SaleState.VOIDED,
         is_repeated=is_rebooked or rules.corrections.style == "reverse-and-repeat",
+        is_rebooked=is_rebooked,
     )
     documents = {
         family: _further(

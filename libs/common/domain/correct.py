@@ -55,8 +55,8 @@ class Correcting:
     is_void: bool = False
     is_repeated: bool = False
     """Whether what stands is reversed as a whole, and what is wanted booked anew."""
-    reverses_by_day: bool = False
-    """Whether a reversal stands on the days of what it reverses."""
+    is_rebooked: bool = False
+    """Whether the reversal stands on the day of what it reverses: the rules changed, and not the sale."""
 
     def suffix(self, kind: str) -> str:
         """`-V` for a void, else `-C`, `-C2`: the first that no document of the sale has on the same shelf.
@@ -126,28 +126,20 @@ def _corrected(part: Family, how: Correcting, rules: Rules) -> tuple[Document, .
 
 
 def _reversals(part: Family, how: Correcting, rules: Rules) -> tuple[Document, ...] | Problem:
-    """On the day of the correction; or each day's by itself, where what is wanted is booked on its own."""
-    if not how.reverses_by_day:
-        return _difference(Family(part.standing, ()), how, rules) if part.standing else ()
-    found: list[Document] = []
-    for day, of_day in _by_day(part).items():
-        documents = _difference(of_day, replace(how, day=day), rules)
-        if isinstance(documents, Problem):
-            return documents
-        found += documents
-    return tuple(found)
+    """Of all that stands, corrections included."""
+    if not part.standing:
+        return ()
+    day = _first_day(part) if how.is_rebooked else how.day
+    return _difference(Family(part.standing, ()), replace(how, day=day), rules)
 
 
-def _by_day(part: Family) -> dict[date, Family]:
-    """What stands on each day, as far as it comes to something there."""
-    days = dict.fromkeys(one.day for one in part.standing)
-    found = {day: Family(tuple(one for one in part.standing if one.day == day), ()) for day in days}
-    return {day: of_day for day, of_day in found.items() if not _is_same(of_day)}
+def _first_day(part: Family) -> date:
+    return min(one.day for one in part.standing)
 
 
 def _stands_elsewhere(part: Family, how: Correcting) -> bool:
     """Rebooked under rules that put it on another day."""
-    return how.reverses_by_day and any(day != how.day for day in _by_day(part))
+    return how.is_rebooked and bool(part.standing and part.wanted) and _first_day(part) != how.day
 
 
 def _is_same(family: Family) -> bool:

@@ -25,6 +25,7 @@ from libs.common.domain.money import sum_of, to_cents
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import PaymentKind, Rules, Settlement
 from libs.common.domain.sale import ZERO
+from libs.common.domain.vat import share_vat, vat_within
 
 Place = tuple[str, ...]
 NO_PAYMENT = (PaymentKind.GIFT_CARD, PaymentKind.STORE_CREDIT, PaymentKind.COST)
@@ -42,7 +43,7 @@ def day_documents(
     """The documents of a day, the one with the turnover first; none where its lines come to nothing."""
     together = added_up(lines)
     if rules.daily_totals.vat == "recompute":
-        together = tuple(_recomputed(line, rules) for line in together)
+        together = _recomputed(together, rules)
     if not together:
         return ()
     heading = (reference, day, f"{outlet_name} {day:%d-%m-%Y}".strip())
@@ -157,14 +158,25 @@ def _each_once(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def _recomputed(line: JournalLine, rules: Rules) -> JournalLine:
-    """VAT of the day's gross, where the rules say which rate the code is (domain.md 4.5)."""
-    rate = _rate_of(line.vat_code, rules)
-    if rate is None or not line.sale_lines:
-        return line
-    gross = line.amount_incl_vat
-    vat = to_cents(gross * rate / (100 + rate))
-    return replace(line, amount=gross - vat, vat_amount=vat)
+def _recomputed(lines: Sequence[JournalLine], rules: Rules) -> tuple[JournalLine, ...]:
+    """VAT of the day's gross of each code, where the rules say which rate the code is (domain.md 4.5)."""
+    groups: list[tuple[str, Decimal]] = []
+    bearing: list[int] = []
+    for index, line in enumerate(lines):
+        rate = _rate_of(line.vat_code, rules)
+        if rate is not None and line.sale_lines:
+            groups.append((line.vat_code or "", vat_within(line.amount_incl_vat, rate)))
+            bearing.append(index)
+    codes = dict.fromkeys(code for code, _ in groups)
+    of_codes = {code: to_cents(sum_of(vat for one, vat in groups if one == code)) for code in codes}
+    recomputed = dict(zip(bearing, share_vat(of_codes, groups), strict=True))
+    changed = [
+        replace(line, amount=line.amount_incl_vat - recomputed[index], vat_amount=recomputed[index])
+        if index in recomputed
+        else line
+        for index, line in enumerate(lines)
+    ]
+    return tuple(line for line in changed if line.amount or line.vat_amount)
 
 
 def _rate_of(vat_code: str | None, rules: Rules) -> Decimal | None:

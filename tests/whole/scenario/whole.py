@@ -49,8 +49,8 @@ PUBLIC = "http://127.0.0.1:8080"
 START = datetime(2026, 3, 16, 6, 0, tzinfo=UTC)
 ACCOUNT = 4711
 SETTLE = 60
-LAG = timedelta(minutes=3)
-"""More than ingest's watermark stays behind."""
+LAG = timedelta(minutes=2)
+"""How far ingest's watermark stays behind."""
 APPS = (services.ingest.app, services.mapper.app, services.exporter.app, services.portal.app)
 LOOPS = (services.ingest.app, services.mapper.app, services.exporter.schedule, services.portal.app)
 SELDOM = ("portal.keep-consents",)
@@ -246,6 +246,7 @@ class Whole:
 
     async def until_quiet(self, rounds: int = 400) -> None:
         """Until all that happened is read, decided and booked, and nothing is under way."""
+        self.advance(1)
         since = self.now
         answer = await self.partner.post(f"/v1/connections/{self.connection}/sync")
         assert answer.status_code == 202, answer.text
@@ -253,6 +254,7 @@ class Whole:
         for number in range(rounds):
             await self.turn(all_of_them=True)
             if sold < len(self.account["Sale"]):  # a fault sold something while it was read
+                self.advance(1)
                 since, sold = self.now, len(self.account["Sale"])
             if await self.collect() or self.queues.count:
                 continue
