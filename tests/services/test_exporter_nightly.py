@@ -10,7 +10,6 @@ from libs.common.database.engine import Database
 from libs.common.domain.problem import ProblemCode
 from tests.services.exporter_world import Setting, a_setting
 
-
 LEDGER = "financialtransaction/TransactionLines"
 
 
