@@ -17,6 +17,8 @@ PICK_UP = a_sale(
     [a_line("179", is_reservation=True)],
     [a_payment("50", ON_ACCOUNT), a_payment("129", id="2")],
     customer=a_customer("140"),
+    number="5013",
+    completed_at=datetime(2026, 3, 28, 13, tzinfo=UTC),
 )
 
 # V29: 42.00 paid back to a tourist

@@ -92,6 +92,16 @@ def vector_ids() -> list[str]:
     return [vector["id"] for vector in _file()["vectors"]]
 
 
+def ledger_names() -> dict[str, str]:
+    names: dict[str, str] = _file()["ledgers"]
+    return names
+
+
+def vat_ledgers() -> dict[str, str | None]:
+    """Where Exact books the VAT of each code."""
+    return {code: chosen["vat_ledger"] for code, chosen in _file()["vat_codes"].items()}
+
+
 def vectors(mode: str | None = None) -> Iterator[Vector]:
     """R-Series vectors of one sale, for each mode that they say something of."""
     for vector in _file()["vectors"]:

@@ -117,7 +117,9 @@ def _needs_general(rules: Rules) -> bool:
     if rules.mode is not Mode.DAILY_TOTALS:
         settled = rules.settles in (Settlement.PER_RECEIPT, Settlement.PER_DAY)
     else:
-        settled = rules.daily_totals.document == "general-journal"
+        form = rules.daily_totals.document
+        beside_entry = form == "sales-entry" and rules.settlement is not Settlement.IN_ENTRY
+        settled = form == "general-journal" or beside_entry
     return settled or rules.till_movements or rules.open_payments or rules.deposit_vat is not None
 
 

@@ -33,9 +33,10 @@ def deposit_in(sale: Sale, rules: Rules) -> Decimal:
 
 
 def lines_of_deposit(sale: Sale) -> tuple[str, ...]:
-    """The lines that a deposit was left for, as far as the till says."""
+    """The lines that a deposit was left for, as far as the till says; else the payments that left it."""
     reserved = tuple(line.id for line in sale.lines if line.is_reservation)
-    return reserved or tuple(line.id for line in sale.lines)
+    payments = tuple(f"payment:{payment.id}" for payment in sale.payments)
+    return reserved or tuple(line.id for line in sale.lines) or payments
 
 
 def _deposit(credit: Decimal, sold: Decimal, reserved: Decimal) -> Decimal:

@@ -186,7 +186,9 @@ class Told:
     stands: Sums
     content: object
     day: date
-    ever_booked: bool
+    """Its own, under the rules of its last decision."""
+    booked_on: date | None
+    """The first day on which the books hold anything of it."""
 
 
 @dataclass
@@ -209,7 +211,10 @@ class TillBooks:
             self._decide(wish, sale)
 
     def rebook(self, wish: Wish, sales: Iterable[Row], first: date, last: date) -> None:
-        """Under today's rules, on its own day; one that is being edited is left alone."""
+        """What stands is taken back where it stood first, and booked anew on its own day under today's rules.
+
+        One that is being edited is left alone.
+        """
         for sale in sales:
             told = self.told.get(sale.key)
             if (
@@ -218,19 +223,33 @@ class TillBooks:
                 and not is_open(sale)
                 and not wish.is_parked(sale)
             ):
-                self._decide(wish, sale, on_own_day=True)
+                self._rebook(wish, sale, told)
 
-    def _decide(self, wish: Wish, sale: Row, *, on_own_day: bool = False) -> None:
+    def _rebook(self, wish: Wish, sale: Row, told: Told) -> None:
+        own, wanted = own_day(sale, wish.rules.day_end), wish.of(sale)
+        stood = own if told.booked_on is None else told.booked_on
+        self._book(stood, less({}, told.stands))
+        self._book(own, wanted)
+        booked_on = told.booked_on or (own if wish.makes_a_document(sale) else None)
+        first = min(booked_on, own) if booked_on is not None and wanted else booked_on
+        self.told[sale.key] = Told(wanted, content_of(wish.account, sale), own, first)
+
+    def _decide(self, wish: Wish, sale: Row) -> None:
         wanted, told = wish.of(sale), self.told.get(sale.key)
         own = own_day(sale, wish.rules.day_end)
         day, before = own, {} if told is None else told.stands
-        if told is not None and told.ever_booked and not on_own_day:
+        booked_on = None if told is None else told.booked_on
+        if booked_on is not None:
             changed = sale.moment("updatetime")
             assert changed is not None
-            day = max(own, day_of(changed, wish.rules.day_end))
-        self.days[day] = added(self.days[day], less(wanted, before))
-        booked = wish.makes_a_document(sale) or (told is not None and told.ever_booked)
-        self.told[sale.key] = Told(wanted, content_of(wish.account, sale), own, booked)
+            day = max(own, booked_on, day_of(changed, wish.rules.day_end))
+        self._book(day, less(wanted, before))
+        if booked_on is None and wish.makes_a_document(sale):
+            booked_on = day
+        self.told[sale.key] = Told(wanted, content_of(wish.account, sale), own, booked_on)
+
+    def _book(self, day: date, sums: Sums) -> None:
+        self.days[day] = added(self.days[day], sums)
 
 
 def is_open(sale: Row) -> bool:
