@@ -69,6 +69,13 @@ class Standing:
     def is_booked(self) -> bool:
         return bool(self.booked or self.settled)
 
+    @property
+    def first_day(self) -> date | None:
+        """On which the books hold something of the sale."""
+        days = [opened.day for opened in self.settled]
+        days += [one.content.day for one in self.booked if one.content is not None]
+        return min(days, default=None)
+
     def of_family(self, family: str) -> Standing:
         return Standing(tuple(one for one in self.documents if one.family == family))
 
@@ -239,7 +246,7 @@ def _handed_over(
 def _on_its_day(document: Document, before: Standing, standing: Standing, correcting: Correcting) -> Document:
     """The first of its family: where the sale stands already, it is part of the change."""
     named = first_named(document, correcting)
-    is_of_the_change = standing.is_booked and not before.in_flight and not correcting.is_rebooked
+    is_of_the_change = standing.is_booked and not before.in_flight and correcting.first_day is None
     has_a_day_of_its_own = document.reference != correcting.reference
     if not is_of_the_change or has_a_day_of_its_own:
         return named
@@ -254,7 +261,7 @@ def _correcting(kept: KeptSale, decided: KeptSale, standing: Standing, rules: Ru
         used={(one.kind.value, one.reference) for one in booked},
         is_void=decided.sale.state in VOID,
         is_repeated=kept.is_rebooked or rules.corrections.style == "reverse-and-repeat",
-        is_rebooked=kept.is_rebooked,
+        first_day=standing.first_day if kept.is_rebooked else None,
     )
 
 
@@ -397,10 +404,9 @@ def _rebooked_shares(
 ) -> dict[OpenDay, Sequence[JournalLine]]:
     """The day that holds it first gives all of it back, and the sale's own day gets it anew."""
     shares: dict[OpenDay, Sequence[JournalLine]] = {}
-    for opened in sorted(standing.settled, key=lambda each: each.day):
-        first = min(each.day for each in standing.settled if each.place == opened.place)
-        given = OpenDay(first, opened.place)
-        shares[given] = [*shares.get(given, ()), *taken_back(standing.settled[opened])]
+    for opened, lines in standing.settled.items():
+        given = OpenDay(standing.first_day or opened.day, opened.place)
+        shares[given] = [*shares.get(given, ()), *taken_back(lines)]
     own = sale_day(kept.sale, rules)
     for place, lines in wanted.lines.items():
         shares[OpenDay(own, place)] = [*lines, *shares.get(OpenDay(own, place), ())]

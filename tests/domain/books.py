@@ -60,7 +60,7 @@ def book(
         used={(one.kind.value, one.reference) for one in standing.all_documents},
         is_void=sale.state is SaleState.VOIDED,
         is_repeated=is_rebooked or rules.corrections.style == "reverse-and-repeat",
-        is_rebooked=is_rebooked,
+        first_day=min((one.day for one in standing.all_documents), default=None) if is_rebooked else None,
     )
     documents = {
         family: _further(

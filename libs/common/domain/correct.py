@@ -55,8 +55,8 @@ class Correcting:
     is_void: bool = False
     is_repeated: bool = False
     """Whether what stands is reversed as a whole, and what is wanted booked anew."""
-    is_rebooked: bool = False
-    """Whether the reversal stands on the day of what it reverses: the rules changed, and not the sale."""
+    first_day: date | None = None
+    """Of a sale that is rebooked: the rules changed and not the sale, so it is reversed on its first day."""
 
     def suffix(self, kind: str) -> str:
         """`-V` for a void, else `-C`, `-C2`: the first that no document of the sale has on the same shelf.
@@ -129,17 +129,12 @@ def _reversals(part: Family, how: Correcting, rules: Rules) -> tuple[Document, .
     """Of all that stands, corrections included."""
     if not part.standing:
         return ()
-    day = _first_day(part) if how.is_rebooked else how.day
-    return _difference(Family(part.standing, ()), replace(how, day=day), rules)
-
-
-def _first_day(part: Family) -> date:
-    return min(one.day for one in part.standing)
+    return _difference(Family(part.standing, ()), replace(how, day=how.first_day or how.day), rules)
 
 
 def _stands_elsewhere(part: Family, how: Correcting) -> bool:
     """Rebooked under rules that put it on another day."""
-    return how.is_rebooked and bool(part.standing and part.wanted) and _first_day(part) != how.day
+    return bool(part.standing and part.wanted) and how.first_day not in (None, how.day)
 
 
 def _is_same(family: Family) -> bool:

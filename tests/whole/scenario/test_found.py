@@ -137,12 +137,6 @@ async def test_a_rebooking_under_another_end_of_the_day_moves_the_turnover(mappe
     assert money_by_day([*first, *rebooked]) == {OWN: D("12.10")}
 
 
-FIRST_DAY = (
-    "correct._first_day and decide._rebooked_shares: each form, family and share is taken back on the day"
-    " on which it stands first itself, and not on the first day of the sale"
-)
-
-
 def turnover_by_day(documents: list[DocumentReady]) -> dict[date, Decimal]:
     sums: Counter[date] = Counter()
     for ready in documents:
@@ -150,7 +144,6 @@ def turnover_by_day(documents: list[DocumentReady]) -> dict[date, Decimal]:
     return {day: amount for day, amount in sums.items() if amount}
 
 
-@pytest.mark.xfail(reason=FIRST_DAY)
 async def test_a_rebooking_after_a_change_of_form_leaves_each_day_its_turnover(mapper: Mapper) -> None:
     """Booked as an entry, on a later day edited into an invoice, then rebooked under the same rules."""
     await mapper.connect(some_rules())
@@ -168,7 +161,6 @@ async def test_a_rebooking_after_a_change_of_form_leaves_each_day_its_turnover(m
     assert found.get(CHANGED, D(0)) in (D(0), D("12.10")), found
 
 
-@pytest.mark.xfail(reason=FIRST_DAY)
 async def test_a_rebooking_after_a_change_of_settlement_leaves_each_day_its_money(mapper: Mapper) -> None:
     await mapper.connect(some_rules())
     await mapper.record(sold("12.10"))
