@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,22 @@ class SettingsError(Exception):
     """A setting is wrong: the message names it and says what is expected."""
 
 
+@dataclass(frozen=True, slots=True)
+class VendorApp:
+    """Our registration with one vendor, and where the vendor is."""
+
+    name: str
+    """The settings' own: "LIGHTSPEED_RETAIL"."""
+    auth_url: str
+    api_url: str
+    client_id: str
+    client_secret: SecretStr
+
+    @property
+    def is_registered(self) -> bool:
+        return bool(self.client_id or self.client_secret.get_secret_value())
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KOPPELING_", env_file=".env", extra="ignore", frozen=True)
 
@@ -40,6 +57,16 @@ class Settings(BaseSettings):
     lightspeed_retail_api_url: str = "https://api.lightspeedapp.com"
     lightspeed_retail_client_id: str = ""
     lightspeed_retail_client_secret: SecretStr = SecretStr("")
+
+    lightspeed_restaurant_auth_url: str = "https://auth.lsk-prod.app/realms/k-series/protocol/openid-connect"
+    lightspeed_restaurant_api_url: str = "https://api.lsk.lightspeed.app"
+    lightspeed_restaurant_client_id: str = ""
+    lightspeed_restaurant_client_secret: SecretStr = SecretStr("")
+
+    lightspeed_x_auth_url: str = "https://secure.retail.lightspeed.app"
+    lightspeed_x_api_url: str = "https://{domain_prefix}.retail.lightspeed.app"
+    lightspeed_x_client_id: str = ""
+    lightspeed_x_client_secret: SecretStr = SecretStr("")
 
     exact_url: str | None = None
     exact_client_id: str = ""
@@ -63,7 +90,16 @@ class Settings(BaseSettings):
             raise ValueError("expected amqp://user:password@host:5672/")
         return value or None
 
-    @field_validator("public_url", "exact_url", "lightspeed_retail_auth_url", "lightspeed_retail_api_url")
+    @field_validator(
+        "public_url",
+        "exact_url",
+        "lightspeed_retail_auth_url",
+        "lightspeed_retail_api_url",
+        "lightspeed_restaurant_auth_url",
+        "lightspeed_restaurant_api_url",
+        "lightspeed_x_auth_url",
+        "lightspeed_x_api_url",
+    )
     @classmethod
     def _is_address(cls, value: str | None, field: ValidationInfo) -> str | None:
         """Left empty, it is the default: the vendor's own address, or our own machine's."""
@@ -86,6 +122,14 @@ class Settings(BaseSettings):
     def exact_site(self, country: str) -> str:
         """The address of the connection's Exact site, without a slash at its end."""
         return self.exact_url or EXACT_SITES[country]
+
+    def app_of(self, source: str) -> VendorApp:
+        """Of a source by its name: the fields that begin with it."""
+        name = source.replace("-", "_")
+        parts = (
+            getattr(self, f"{name}_{part}") for part in ("auth_url", "api_url", "client_id", "client_secret")
+        )
+        return VendorApp(name.upper(), *parts)
 
 
 def _decoded(key: str | SecretStr) -> bytes:

@@ -17,7 +17,7 @@ import structlog
 from libs.common.budget import Lane, Postponed
 from libs.common.database.engine import Database, Transaction
 from libs.common.database.registry import Connection
-from libs.common.lightspeed.errors import BadRequest, NotAccepted, RetailError, WrongAccount
+from libs.common.lightspeed.errors import BadRequest, LightspeedError, NotAccepted, WrongAccount
 from libs.common.lightspeed.retail import Page, RetailClient
 from libs.common.lightspeed.retail_query import PAGE
 from libs.common.service import Now
@@ -188,7 +188,7 @@ class Poller:
             left = replace(errand, due_at=wait.until)
         except (NotAccepted, WrongAccount):
             raise
-        except (RetailError, FilterIgnored) as error:
+        except (LightspeedError, FilterIgnored) as error:
             log.warning("errand failed", errand=errand.kind, failures=errand.failures + 1, error=str(error))
             left = errand.failed(error, self._now())
         return await self._wait(lease, left)

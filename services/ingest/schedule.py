@@ -22,7 +22,7 @@ from libs.common.database import registry
 from libs.common.database.engine import Database, Transaction
 from libs.common.database.registry import Connection
 from libs.common.database.signals import announce
-from libs.common.lightspeed.errors import NoRight, NotAccepted, RetailError, WrongAccount
+from libs.common.lightspeed.errors import LightspeedError, NoRight, NotAccepted, WrongAccount
 from libs.common.lightspeed.retail_sale import SOURCE
 from libs.common.messaging import outbox
 from libs.common.observability.logs import bound
@@ -108,7 +108,7 @@ class Schedule:
             await self._release(lease, wait.until)
         except LeaseLost:
             log.warning("poll overtaken")
-        except (RetailError, FilterIgnored, GrantLost) as error:
+        except (LightspeedError, FilterIgnored, GrantLost) as error:
             await self._failed(lease, connection, error)
         except asyncio.CancelledError:
             await self._release(lease, self._now())

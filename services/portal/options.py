@@ -18,7 +18,7 @@ from libs.common.database.registry import Connection
 from libs.common.database.statements import upsert
 from libs.common.exact.client import ExactClient, ExactDivision
 from libs.common.exact.errors import ExactError
-from libs.common.lightspeed.errors import RetailError
+from libs.common.lightspeed.errors import LightspeedError
 from libs.common.lightspeed.retail import RetailClient
 from libs.common.service import Now
 from libs.common.settings import Settings
@@ -68,7 +68,7 @@ class OptionsReader:
         except (GrantBusy, Postponed) as error:
             until = error.until.isoformat()
             raise Refusal(503, f"No calls are left until {until}.", headers={"Retry-After": "60"}) from error
-        except (ExactError, RetailError) as error:
+        except (ExactError, LightspeedError) as error:
             raise Refusal(502, f"The other side gave no usable answer: {error}") from error
 
     async def _choices(self, connection: Connection, division: str | None) -> Choices:

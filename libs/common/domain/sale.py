@@ -100,6 +100,9 @@ class SaleLine:
     is_reservation: bool = False
     discount_incl_vat: Decimal = ZERO
     serial_number: str = ""
+    revenue_center: str = ""
+    """Where in the outlet it was ordered: bar, terrace; empty where the till has no such centres."""
+    revenue_center_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,9 @@ class Payment:
     paid_at: datetime
     tip: Decimal = ZERO
     credit_account: str = ""
+    revenue_center: str = ""
+    """Where in the outlet it was taken."""
+    revenue_center_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,8 @@ class Sale:
     vat_by_rate: tuple[tuple[Decimal, Decimal], ...] = ()
     """The header's VAT of each rate, where the till rounds it itself (X-Series)."""
     external_reference: str = ""
+    day_end: str = ""
+    """When the till's own business day ends, by the clock of its outlet: "05:30"; empty where it has none."""
 
     @property
     def paid(self) -> Decimal:

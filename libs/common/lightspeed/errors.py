@@ -1,6 +1,6 @@
 """What can go wrong when Lightspeed is asked something.
 
-RetailError
+LightspeedError
 ├─ Unavailable          no answer, a 5xx, HTML, cut or strange JSON: try later
 │  └─ RelationsMissing  an answer without the relations that were asked for (reference 3.3)
 ├─ NotAccepted          401 though the token is fresh: the login was locked or lost its rights
@@ -15,11 +15,11 @@ GrantLost and GrantBusy of the vault and Postponed of the budget (also after a 4
 from __future__ import annotations
 
 
-class RetailError(Exception):
-    """Any failure of a call to Lightspeed Retail."""
+class LightspeedError(Exception):
+    """Any failure of a call to Lightspeed."""
 
 
-class Unavailable(RetailError):
+class Unavailable(LightspeedError):
     """There is no usable answer now; nothing may be concluded from it."""
 
 
@@ -27,15 +27,15 @@ class RelationsMissing(Unavailable):
     """The page lacks relations that its sales must have."""
 
 
-class NotAccepted(RetailError):
+class NotAccepted(LightspeedError):
     """A fresh token was refused."""
 
 
-class NoRight(RetailError):
+class NoRight(LightspeedError):
     """The login may not read this."""
 
 
-class BadRequest(RetailError):
+class BadRequest(LightspeedError):
     """Lightspeed refuses the call as it stands."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -48,5 +48,5 @@ class NotFound(BadRequest):
     """There is no such record."""
 
 
-class WrongAccount(RetailError):
+class WrongAccount(LightspeedError):
     """The answer is of another account than the connection's; nothing of it is taken."""

@@ -20,10 +20,10 @@ from libs.common.budget import Budget, Lane, Postponed
 from libs.common.http import BodyTooLarge, fetch
 from libs.common.lightspeed.errors import (
     BadRequest,
+    LightspeedError,
     NoRight,
     NotAccepted,
     NotFound,
-    RetailError,
     Unavailable,
     WrongAccount,
 )
@@ -215,7 +215,7 @@ def _wait(headers: httpx.Headers) -> timedelta:
     return min(timedelta(seconds=max(float(said) if is_number else float(FIRST_WAIT), 1.0)), HIGHEST_WAIT)
 
 
-def _error(status: int, body: bytes) -> RetailError:
+def _error(status: int, body: bytes) -> LightspeedError:
     if status == 401:
         return NotAccepted("Lightspeed refuses a fresh token")
     if status >= 500 or status < 400 or status == 408:

@@ -1,0 +1,339 @@
+"""What a product line of Lightspeed is to the rest of the house: one `Source`, registered in `sources.py`.
+
+A source has a consent, a client that reads one account in parts, a pure parser, and says what is read when.
+Ingest keeps, compares and tells what it brings; where a source left off is a mark that it alone understands.
+A new product line is one such module and a simulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+import httpx
+
+from libs.common.budget import Budget
+from libs.common.contracts.envelope import Message
+from libs.common.domain.problem import Problem
+from libs.common.domain.rules import Rules
+from libs.common.domain.sale import Sale, TenderKind
+from libs.common.service import Now
+from libs.common.settings import VendorApp
+from libs.common.vault import TokenEndpoint, TokenSet, Vault
+
+Row = dict[str, Any]
+"""A sale as the source gave it; kept as it came, but for what `Till.complete` laid beside it."""
+
+
+# --- pure: what a row is ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """As much as an unreadable sale gives away, so that a person can find it."""
+
+    number: str = ""
+    outlet: str = ""
+    completed_at: datetime | None = None
+    total_incl_vat: Decimal | None = None
+
+
+class Parser(Protocol):
+    """A module with these functions; none raises, whatever the row holds.
+
+    A `reference` is what sales only name by id, the source's own frozen dataclass.
+    """
+
+    def parse_sale(self, row: object, reference: Any, /) -> Sale | Problem: ...
+
+    def sale_id(self, row: Mapping[str, Any], /) -> str:
+        """Empty where it can't be read; the same as `Sale.id` where it can."""
+        ...
+
+    def changed_at(self, row: Mapping[str, Any], /) -> datetime | None:
+        """The record's own stamp: of two answers about a sale, the one with the lower stamp is the older."""
+        ...
+
+    def customer_id(self, row: Mapping[str, Any], /) -> str:
+        """Part of what makes a sale another sale."""
+        ...
+
+    def is_ticket(self, row: Mapping[str, Any], /) -> bool:
+        """Open, parked or cancelled: without money yet, so that nobody minds if it can't be read."""
+        ...
+
+    def glimpse(self, row: Mapping[str, Any], /) -> Glimpse: ...
+
+    def names_unknown(self, row: Mapping[str, Any], reference: Any, /) -> bool:
+        """Whether the sale names something that came after the reference was read."""
+        ...
+
+    def without_people(self, row: Row, /) -> Row: ...
+
+    def reference_text(self, reference: Any, /) -> str: ...
+
+    def reference_from_text(self, kept: str, /) -> Any:
+        """Raises pydantic's `ValidationError` where it was kept by another release."""
+        ...
+
+    def no_reference(self) -> Any:
+        """An empty one."""
+        ...
+
+    def time_zone(self, reference: Any, /) -> str:
+        """Of the first outlet that is open; UTC where none is known."""
+        ...
+
+
+# --- the client: reading one account ------------------------------------------------------------------------
+
+
+class Way(StrEnum):
+    """What a walk reads.
+
+    TODAY what changed in its stretch of time, in any order; BACKLOG the same, oldest first, behind today's;
+    SWEEP what was completed in it, read again, whether it changed or not.
+    """
+
+    TODAY = "today"
+    BACKLOG = "backlog"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One way through a stretch of time, in parts, each kept before the next is asked for.
+
+    `mark` is what the part before left, however long ago; empty at first. Where `is_fresh`, another walk left
+    it (of a TODAY, the last one): a source with a cursor of its own goes on there, if all from `since` on was
+    read before it, others begin at `since`. A BACKLOG's `since` moves on with `Part.read_to`.
+    """
+
+    way: Way
+    since: datetime
+    until: datetime
+    mark: str = ""
+    is_fresh: bool = True
+    failures: int = 0
+    """How often in a row reading failed before: a source may want to be less strict after some."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutletDays:
+    """Where the till itself says whether a business day is whole: those that end by `whole_until` are.
+
+    Except the days it said are `lacking`, however old. None: no day is whole yet.
+    """
+
+    outlet: str
+    whole_until: datetime | None = None
+    lacking: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one step of a walk brought, in about one call.
+
+    `mark` is where to go on: after a last part, where the next TODAY begins (a BACKLOG's and a SWEEP's is
+    forgotten then). `read_to` is up to when a BACKLOG has read by this part. `has_customers` is false where
+    customers were left out. `days` is what is known of every outlet by now, None where nothing was learnt.
+    """
+
+    rows: Sequence[Row]
+    mark: str = ""
+    is_last: bool = True
+    read_to: datetime | None = None
+    has_customers: bool = True
+    days: tuple[OutletDays, ...] | None = None
+
+
+class Desk(Protocol):
+    """What a source may ask of ingest while it reads."""
+
+    @property
+    def rules(self) -> Rules: ...
+
+    @property
+    def starts_at(self) -> datetime:
+        """Nothing older is wanted."""
+        ...
+
+    def now(self) -> datetime: ...
+
+    async def reference(self, lacks: Callable[[Any], bool] | None = None) -> Any:
+        """The account's; read again, though not in a hurry, where it lacks something."""
+        ...
+
+    async def states(self, sale_ids: Sequence[str]) -> dict[str, str]:
+        """The last state of each sale that was ever kept, a `SaleState` or "unreadable"."""
+        ...
+
+    async def mark_of(self, chore: str) -> str:
+        """Where a chore of the connection stands; empty before its first time."""
+        ...
+
+
+class Till(Protocol):
+    """One account of one grant; made anew for each poll. Raises what `errors.py` draws."""
+
+    async def read_reference(self) -> Any: ...
+
+    async def read_choices(self) -> TillChoices:
+        """What can be chosen in the rules, archived ones left out; in the budget's lane SET_UP."""
+        ...
+
+    async def read(self, walk: Walk, desk: Desk) -> Part: ...
+
+    async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
+        """Lays beside rows that are about to be parsed what belongs to them and stands elsewhere."""
+        ...
+
+    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
+        """Single sales as they are now, at most a page of them; by id, with the row that was kept, if any."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a chore brought, where it stands (`mark`) and when it wants to be done again.
+
+    `rows` are sales, completed and parsed by ingest; `messages` stand in the same transaction as the mark.
+    """
+
+    mark: str
+    due_at: datetime
+    rows: Sequence[Row] = ()
+    messages: Sequence[Message] = ()
+    days: tuple[OutletDays, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What a source does for a connection beside walks; a bounded part each time, under the same lease.
+
+    What fails in it waits by itself and delays no sale.
+    """
+
+    name: str
+    """At most 16 characters, unique in the source; not "backlog" or "sweep"."""
+    do: Callable[[Any, str, Desk, int], Any]
+    """`async (till, mark, desk, failures) -> Done`; the mark is empty the first time."""
+    is_wanted: Callable[[Rules], bool] = field(default=lambda rules: True)
+
+
+# --- consent ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who consented: a Lightspeed account, or Exact's login."""
+
+    id: str
+    name: str
+
+
+class NoIdentity(Exception):
+    """The vendor didn't say whose consent this is."""
+
+
+class Consent(Protocol):
+    """A vendor while somebody consents, and its token endpoint for the vault."""
+
+    @property
+    def endpoint(self) -> TokenEndpoint: ...
+
+    @property
+    def wants_verifier(self) -> bool:
+        """Whether it takes PKCE."""
+        ...
+
+    def authorize_url(self, *, country: str, redirect_uri: str, state: str, challenge: str) -> str: ...
+
+    def site(self, country: str, brought: Mapping[str, str]) -> str:
+        """Where this consent's tokens are had, kept with the grant; raises `NoIdentity`.
+
+        `brought` is what the browser brought back, beside state and code.
+        """
+        ...
+
+    async def who(self, tokens: TokenSet, site: str) -> Subject:
+        """`Subject.id` is the connection's account from now on: whatever `Source.till` needs to read it."""
+        ...
+
+
+# --- what can be chosen -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TillChoice:
+    """`id` is what the rules hold; `type` and `code` the till's own words; `tender` of a payment type."""
+
+    id: str
+    name: str
+    code: str = ""
+    type: str = ""
+    percentage: Decimal | None = None
+    tender: TenderKind = TenderKind.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class TillChoices:
+    """`tax_rates` are keys of `Rules.vat`: "21", "class:ID"; `categories` of `Rules.revenue.by_category`.
+
+    `day_end` is "till" where the till has business days of its own.
+    """
+
+    outlets: tuple[TillChoice, ...] = ()
+    payment_types: tuple[TillChoice, ...] = ()
+    tax_rates: tuple[TillChoice, ...] = ()
+    categories: tuple[TillChoice, ...] = ()
+    revenue_centers: tuple[TillChoice, ...] = ()
+    day_end: str = "00:00"
+
+
+# --- the source ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a source's client works with; `app` is its addresses and our registration."""
+
+    http: httpx.AsyncClient
+    vault: Vault
+    budget: Budget
+    now: Now
+    app: VendorApp
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A webhook of the vendor's: a hint to poll, never the truth."""
+
+    is_genuine: Callable[[VendorApp, str, Mapping[str, str], bytes], bool]
+    """`(app, account, headers with lower-case names, body)`: pure, in constant time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One product line."""
+
+    name: str
+    """As in the API, `/oauth/{name}/callback`, the grants' system and `Sale.source`: "lightspeed-retail"."""
+    title: str
+    """For people: "Lightspeed Retail"."""
+    parser: Parser
+    consent: Callable[[VendorApp, httpx.AsyncClient], Consent]
+    till: Callable[[Access, str, str, bool], Till]
+    """`(access, grant id, account, whether customers are wanted)`."""
+    chores: tuple[Chore, ...] = ()
+    sweeps: timedelta = timedelta(days=14)
+    """How far back the nightly sweep reads."""
+    lag: timedelta = timedelta(minutes=2)
+    """How long a sale may be under way to the lists: the watermark stays so far behind."""
+    overlap: timedelta = timedelta(minutes=5)
+    """How much of what was read before a TODAY's stretch begins with."""
+    hook: Hook | None = None
