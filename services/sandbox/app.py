@@ -1,186 +1,82 @@
 """The sandbox's front: every vendor, the control API and the page, in one application on one port.
 
-A vendor is known by its path: Exact under /api/v1 and /api/oauth2 in any case, Lightspeed Retail under
-/API/V3 and /auth/oauth. Calls are counted here, before any fault, so that none is missed.
+A vendor is known by its path; `build` lists the vendors, and each says the rest of itself (`vendors.py`).
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.sandbox.calls import Calls, Counted
 from services.sandbox.clock import Clock
-from services.sandbox.faults import FaultError, Faults, FaultyVendor, Hooks
+from services.sandbox.exact.vendor import exact_vendor
+from services.sandbox.exact.world import World
+from services.sandbox.faults import FaultError, Faults, FaultyVendor
 from services.sandbox.page import page
-from services.sandbox.retail.app import retail_app
-from services.sandbox.retail.control import RetailControl
-from services.sandbox.retail.oauth import end
-from services.sandbox.retail.unrest import move_rows, sell_late
+from services.sandbox.retail.vendor import retail_vendor
 from services.sandbox.retail.world import RetailWorld
-
-if TYPE_CHECKING:
-    from services.sandbox.exact.world import World
-
-VENDORS = ("exact", "retail")
-TOKEN_PATHS = ("/token", "/revoke", "/introspect", "/access_token.php")
-BROWSER_PATHS = ("/oauth2/auth", "/oauth/authorize", "/oauth/authorize.php")
-
-
-@dataclass
-class Calls:
-    """What a vendor was asked: pages for a person's browser are not counted."""
-
-    total: int = 0
-    api: int = 0
-    token: int = 0
-    refused: int = 0
-
-    def forget(self) -> None:
-        self.total = self.api = self.token = self.refused = 0
+from services.sandbox.vendors import Vendor
 
 
 @dataclass
 class Sandbox:
     app: ASGIApp
     clock: Clock
-    exact: "World"
+    exact: World
     retail: RetailWorld
+    vendors: Sequence[Vendor]
     faults: Faults
-    calls: dict[str, Calls] = field(default_factory=dict)
+    calls: Mapping[str, Calls]
 
 
 def build(*, seed: int = 1, clock: Clock | None = None) -> Sandbox:
-    from services.sandbox.exact.app import control_app, exact_app
-    from services.sandbox.exact.world import World
-
     clock = clock or Clock()
-    exact, retail, faults = World(clock, seed), RetailWorld(clock, seed), Faults(VENDORS, seed)
-    calls = {vendor: Calls() for vendor in VENDORS}
-    apps: dict[str, ASGIApp] = {
-        "exact": Counted(FaultyVendor(exact_app(exact), "exact", faults, exact_hooks(exact)), calls["exact"]),
-        "retail": Counted(
-            FaultyVendor(retail_app(retail), "retail", faults, retail_hooks(retail)), calls["retail"]
-        ),
-    }
-    sandbox = Sandbox(Front(apps), clock, exact, retail, faults, calls)
-    routes = [
-        *_own_routes(sandbox),
-        *RetailControl(retail).routes(),
-        Mount("/sandbox/exact", control_app(exact)),
-    ]
-    sandbox.app = Starlette(routes=[*routes, Mount("/", Front(apps))])
+    exact, retail = World(clock, seed), RetailWorld(clock, seed)
+    vendors = (exact_vendor(exact), retail_vendor(retail))
+    faults = Faults({vendor.name: frozenset(vendor.hooks.before_work) for vendor in vendors}, seed)
+    calls = {vendor.name: Calls() for vendor in vendors}
+    front = Front(vendors, faults, calls)
+    sandbox = Sandbox(front, clock, exact, retail, vendors, faults, calls)
+    controls = [route for vendor in vendors for route in vendor.controls]
+    sandbox.app = Starlette(routes=[*_own_routes(sandbox), *controls, Mount("/", front)])
     return sandbox
 
 
-def vendor_of(path: str) -> str | None:
+def vendor_of(path: str, vendors: Sequence[Vendor]) -> Vendor | None:
+    """Whose paths the longest fitting one is."""
     low = path.lower()
-    if low.startswith(("/api/v1/", "/api/oauth2/", "/docs/")):
-        return "exact"
-    if low.startswith(("/api/v3/", "/auth/oauth/", "/oauth/", "/.well-known/jwks")):
-        return "retail"
-    return None
+    fitting = [(len(begin), vendor) for vendor in vendors for begin in vendor.paths if low.startswith(begin)]
+    return max(fitting, key=lambda found: found[0])[1] if fitting else None
 
 
 class Front:
-    def __init__(self, apps: dict[str, ASGIApp]) -> None:
-        self._apps = apps
+    def __init__(self, vendors: Sequence[Vendor], faults: Faults, calls: Mapping[str, Calls]) -> None:
+        self._vendors = vendors
+        self._apps = {
+            vendor.name: Counted(
+                FaultyVendor(vendor.app, vendor.name, faults, vendor.hooks), calls[vendor.name], vendor.hooks
+            )
+            for vendor in vendors
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        vendor = vendor_of(scope["path"])
+        vendor = vendor_of(scope["path"], self._vendors)
         if vendor is None:
             await JSONResponse({"error": f"nothing is served at {scope['path']}"}, 404)(scope, receive, send)
             return
-        await self._apps[vendor](scope, receive, send)
-
-
-class Counted:
-    def __init__(self, app: ASGIApp, calls: Calls) -> None:
-        self._app = app
-        self._calls = calls
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if is_browser_page(scope):
-            await self._app(scope, receive, send)
-            return
-        self._calls.total += 1
-        if is_token_call(scope):
-            self._calls.token += 1
-        else:
-            self._calls.api += 1
-
-        async def watch(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 429:
-                self._calls.refused += 1
-            await send(message)
-
-        await self._app(scope, receive, watch)
-
-
-def is_token_call(scope: Scope) -> bool:
-    path: str = scope["path"].lower()
-    return "oauth" in path and path.endswith(TOKEN_PATHS)
-
-
-def is_browser_page(scope: Scope) -> bool:
-    path: str = scope["path"].lower()
-    return path.endswith(BROWSER_PATHS)
-
-
-def bearer(scope: Scope) -> str:
-    headers = dict(scope["headers"])
-    return str(headers.get(b"authorization", b"").decode("latin-1")).partition(" ")[2].strip()
-
-
-def retail_hooks(world: RetailWorld) -> Hooks:
-    def revoke(scope: Scope) -> bool:
-        access = world.grants.accesses.get(bearer(scope))
-        if access is None or access.grant.revoked:
-            return False
-        end(access.grant)
-        return True
-
-    def between_pages(change: Callable[[RetailWorld, int], bool]) -> Callable[[Scope], bool]:
-        def hook(scope: Scope) -> bool:
-            access = world.grants.accesses.get(bearer(scope))
-            return bool(
-                access and b"after=" in scope["query_string"] and change(world, access.grant.account_id)
-            )
-
-        return hook
-
-    def headers() -> list[tuple[bytes, bytes]]:
-        return [(b"retry-after", b"1"), (b"x-ls-api-ratelimit-type", b"api-leaky-bucket")]
-
-    before_work = {
-        "token_revoked": revoke,
-        "rows_move": between_pages(move_rows),
-        "late_sale": between_pages(sell_late),
-    }
-    return Hooks(is_token_call, is_browser_page, before_work, headers)
-
-
-def exact_hooks(world: "World") -> Hooks:
-    def revoke(scope: Scope) -> bool:
-        token = world.access_tokens.get(bearer(scope))
-        return bool(token and world.revoke(token.chain.user))
-
-    def headers() -> list[tuple[bytes, bytes]]:
-        reset = str(int(world.clock.now().timestamp() * 1000) + 1000).encode()
-        limits = [(b"x-ratelimit-minutely-limit", b"60"), (b"x-ratelimit-minutely-remaining", b"0")]
-        return [*limits, (b"x-ratelimit-minutely-reset", reset)]
-
-    return Hooks(is_token_call, is_browser_page, {"token_revoked": revoke}, headers, refuse_body=b"")
+        await self._apps[vendor.name](scope, receive, send)
 
 
 def _own_routes(sandbox: Sandbox) -> list[Route]:
     async def front_page(request: Request) -> Response:
-        return HTMLResponse(page(str(request.base_url).rstrip("/"), _settings(sandbox)))
+        return HTMLResponse(page(str(request.base_url).rstrip("/"), sandbox.vendors))
 
     return [
         Route("/", front_page),
@@ -188,19 +84,8 @@ def _own_routes(sandbox: Sandbox) -> list[Route]:
         json_route("/sandbox/faults", sandbox, {"GET": _show_faults, "PUT": _choose_faults}),
         json_route("/sandbox/calls", sandbox, {"GET": _show_calls}),
         json_route("/sandbox/calls/reset", sandbox, {"POST": _reset_calls}),
+        json_route("/sandbox/tills", sandbox, {"GET": _show_tills}),
     ]
-
-
-def _settings(sandbox: Sandbox) -> dict[str, str]:
-    """What the product is told about the vendors, the addresses apart."""
-    retail = next(iter(sandbox.retail.grants.clients.values()))
-    exact = next(iter(sandbox.exact.apps.values()))
-    return {
-        "LIGHTSPEED_RETAIL_CLIENT_ID": retail.client_id,
-        "LIGHTSPEED_RETAIL_CLIENT_SECRET": retail.secret,
-        "EXACT_CLIENT_ID": exact.client_id,
-        "EXACT_CLIENT_SECRET": exact.secret,
-    }
 
 
 Answer = Callable[[Sandbox, Any], object]
@@ -236,8 +121,11 @@ def _choose_faults(sandbox: Sandbox, body: Any) -> object:
 
 
 def _show_calls(sandbox: Sandbox, body: Any) -> object:
+    """Each vendor's own, and Lightspeed's as a whole; Exact counts its errors too."""
+    tills = {name: calls for name, calls in sandbox.calls.items() if name != "exact"}
     exact = asdict(sandbox.exact.calls) | asdict(sandbox.calls["exact"])
-    return {"exact": exact, "lightspeed": asdict(sandbox.calls["retail"])}
+    lightspeed = asdict(sum(tills.values(), Calls()))
+    return {"exact": exact, "lightspeed": lightspeed} | {name: asdict(calls) for name, calls in tills.items()}
 
 
 def _reset_calls(sandbox: Sandbox, body: Any) -> object:
@@ -245,3 +133,15 @@ def _reset_calls(sandbox: Sandbox, body: Any) -> object:
     for calls in sandbox.calls.values():
         calls.forget()
     return _show_calls(sandbox, body)
+
+
+def _show_tills(sandbox: Sandbox, body: Any) -> object:
+    """Where the page sells: the till API of each account of each vendor."""
+    return [
+        {
+            "path": f"/sandbox/tills/{vendor.name}/{account}",
+            "name": f"{vendor.title} {account} {name}",
+        }
+        for vendor in sandbox.vendors
+        for account, name in vendor.tills().items()
+    ]

@@ -25,7 +25,6 @@ KINDS = (
     "slow",
 )
 BEFORE_WORK = frozenset({"token_revoked", "rows_move", "late_sale"})
-ONLY = {"rows_move": "retail", "late_sale": "retail"}
 HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
@@ -39,7 +38,9 @@ class ConnectionCut(ConnectionError):
 
 @dataclass
 class Faults:
-    vendors: tuple[str, ...]
+    """`vendors` by name, each with the faults of `BEFORE_WORK` that it can have."""
+
+    vendors: Mapping[str, frozenset[str]]
     seed: int = 1
     slow_seconds: float = 2.0
     rates: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -55,8 +56,8 @@ class Faults:
 
     def choose(self, wanted: Mapping[str, object]) -> None:
         """New rates for the vendors named, and fresh dice where a seed is."""
-        checked = {name: _rates(name, value) for name, value in wanted.items() if name in self.vendors}
-        unknown = set(wanted) - set(self.vendors) - {"seed", "slow_seconds", "happened", "kinds", "only"}
+        checked = {name: self._rates(name, value) for name, value in wanted.items() if name in self.vendors}
+        unknown = set(wanted) - set(self.vendors) - {"seed", "slow_seconds", "happened", "kinds", "without"}
         if unknown:
             raise FaultError(
                 f"there is no vendor {', '.join(sorted(unknown))}; there are {', '.join(self.vendors)}"
@@ -84,34 +85,34 @@ class Faults:
     def shown(self) -> dict[str, object]:
         rates = {vendor: self.rates.get(vendor, {}) for vendor in self.vendors}
         happened = {vendor: dict(counted) for vendor, counted in self.happened.items()}
-        kinds = [*KINDS, *TOKEN_KINDS]
+        without = {vendor: sorted(BEFORE_WORK - own) for vendor, own in self.vendors.items()}
         return {
             "seed": self.seed,
             "slow_seconds": self.slow_seconds,
             **rates,
             "happened": happened,
-            "kinds": kinds,
-            "only": ONLY,
+            "kinds": [*KINDS, *TOKEN_KINDS],
+            "without": without,
         }
+
+    def _rates(self, vendor: str, value: object) -> dict[str, float]:
+        if not isinstance(value, Mapping):
+            raise FaultError(f"{vendor} is an object of kinds and rates")
+        kinds = [kind for kind in (*KINDS, *TOKEN_KINDS) if kind not in BEFORE_WORK - self.vendors[vendor]]
+        rates = {}
+        for kind, rate in value.items():
+            if kind not in kinds:
+                raise FaultError(f"{vendor} has no fault {kind}; there are {', '.join(kinds)}")
+            rates[kind] = _number(rate, kind)
+            if rates[kind] > 1:
+                raise FaultError(f"{kind} is a rate between 0 and 1, not {rate}")
+        return rates
 
 
 def _number(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise FaultError(f"{name} is a number of 0 or more, not {value}")
     return float(value)
-
-
-def _rates(vendor: str, value: object) -> dict[str, float]:
-    if not isinstance(value, Mapping):
-        raise FaultError(f"{vendor} is an object of kinds and rates")
-    rates = {}
-    for kind, rate in value.items():
-        if kind not in (*KINDS, *TOKEN_KINDS) or ONLY.get(kind, vendor) != vendor:
-            raise FaultError(f"{vendor} has no fault {kind}; there are {', '.join((*KINDS, *TOKEN_KINDS))}")
-        rates[kind] = _number(rate, kind)
-        if rates[kind] > 1:
-            raise FaultError(f"{kind} is a rate between 0 and 1, not {rate}")
-    return rates
 
 
 @dataclass

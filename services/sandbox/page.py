@@ -1,16 +1,18 @@
 """The sandbox's page: addresses to export, tills to sell at, faults to switch, counters."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 
-ADDRESSES = ("LIGHTSPEED_RETAIL_AUTH_URL", "LIGHTSPEED_RETAIL_API_URL", "EXACT_URL")
+from services.sandbox.vendors import Vendor
 
 
-def page(address: str, settings: Mapping[str, str]) -> str:
-    exports = dict.fromkeys(ADDRESSES, address) | dict(settings)
+def page(address: str, vendors: Sequence[Vendor]) -> str:
+    exports: dict[str, str] = {}
+    for vendor in vendors:
+        exports |= {name: address + behind for name, behind in vendor.addresses.items()} | vendor.settings()
     lines = "\n".join(f"export KOPPELING_{name}={value}" for name, value in sorted(exports.items()))
     return _template().substitute(exports=escape(lines))
 

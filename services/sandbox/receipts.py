@@ -11,7 +11,7 @@ from typing import TypeVar
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from services.sandbox.retail.names import made_up_buyer
+from services.sandbox.names import made_up_buyer
 from services.sandbox.tills import Buyer, Ticket, TicketLine, TicketPayment
 
 GIFTWARE = "online-retail-2010-12.csv.gz"

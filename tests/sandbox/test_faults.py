@@ -99,8 +99,8 @@ async def test_refusals(merchant: Merchant) -> None:
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     await merchant.fault("unavailable_503")
     assert (await merchant.api("Item.json")).status_code == 503
-    calls = (await merchant.client.get("/sandbox/calls")).json()["lightspeed"]
-    assert calls == {"total": 3, "api": 2, "token": 1, "refused": 1}
+    calls = (await merchant.client.get("/sandbox/calls")).json()
+    assert calls["lightspeed"] == calls["retail"] == {"total": 3, "api": 2, "token": 1, "refused": 1}
 
 
 async def test_half_a_body(merchant: Merchant) -> None:
@@ -172,6 +172,16 @@ async def test_wrong_faults_are_refused(merchant: Merchant, wanted: dict[str, An
     assert (await merchant.client.put("/sandbox/faults", json=wanted)).status_code == 422
 
 
+async def test_the_page_sells_at_every_till_by_its_path(merchant: Merchant) -> None:
+    tills = (await merchant.client.get("/sandbox/tills")).json()
+    assert {"path": "/sandbox/tills/retail/4712", "name": "Lightspeed Retail 4712 Cadeauwinkel"} in tills
+    for till in tills:
+        sold = (await merchant.client.post(f"{till['path']}/made-up", json={"count": 1})).json()
+        listed = (await merchant.client.get(f"{till['path']}/sales")).json()
+        assert [sale["number"] for sale in sold] == [sale["number"] for sale in listed]
+        assert (await merchant.client.get(f"{till['path']}/totals")).json()["sales"] == 1
+
+
 async def test_the_page_and_the_clock(merchant: Merchant) -> None:
     page = await merchant.client.get("/")
     assert f"export KOPPELING_EXACT_URL={str(merchant.client.base_url).rstrip('/')}" in page.text
@@ -199,4 +209,5 @@ async def test_calls_can_be_reset(merchant: Merchant) -> None:
     ],
 )
 def test_a_vendor_is_known_by_its_path(path: str, vendor: str | None) -> None:
-    assert vendor_of(path) == vendor
+    found = vendor_of(path, build(clock=Clock()).vendors)
+    assert (found.name if found else None) == vendor

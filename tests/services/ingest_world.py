@@ -30,12 +30,13 @@ from services.ingest.consumers import handlers
 from services.ingest.keep import LAG
 from services.ingest.poll import Poller
 from services.ingest.schedule import Schedule
-from services.sandbox.app import Calls, Counted, retail_hooks
+from services.sandbox.calls import Calls, Counted
 from services.sandbox.clock import Clock
 from services.sandbox.faults import Faults, FaultyVendor
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.app import retail_app
 from services.sandbox.retail.rows import Row
+from services.sandbox.retail.vendor import retail_vendor
 from services.sandbox.retail.world import RetailWorld
 from services.sandbox.tills import Ticket, TicketLine, TicketPayment
 
@@ -180,8 +181,9 @@ async def a_world(
     retail = RetailWorld(clock)
     if calm:
         retail.limits.settings.choose({"bucket": 100_000.0, "burst": 100_000})
-    faults, calls = Faults(("retail",)), Calls()
-    app = Counted(FaultyVendor(retail_app(retail), "retail", faults, retail_hooks(retail)), calls)
+    hooks = retail_vendor(retail).hooks
+    faults, calls = Faults({"retail": frozenset(hooks.before_work)}), Calls()
+    app = Counted(FaultyVendor(retail_app(retail), "retail", faults, hooks), calls, hooks)
     transport = InProcess(app)
     http = http_client(transport=transport)
     tokens = RetailTokens(http, "kassakoppeling", "sandbox-secret", ADDRESS)

@@ -1,21 +1,18 @@
 """The control API of the tills and of the vendor's settings, under /sandbox."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.sandbox.controls import Answer, Body, Refused, control_route
 from services.sandbox.receipts import read_receipts
 from services.sandbox.retail import catalogue, events, movements, recorded
 from services.sandbox.retail.account import Account
-from services.sandbox.retail.errors import ApiError
 from services.sandbox.retail.made_up import MadeUp, sell_made_up
 from services.sandbox.retail.oauth import Client, end
 from services.sandbox.retail.paying import payments_of
@@ -24,7 +21,6 @@ from services.sandbox.retail.totals import totals_of
 from services.sandbox.retail.values import ZERO, number_text
 from services.sandbox.retail.world import RetailWorld
 from services.sandbox.tills import (
-    TicketError,
     buyer_from,
     decimal,
     line_from,
@@ -32,15 +28,6 @@ from services.sandbox.tills import (
     payment_from,
     ticket_from,
 )
-
-Body = Any
-Answer = object
-
-
-class Refused(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class RetailControl:
@@ -51,26 +38,26 @@ class RetailControl:
         till = "/sandbox/tills/retail/{account:int}"
         sale = till + "/sales/{sale:int}"
         return [
-            _route("/sandbox/retail/clients/{client_id}", PUT=self.put_client),
-            _route("/sandbox/retail/switches", GET=self.get_switches, PUT=self.put_switches),
-            _route("/sandbox/retail/limits", GET=self.get_limits, PUT=self.put_limits),
-            _route("/sandbox/retail/accounts", GET=self.get_accounts, POST=self.post_account),
-            _route("/sandbox/retail/accounts/{account:int}/revoke", POST=self.revoke),
-            _route(till + "/sales", GET=self.get_sales, POST=self.post_sales),
-            _route(till + "/made-up", POST=self.post_made_up),
-            _route(till + "/recorded", POST=self.post_recorded),
-            _route(till + "/receipts", POST=self.post_receipts),
-            _route(till + "/totals", GET=self.get_totals),
-            _route(till + "/registers/{register:int}/withdraw", POST=self.withdraw),
-            _route(till + "/registers/{register:int}/close", POST=self.close),
-            _route(till + "/registers/{register:int}/open", POST=self.open),
-            _route(till + "/settings", PUT=self.put_settings),
-            _route(sale + "/add", POST=self.add),
-            _route(sale + "/edit", POST=self.edit),
-            _route(sale + "/void", POST=self.void),
-            _route(sale + "/reopen", POST=self.reopen),
-            _route(sale + "/complete", POST=self.complete),
-            _route(sale + "/refund", POST=self.refund),
+            control_route("/sandbox/retail/clients/{client_id}", PUT=self.put_client),
+            control_route("/sandbox/retail/switches", GET=self.get_switches, PUT=self.put_switches),
+            control_route("/sandbox/retail/limits", GET=self.get_limits, PUT=self.put_limits),
+            control_route("/sandbox/retail/accounts", GET=self.get_accounts, POST=self.post_account),
+            control_route("/sandbox/retail/accounts/{account:int}/revoke", POST=self.revoke),
+            control_route(till + "/sales", GET=self.get_sales, POST=self.post_sales),
+            control_route(till + "/made-up", POST=self.post_made_up),
+            control_route(till + "/recorded", POST=self.post_recorded),
+            control_route(till + "/receipts", POST=self.post_receipts),
+            control_route(till + "/totals", GET=self.get_totals),
+            control_route(till + "/registers/{register:int}/withdraw", POST=self.withdraw),
+            control_route(till + "/registers/{register:int}/close", POST=self.close),
+            control_route(till + "/registers/{register:int}/open", POST=self.open),
+            control_route(till + "/settings", PUT=self.put_settings),
+            control_route(sale + "/add", POST=self.add),
+            control_route(sale + "/edit", POST=self.edit),
+            control_route(sale + "/void", POST=self.void),
+            control_route(sale + "/reopen", POST=self.reopen),
+            control_route(sale + "/complete", POST=self.complete),
+            control_route(sale + "/refund", POST=self.refund),
         ]
 
     def put_client(self, request: Request, body: Body) -> Answer:
@@ -259,26 +246,6 @@ class RetailControl:
         return account, sale
 
 
-def _route(path: str, **methods: Callable[[Request, Body], Answer]) -> Route:
-    """JSON in, JSON out; what can't be done is a 4xx with one sentence."""
-
-    async def answer(request: Request) -> Response:
-        raw = await request.body()
-        try:
-            body = json.loads(raw) if raw else {}
-            return JSONResponse(methods[request.method](request, body))
-        except Refused as refused:
-            return JSONResponse({"error": str(refused)}, refused.status)
-        except ApiError as refused:
-            return JSONResponse({"error": refused.message}, refused.status)
-        except (TicketError, ValueError) as refused:
-            return JSONResponse({"error": str(refused)}, 422)
-        except (KeyError, TypeError, AttributeError) as missing:
-            return JSONResponse({"error": f"the body lacks or mistypes {missing}"}, 422)
-
-    return Route(path, answer, methods=list(methods))
-
-
 def _happen(account: Account, sale: Row, is_silent: bool, event: Callable[[], object]) -> None:
     if is_silent:
         events.silently(account, sale, event)
@@ -287,12 +254,14 @@ def _happen(account: Account, sale: Row, is_silent: bool, event: Callable[[], ob
 
 
 def _sold(sale: Row) -> dict[str, str]:
-    return {"saleID": str(sale.key), "total": _money(sale.number("total"))}
+    number = str(sale.key)
+    return {"saleID": number, "number": number, "total": _money(sale.number("total"))}
 
 
 def _shown_sale(sale: Row) -> dict[str, object]:
     return {
         "saleID": str(sale.key),
+        "number": str(sale.key),
         "total": _money(sale.number("total")),
         "completed": sale.flag("completed"),
         "voided": sale.flag("voided"),

@@ -2,13 +2,14 @@
 
 from http import HTTPStatus
 
+from services.sandbox.controls import Refused
 
-class ApiError(Exception):
+
+class ApiError(Refused):
     """Carries the status, and the members that the envelope has beside the usual ones."""
 
     def __init__(self, status: int, message: str, *, error_class: str = "Exception", **more: str) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, message)
         self.message = message
         self.error_class = error_class
         self.more = more

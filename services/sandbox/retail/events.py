@@ -11,8 +11,8 @@ from services.sandbox.retail.account import Account
 from services.sandbox.retail.paying import add_payment, payments_of, require_balance, settle, take_back
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.selling import add_line, complete, lines_of, refresh_header, sell
-from services.sandbox.retail.switches import Switches
 from services.sandbox.retail.values import ZERO
+from services.sandbox.switches import Switches
 from services.sandbox.tills import (
     Buyer,
     Ticket,

@@ -17,7 +17,7 @@ from services.sandbox.retail.made_up_events import EVENTS
 from services.sandbox.retail.made_up_tickets import PLAIN, SPECIAL, Counter
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.seed import add_assortment
-from services.sandbox.retail.switches import Switches
+from services.sandbox.switches import Switches
 from services.sandbox.tills import Ticket, TicketError
 
 PROFILES = ("plain", "everything")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from services.sandbox.names import made_up_buyer
 from services.sandbox.retail import events
 from services.sandbox.retail.made_up_tickets import (
     Counter,
@@ -14,7 +15,6 @@ from services.sandbox.retail.made_up_tickets import (
     some_lines,
     voided,
 )
-from services.sandbox.retail.names import made_up_buyer
 from services.sandbox.retail.paying import payments_of
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.selling import lines_of

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from services.sandbox.names import made_up_buyer
 from services.sandbox.retail import events
 from services.sandbox.retail.account import Account
-from services.sandbox.retail.names import made_up_buyer
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.selling import lines_of, sell
-from services.sandbox.retail.switches import Switches
 from services.sandbox.retail.values import ZERO, cents
+from services.sandbox.switches import Switches
 from services.sandbox.tills import Buyer, Ticket, TicketLine, TicketPayment
 
 TENDERS = ("PIN", "PIN", "PIN", "cash", "Creditcard", "iDEAL")

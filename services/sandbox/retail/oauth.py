@@ -16,7 +16,7 @@ from functools import cached_property
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from services.sandbox.retail.switches import Switches
+from services.sandbox.switches import Switches
 
 ISSUER = "https://cloud.lightspeedapp.com"
 KEY_ID = "RT_OAUTH2_2024_07_08"

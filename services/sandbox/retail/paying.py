@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from services.sandbox.retail import catalogue
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.rows import Row
-from services.sandbox.retail.switches import Switches
 from services.sandbox.retail.values import ZERO, Value
+from services.sandbox.switches import Switches
 from services.sandbox.tills import TicketError, TicketPayment
 
 FIVE_CENTS = Decimal("0.05")

@@ -12,8 +12,8 @@ from services.sandbox.retail.errors import bad
 from services.sandbox.retail.relations import Tree
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.schema import ENTITIES, Entity
-from services.sandbox.retail.switches import Switches
 from services.sandbox.retail.values import Kind, Value, read_value
+from services.sandbox.switches import Switches
 
 OPERATORS = frozenset({"", "=", ">", ">=", "<", "<=", "><", "!=", "~", "!~", "IN"})
 RANGES = frozenset({">", ">=", "<", "<=", "><"})

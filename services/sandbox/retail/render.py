@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.relations import Loaded, Tree
 from services.sandbox.retail.rows import Row
-from services.sandbox.retail.switches import Switches
 from services.sandbox.retail.values import Nested, json_text
+from services.sandbox.switches import Switches
 
 NOTHING: frozenset[str] = frozenset()
 COST_COLUMNS: Mapping[str, frozenset[str]] = {

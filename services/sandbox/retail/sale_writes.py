@@ -11,8 +11,8 @@ from services.sandbox.retail.events import Refund, refund
 from services.sandbox.retail.paying import OutOfBalance, add_payment, require_balance, settle
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.selling import add_line, complete, open_sale, refresh_header
-from services.sandbox.retail.switches import Switches
 from services.sandbox.retail.values import ZERO, Kind, Value, read_value
+from services.sandbox.switches import Switches
 from services.sandbox.tills import Ticket, TicketError, TicketLine, TicketPayment, decimal
 
 ECHOED = ["TaxCategory", "Customer", "SaleLines", "SalePayments"]

@@ -3,9 +3,9 @@
 import random
 from decimal import Decimal
 
+from services.sandbox.names import STREETS, made_up_buyer
 from services.sandbox.retail import catalogue
 from services.sandbox.retail.account import Account
-from services.sandbox.retail.names import STREETS, made_up_buyer
 from services.sandbox.retail.values import ZERO
 
 TAX_CLASSES = (("Item", "item"), ("Labor", "service"), ("Laag 9%", "item"), ("Nul 0%", "item"))

@@ -9,9 +9,9 @@ from services.sandbox.retail import catalogue
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.paying import add_payment, require_balance, settle
 from services.sandbox.retail.rows import Row
-from services.sandbox.retail.switches import Switches
 from services.sandbox.retail.tax import LineAmounts, Rates, header_amounts, line_amounts
 from services.sandbox.retail.values import ZERO, Value, cents
+from services.sandbox.switches import Switches
 from services.sandbox.tills import Ticket, TicketError, TicketLine
 
 HUNDRED = Decimal(100)

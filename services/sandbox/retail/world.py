@@ -9,7 +9,8 @@ from services.sandbox.retail.oauth import Grants
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.seed import bare_account, dutch_shop
 from services.sandbox.retail.selling import sell
-from services.sandbox.retail.switches import Switches
+from services.sandbox.retail.switches import SWITCHES
+from services.sandbox.switches import Switches
 from services.sandbox.tills import Ticket
 
 SHOP, EMPTY = 4711, 4712
@@ -19,7 +20,7 @@ SHOP, EMPTY = 4711, 4712
 class RetailWorld:
     clock: Clock
     seed: int = 1
-    switches: Switches = field(default_factory=Switches)
+    switches: Switches = field(default_factory=lambda: Switches(SWITCHES))
     accounts: dict[int, Account] = field(default_factory=dict)
     limits: Limits = field(init=False)
     grants: Grants = field(init=False)

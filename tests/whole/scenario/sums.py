@@ -21,7 +21,7 @@ from services.sandbox.retail.account import Account
 from services.sandbox.retail.paying import payments_of
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.selling import lines_of
-from services.sandbox.retail.totals import share
+from services.sandbox.totals import share
 
 D = Decimal
 ZERO, CENT = D(0), D("0.01")
