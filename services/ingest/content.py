@@ -29,6 +29,8 @@ def content_hash(sale: Sale, customer_id: str) -> str:
         customer_id,
         *sorted(map(_line, sale.lines)),
         *sorted(map(_payment, sale.payments)),
+        *_on_account(sale),
+        *(f"V|{_number(rate)}|{_number(amount)}" for rate, amount in sorted(sale.vat_by_rate)),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -73,6 +75,13 @@ def _line(line: SaleLine) -> str:
 def _payment(payment: Payment) -> str:
     amount, tip = _number(payment.amount), _number(payment.tip)
     return "|".join(("P", payment.type_id, payment.kind.value, amount, tip, payment.credit_account))
+
+
+def _on_account(sale: Sale) -> list[str]:
+    """Where the day of each payment is money too."""
+    if not sale.runs_on_account:
+        return []
+    return ["A", *sorted(f"{payment.id}|{payment.paid_at.isoformat()}" for payment in sale.payments)]
 
 
 def _number(amount: Decimal) -> str:

@@ -43,8 +43,8 @@ def missing(field: str) -> Problem:
 
 
 def item_key(line: SaleLine) -> str:
-    """The key of a line in `by_item` and `kinds`: "fee:ID" for an item fee, else the article's id or "0"."""
-    if line.kind is LineKind.ITEM_FEE and line.fee:
+    """The key of a line in `by_item` and `kinds`: "fee:ID" for a fee, else the article's id or "0"."""
+    if line.fee:
         return f"fee:{line.fee}"
     return line.item or NO_ITEM
 

@@ -25,7 +25,7 @@ from libs.common.domain.document import (
 from libs.common.domain.entry import turnover_lines, turnover_of_day
 from libs.common.domain.item_document import item_lines
 from libs.common.domain.money import sum_of
-from libs.common.domain.open_payments import journals_of_open_payments
+from libs.common.domain.open_payments import journals_paid_apart
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.receipt import Receipt, read_receipt
 from libs.common.domain.rules import Mode, Rules, Settlement
@@ -46,6 +46,7 @@ NOT_BOOKED = {
     SaleState.CANCELLED: NothingCode.CANCELLED,
     SaleState.VOIDED: NothingCode.VOIDED,
 }
+MAY_BE_PAID_APART = (NothingCode.NOT_COMPLETED, NothingCode.BEFORE_START)
 Turnover = SalesEntry | SalesInvoice | SalesOrder
 
 
@@ -66,15 +67,15 @@ def map_sale(sale: Sale, rules: Rules, *, number: str | None = None) -> Booking 
     """`number` is what people know the receipt by, where another sale of the connection has it already."""
     number = sale.number if number is None else number
     nothing = _nothing_to_book(sale, rules)
-    if nothing is not None and nothing.why is not NothingCode.NOT_COMPLETED:
+    if nothing is not None and nothing.why not in MAY_BE_PAID_APART:
         return nothing
     outcome = nothing or _booked(sale, booked_as(sale, rules), number)
     if isinstance(outcome, Problem):
         return outcome
-    paid_ahead = journals_of_open_payments(sale, rules, number)
-    if isinstance(paid_ahead, Problem):
-        return paid_ahead
-    return _with_paid_ahead(outcome, paid_ahead) if paid_ahead else outcome
+    paid_apart = journals_paid_apart(sale, rules, number)
+    if isinstance(paid_apart, Problem):
+        return paid_apart
+    return _with_paid_apart(outcome, paid_apart) if paid_apart else outcome
 
 
 def sale_day(sale: Sale, rules: Rules) -> date:
@@ -92,10 +93,10 @@ def _nothing_to_book(sale: Sale, rules: Rules) -> Nothing | None:
     return None
 
 
-def _with_paid_ahead(outcome: Booking | Nothing, paid_ahead: tuple[JournalEntry, ...]) -> Booking:
+def _with_paid_apart(outcome: Booking | Nothing, paid_apart: tuple[JournalEntry, ...]) -> Booking:
     if isinstance(outcome, Nothing):
-        return Booking(paid_ahead)
-    return replace(outcome, documents=(*outcome.documents, *paid_ahead))
+        return Booking(paid_apart)
+    return replace(outcome, documents=(*outcome.documents, *paid_apart))
 
 
 def _booked(sale: Sale, rules: Rules, number: str) -> Booking | Nothing | Problem:

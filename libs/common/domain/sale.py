@@ -155,6 +155,8 @@ class Sale:
     external_reference: str = ""
     day_end: str = ""
     """When the till's own business day ends, by the clock of its outlet: "05:30"; empty where it has none."""
+    runs_on_account: bool = False
+    """Sold or reserved on the customer's account: what is paid another day is a debt paid, or a deposit."""
 
     @property
     def paid(self) -> Decimal:

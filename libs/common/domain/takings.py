@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from libs.common.domain.business_day import business_day
 from libs.common.domain.choices import Choice, gift_card_ledger, missing, vat_code_of_rate
-from libs.common.domain.deposit import deposit_in, lines_of_deposit
+from libs.common.domain.deposit import credit_in, deposit_in, lines_of_deposit
 from libs.common.domain.money import sum_of, to_cents
+from libs.common.domain.paid_apart import is_ahead, paid_apart
 from libs.common.domain.problem import Problem, ProblemCode
-from libs.common.domain.rules import PaymentKind, Rules, Settlement
+from libs.common.domain.rules import PaymentKind, Rules
 from libs.common.domain.sale import ZERO, Payment, Sale
 from libs.common.domain.till_events import (
     cash_rounding_of,
@@ -63,22 +63,7 @@ def takings_of(sale: Sale, rules: Rules) -> Takings | Problem:
         if isinstance(tender, Problem):
             return tender
         tenders.append(tender)
-    credit = sum_of(payment.amount for payment in sale.payments if is_on_account(payment, rules))
-    return Takings(merged(tenders), credit - deposit_in(sale, rules))
-
-
-def paid_ahead(sale: Sale, rules: Rules) -> Iterator[tuple[date, Payment]]:
-    """The payments, with their business day, that are booked as soon as they are made (`open_payments`).
-
-    Once the sale is completed, those of the same day need no detour.
-    """
-    if not rules.open_payments or rules.settlement is Settlement.NONE:
-        return
-    for payment in sale.payments:
-        day = business_day(payment.paid_at, sale.time_zone, rules.day_end)
-        is_money = payment.amount and not is_on_account(payment, rules) and not is_voucher(payment, rules)
-        if is_money and not _is_completed_by(sale, day, rules):
-            yield day, payment
+    return Takings(merged(tenders), credit_in(sale, rules) - deposit_in(sale, rules))
 
 
 def tender_of(payment: Payment, rules: Rules) -> Tender | Problem:
@@ -111,10 +96,11 @@ def payments_meet_total(sale: Sale, rules: Rules) -> Problem | None:
 
 
 def _moved(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:
-    ahead = {payment.id for _, payment in paid_ahead(sale, rules)}
+    apart = {payment.id for _, payment in paid_apart(sale, rules)}
     for payment in sale.payments:
-        if payment.id in ahead:
-            yield _from_open_payments(payment, rules)
+        if payment.id in apart:
+            if not sale.runs_on_account:
+                yield _from_open_payments(payment, rules)
         elif payment.amount and not is_on_account(payment, rules) and not is_voucher(payment, rules):
             yield tender_of(payment, rules)
     yield from _deposits(sale, rules)
@@ -124,12 +110,6 @@ def _moved(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:
     yield from _owed("cash_rounding", -rounding, "Afronding", rules)
 
 
-def _is_completed_by(sale: Sale, day: date, rules: Rules) -> bool:
-    if sale.completed_at is None:
-        return False
-    return business_day(sale.completed_at, sale.time_zone, rules.day_end) <= day
-
-
 def _from_open_payments(payment: Payment, rules: Rules) -> Tender | Problem:
     ledger = rules.ledgers.open_payments
     if not ledger:
@@ -137,26 +117,40 @@ def _from_open_payments(payment: Payment, rules: Rules) -> Tender | Problem:
     return Tender(ledger, payment.amount, payment.type_name, "ledgers.open_payments", is_payment=True)
 
 
-def _deposits(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:
-    amount = deposit_in(sale, rules)
-    if not amount:
-        return
+def deposit_tender(sale: Sale, amount: Decimal, rules: Rules) -> Tender | Problem:
+    """A deposit bears its VAT at receipt; positive where it is used, negative where it is left."""
     vat = vat_code_of_rate(rules.deposit_vat or "", rules)
     if isinstance(vat, Problem):
-        yield vat
-    elif not rules.ledgers.deposits:
-        yield missing("ledgers.deposits")
-    else:
-        choice, rate = vat
-        yield Tender(
-            rules.ledgers.deposits,
-            amount,
-            "Aanbetaling",
-            f"ledgers.deposits, {choice.because}",
-            vat_code=choice.value,
-            vat_amount=to_cents(vat_within(amount, rate)),
-            sale_lines=lines_of_deposit(sale),
-        )
+        return vat
+    if not rules.ledgers.deposits:
+        return missing("ledgers.deposits")
+    choice, rate = vat
+    return Tender(
+        rules.ledgers.deposits,
+        amount,
+        "Aanbetaling",
+        f"ledgers.deposits, {choice.because}",
+        vat_code=choice.value,
+        vat_amount=to_cents(vat_within(amount, rate)),
+        sale_lines=lines_of_deposit(sale),
+    )
+
+
+def _deposits(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:
+    """Those that were left on days of their own are used as they were left, each with its cents of VAT."""
+    amount = deposit_in(sale, rules)
+    left = [by_day for by_day in _paid_ahead_by_day(sale, rules).values() if sale.runs_on_account]
+    for part in left if sum_of(left) == amount else [amount]:
+        if part:
+            yield deposit_tender(sale, part, rules)
+
+
+def _paid_ahead_by_day(sale: Sale, rules: Rules) -> dict[date, Decimal]:
+    by_day: dict[date, Decimal] = {}
+    for day, payment in paid_apart(sale, rules):
+        if is_ahead(sale, day, rules):
+            by_day[day] = by_day.get(day, ZERO) + payment.amount
+    return by_day
 
 
 def _gift_cards(sale: Sale, rules: Rules) -> Iterator[Tender | Problem]:

@@ -88,7 +88,7 @@ def booked_as(sale: Sale, rules: Rules) -> Rules:
 
 
 def _is_business_receipt(sale: Sale, rules: Rules) -> bool:
-    if sale.customer is not None and sale.customer.vat_number:
+    if sale.runs_on_account or (sale.customer is not None and sale.customer.vat_number):
         return True
     return any(payment.amount and is_on_account(payment, rules) for payment in sale.payments)
 
