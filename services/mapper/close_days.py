@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.documents import DocumentReady, Purpose, SaleShare, TurnoverPart
@@ -26,8 +25,7 @@ from libs.common.messaging import outbox
 from services.mapper import day_store, store
 from services.mapper.day_store import OpenDay, Outlet, ReadSoFar
 from services.mapper.store import DocumentState, KeptDocument
-
-log = structlog.get_logger()
+from services.mapper.unmade_days import tell_unmade, unmade
 
 A_DAY = timedelta(days=1)
 Shares = Mapping[str, Sequence[JournalLine]]
@@ -74,14 +72,15 @@ async def _close(
     reference = refused[0].reference if refused else _reference(connection.rules, opened, outlet, count)
     documents = _documents(reference, opened, outlet, shares, connection.rules)
     if isinstance(documents, Problem):
-        log.warning("day not closed", connection=connection.id, reference=reference, why=documents.cause)
+        kept = refused[0] if refused else unmade(opened, outlet, reference)
+        await tell_unmade(transaction, connection, kept, shares, documents, at=at)
         return 0
     day_share = uuid.uuid4().hex
     await day_store.settle(transaction, connection.id, opened, day_share)
     after: str | None = None
     for document in documents:
         purpose = Purpose.DAY_SETTLEMENT if after else opened.place.purpose
-        old = next((one for one in earlier if _is_refused(one) and _is_same(one, document)), None)
+        old = next((one for one in earlier if _is_refused(one) and _is_same(one, document, purpose)), None)
         kept = _kept(document, purpose, opened, outlet, day_share, old)
         await store.keep_document(transaction, connection.id, kept)
         ready = await _ready(transaction, connection, kept, document, shares, after, at=at)
@@ -95,10 +94,10 @@ def _is_refused(document: KeptDocument) -> bool:
     return document.state in (DocumentState.REJECTED, DocumentState.WITHDRAWN)
 
 
-def _is_same(kept: KeptDocument, document: Document) -> bool:
-    return kept.reference == document.reference and (
-        kept.content is None or kept.content.kind is document.kind
-    )
+def _is_same(kept: KeptDocument, document: Document, purpose: Purpose) -> bool:
+    """One that couldn't be made has no content."""
+    is_alike = kept.purpose is purpose if kept.content is None else kept.content.kind is document.kind
+    return is_alike and kept.reference == document.reference
 
 
 def _reference(rules: Rules, opened: OpenDay, outlet: Outlet, earlier: int) -> str:

@@ -350,7 +350,7 @@ async def keep_document(transaction: AsyncConnection, connection_id: str, kept: 
         "day_share": kept.day_share,
         "content": "" if kept.content is None else _document_adapter().dump_json(kept.content).decode(),
     }
-    changing = ["reference", "version", "state", "outlet", "part", "business_day", "day_share", "content"]
+    changing = [name for name in row if name not in ("id", "connection_id", "sale_id", "purpose")]
     await transaction.execute(upsert(documents, [row], key=["id"], update=changing))
 
 

@@ -32,6 +32,7 @@ from tests.builders import D
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
 CONTRACTS: tuple[type[Any], ...] = (
     DocumentReady,
+    DocumentRejected,
     DocumentWithdrawn,
     SaleProblem,
     SaleIgnored,

@@ -9,12 +9,13 @@ from decimal import Decimal
 import pytest
 
 from libs.common.contracts.commands import IgnoreRequested, RebookRequested, RulesChanged
-from libs.common.contracts.documents import DocumentReady, DocumentWithdrawn, Purpose
+from libs.common.contracts.documents import DocumentReady, DocumentRejected, DocumentWithdrawn, Purpose
 from libs.common.contracts.sales import Backlog, SaleMapped, SalesRead
 from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.domain.document import CashEntry, JournalEntry, NothingCode, SalesEntry
-from libs.common.domain.rules import DailyTotalsRules, RevenueRules
+from libs.common.domain.problem import ProblemCode
+from libs.common.domain.rules import DailyTotalsRules, Journals, RevenueRules
 from libs.common.domain.sale import Sale, SaleState
 from tests.builders import CASH, D, a_line, a_payment, a_sale, some_rules
 from tests.services.mapper_world import Mapper, booked, rejected
@@ -260,6 +261,37 @@ async def test_a_refused_day_is_made_anew_when_the_rules_are_mended(mapper: Mapp
     (again,) = await documents(mapper)
     assert (again.document_id, again.document_version) == (total.document_id, 2)
     assert amounts(again) == {"2000": D("-12.10"), "8100": D("10.00"), "VAT": D("2.10")}
+
+
+@pytest.mark.parametrize("form", ["general-journal", "cash-entry", "sales-entry"])
+async def test_a_day_whose_rules_lost_a_journal_is_its_sales_problem_until_they_are_mended(
+    mapper: Mapper, form: str
+) -> None:
+    of_form = {"mode": "daily-totals", "daily_totals": DailyTotalsRules(document=form)}  # type: ignore[arg-type]
+    await mapper.connect(some_rules(**of_form, journals=Journals()))
+    for number in ("1", "2"):
+        await mapper.record(sold(id=number))
+    await mapper.read_until(MORNING + timedelta(days=1))
+    await mapper.turn()
+    await mapper.turn()
+    (unmade,) = [one for one in await mapper.said() if isinstance(one, DocumentRejected)]
+    assert (unmade.reference, unmade.purpose) == ("D1-20260314", Purpose.DAY_TOTAL)
+    assert unmade.problem.code is ProblemCode.RULE_MISSING
+    assert [sale.sale_id for sale in unmade.sales] == ["1", "2"]
+
+    await mapper.record(sold("24.20", id="3"))
+    await mapper.turn()
+    (again,) = [one for one in await mapper.said() if isinstance(one, DocumentRejected)]
+    assert (again.document_id, again.document_version) == (unmade.document_id, 2)
+    assert [sale.sale_id for sale in again.sales] == ["1", "2", "3"]
+
+    await mapper.change(rules=registry.rules_text(some_rules(**of_form)), rules_version=2)
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+    made = await documents(mapper)
+    assert (made[0].document_id, made[0].document_version) == (unmade.document_id, 3)
+    assert len({one.document_id for one in made}) == len(made)
+    assert amounts(made[0])["8000"] == D("40.00")
 
 
 async def test_a_day_is_rebooked_as_what_it_changes(mapper: Mapper) -> None:
