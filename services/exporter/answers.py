@@ -19,6 +19,7 @@ def document_booked(
     booked_at: datetime,
     posted_on: date | None,
     stands: Document | None = None,
+    looked_at: datetime | None = None,
 ) -> DocumentBooked:
     """`stands` answers a version that came too late: what it didn't replace."""
     return DocumentBooked(
@@ -36,11 +37,16 @@ def document_booked(
         sales=message.sales,
         document=stands,
         posted_on=posted_on,
+        looked_at=looked_at,
     )
 
 
 def document_rejected(
-    message: DocumentReady, problem: Problem, *, is_booked: bool = False
+    message: DocumentReady,
+    problem: Problem,
+    *,
+    is_booked: bool = False,
+    looked_at: datetime | None = None,
 ) -> DocumentRejected:
     return DocumentRejected(
         document_id=message.document_id,
@@ -51,6 +57,7 @@ def document_rejected(
         problem=problem,
         sales=message.sales,
         is_booked=is_booked,
+        looked_at=looked_at,
     )
 
 

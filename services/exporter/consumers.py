@@ -28,6 +28,7 @@ from libs.common.messaging import outbox
 from libs.common.service import Handler, House
 from services.exporter import answers, reading, store, versions
 from services.exporter.store import JobState, jobs
+from services.exporter.verify import QUIET
 
 SIGNAL = "exporter"
 
@@ -120,7 +121,9 @@ async def _take_over(house: House, transaction: Transaction, message: DocumentRe
     told: DocumentBooked | DocumentRejected
     if job.problem is not None:
         problem = reading.problem_of(job.problem)
-        told = answers.document_rejected(message, problem, is_booked=True)
+        told = answers.document_rejected(message, problem, is_booked=True, looked_at=job.verified_at)
+        await store.change(transaction, job.id, state, verify_at=house.now() - QUIET, verify_tries=0)
+        announce(transaction, SIGNAL)
     else:
         told = answers.document_booked(
             message,

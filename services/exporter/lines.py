@@ -82,3 +82,17 @@ def difference_problem(reference: str, booked: Booked) -> Problem:
         (*facts, ("fields", ", ".join(told))),
         per_sale=tuple(name for name, _ in facts),
     )
+
+
+def changed_since(reference: str, number: str, differences: tuple[Difference, ...] | None) -> Problem:
+    """It was right when it was booked: since then somebody edited or deleted it in Exact."""
+    facts = [("reference", reference), ("number", number)]
+    if differences is None:
+        return Problem(ProblemCode.DELETED_IN_EXACT, tuple(facts), per_sale=("reference", "number"))
+    facts += [(name, f"{meant} / {told}") for name, meant, told in differences]
+    fields = ", ".join(name for name, _, _ in differences)
+    return Problem(
+        ProblemCode.EDITED_IN_EXACT,
+        (*facts, ("fields", fields)),
+        per_sale=tuple(name for name, _ in facts),
+    )

@@ -1,6 +1,7 @@
 """Every night the books of the last weeks are read back once more.
 
-What was right when it was booked may have been edited or deleted in Exact since, and nothing tells us so.
+What was right when it was booked may have been edited or deleted in Exact since, and nothing tells us so;
+what was wrong may have been mended there, however long ago it was booked.
 The reading is that of verify.py, in pages of a thousand lines, behind everything else.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert
@@ -21,15 +22,19 @@ NOT_AGAIN_WITHIN = timedelta(hours=12)
 
 
 async def mark_due(transaction: Transaction, now: datetime) -> None:
-    """Once a day and division: every document of the last weeks is to be compared again."""
+    """Once a day and division: the documents of the last weeks, and those that stood wrong, are due again."""
     if now.hour < FROM_HOUR:
         return
     checked = select(nightly_checks.c.division_key).where(nightly_checks.c.checked_on >= now.date())
+    long_ago = now - NOT_AGAIN_WITHIN
+    is_recent = jobs.c.business_day >= now.date() - timedelta(days=DAYS_BACK)
+    is_right = and_(jobs.c.problem.is_(None), is_recent, jobs.c.verified_at < long_ago)
+    never = jobs.c.verified_at.is_(None)
+    is_wrong = and_(jobs.c.problem.is_not(None), or_(never, jobs.c.verified_at < long_ago))
     of_late = and_(
         jobs.c.state == JobState.BOOKED.value,
-        jobs.c.business_day >= now.date() - timedelta(days=DAYS_BACK),
-        jobs.c.verified_at < now - NOT_AGAIN_WITHIN,
-        jobs.c.problem.is_(None),
+        jobs.c.message != "",
+        or_(is_right, is_wrong),
         jobs.c.verify_at.is_(None),
         jobs.c.division_key.not_in(checked),
     )

@@ -55,6 +55,8 @@ class Job:
     number_tries: int
     posted_on: date | None
     """The first open day, where the period of the document's own day is closed."""
+    problem: Problem | None = None
+    """Of one that stands in Exact otherwise than it should."""
     related: Related | None = None
     body: Body = field(default_factory=dict)
     ready_at: float = 0.0
@@ -87,6 +89,7 @@ def job_of(row: Row[Any], connection: Connection, exact: ExactDivision) -> Job:
         verified_at=row.verified_at,
         number_tries=row.number_tries,
         posted_on=row.posted_on,
+        problem=None if row.problem is None else reading.problem_of(row.problem),
     )
 
 
@@ -133,6 +136,7 @@ class Turn:
     async def keep_booked(self, transaction: Transaction, job: Job, booked: Booked) -> None:
         now = self.house.now()
         step = PrintStep.PRINTED if booked.is_printed else job.print_step
+        problem = lines.difference_problem(job.reference, booked) if booked.differences else None
         row = await store.finish(
             transaction,
             job.id,
@@ -143,9 +147,10 @@ class Turn:
             booked_at=now,
             verify_at=None if booked.differences else now + self.settle,
             print_step=step.value,
+            problem=None if problem is None else reading.problem_text(problem),
         )
         message = newest(job, row)
-        await self._tell(transaction, job, message, booked)
+        await self._tell(transaction, job, message, booked, problem)
         if row.newer_version is not None:
             await versions.tell_what_stands(transaction, row, row.newer_version, now)
         await store.wake_followers(transaction, message.document_id, now)
@@ -157,9 +162,9 @@ class Turn:
         job: Job,
         message: DocumentReady,
         booked: Booked,
+        problem: Problem | None,
     ) -> None:
-        if booked.differences:
-            problem = lines.difference_problem(job.reference, booked)
+        if problem is not None:
             await self._add(transaction, job, answers.document_rejected(message, problem, is_booked=True))
             DOCUMENTS_REJECTED.labels(message.document.kind.value, problem.code.value).inc()
             return

@@ -2,7 +2,8 @@
 
 An answer to a POST is what Exact says; the ledger is what it did. For entries, journals and printed
 invoices the sum of each ledger and of the VAT is compared, for orders and open invoices the header. What
-isn't found is looked for once more before it is a problem.
+isn't found is looked for once more before it is a problem. What is one already is one no more as soon as
+it stands as it should (mended.py).
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
-from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.problem import Problem
 from libs.common.messaging import outbox
-from services.exporter import answers, read_back, reading, store
+from services.exporter import answers, mended, read_back, reading, store
 from services.exporter.compare import Booked
 from services.exporter.facts import facts_of
 from services.exporter.ledger_check import Seen
-from services.exporter.lines import difference_problem
+from services.exporter.lines import changed_since, difference_problem
 from services.exporter.store import JobState, jobs
 from services.exporter.turn import Job, Turn
 
@@ -52,7 +53,8 @@ async def verify_jobs(turn: Turn, booked: Sequence[Job]) -> None:
         turn.house.now(),
         with_cost_centers=False,
     )
-    seen = await read_back.look(booked, facts, turn.without_bulk)
+    seen = await mended.find_again([job for job in booked if job.problem is not None])
+    seen |= await read_back.look([job for job in booked if job.id not in seen], facts, turn.without_bulk)
 
     async def step(transaction: Transaction) -> None:
         await turn.hold(transaction)
@@ -65,13 +67,16 @@ async def _keep(
     turn: Turn, transaction: Transaction, booked: Sequence[Job], seen: Mapping[int, Seen]
 ) -> None:
     now = turn.house.now()
-    good = [job.id for job in booked if seen.get(job.id, read_back.NOT_FOUND).differences == ()]
+    right = [job for job in booked if seen.get(job.id, read_back.NOT_FOUND).differences == ()]
+    good = [job.id for job in right if job.problem is None]
     for start in range(0, len(good), 500):
         chosen = jobs.c.id.in_(good[start : start + 500])
         await transaction.execute(update(jobs).where(chosen).values(verify_at=None, verified_at=now))
     for job in booked:
         what = seen.get(job.id, read_back.NOT_FOUND)
-        if what.differences is None and job.verify_tries + 1 < TRIES:
+        if job.problem is not None:
+            await _keep_again(transaction, job, job.problem, what, now)
+        elif what.differences is None and job.verify_tries + 1 < TRIES:
             later = {"verify_tries": job.verify_tries + 1, "verify_at": now + QUIET}
             await store.change(transaction, job.id, JobState.BOOKED, **later)
         elif what.differences != ():
@@ -84,32 +89,44 @@ async def _tell_different(turn: Turn, transaction: Transaction, job: Job, what: 
     differences = what.differences if what.differences is not None else (("reference", job.reference, ""),)
     booked = Booked(job.exact_id or "", what.number or job.number, job.amount, differences)
     was_right = job.verified_at is not None
-    problem = _changed_since(job, what) if was_right else difference_problem(job.reference, booked)
+    problem = (
+        changed_since(job.reference, booked.number, what.differences)
+        if was_right
+        else difference_problem(job.reference, booked)
+    )
     values = {"verify_at": None, "verified_at": now, "problem": reading.problem_text(problem)}
     await store.change(transaction, job.id, JobState.BOOKED, **values)
-    rejected = answers.document_rejected(job.message, problem, is_booked=True)
+    rejected = answers.document_rejected(job.message, problem, is_booked=True, looked_at=now)
     await outbox.add(transaction, rejected, connection_id=job.connection.id, at=now)
     if not was_right:
         await turn.lines.count(transaction, job.connection.id, job.message.document.kind, differences, now)
 
 
-def _changed_since(job: Job, what: Seen) -> Problem:
-    """It was right when it was booked: since then somebody edited or deleted it in Exact."""
-    facts = [("reference", job.reference), ("number", what.number or job.number)]
-    if what.differences is None:
-        return Problem(ProblemCode.DELETED_IN_EXACT, tuple(facts), per_sale=("reference", "number"))
-    facts += [(name, f"{meant} / {told}") for name, meant, told in what.differences]
-    fields = ", ".join(name for name, _, _ in what.differences)
-    return Problem(
-        ProblemCode.EDITED_IN_EXACT,
-        (*facts, ("fields", fields)),
-        per_sale=tuple(name for name, _ in facts),
-    )
+async def _keep_again(transaction: Transaction, job: Job, old: Problem, what: Seen, now: datetime) -> None:
+    """Of a document that stood wrong: told where it is right by now, or wrong in another way."""
+    looked = {"verify_at": None, "verified_at": now}
+    if what.differences == ():
+        stands = {"exact_id": job.exact_id, "number": what.number or job.number, "amount": job.amount}
+        await store.change(transaction, job.id, JobState.BOOKED, **looked, **stands, problem=None)
+        await _tell_booked(transaction, job, what.number or job.number, now, looked_at=now)
+        return
+    problem = mended.problem_now(job, old, what)
+    values = looked | {"problem": reading.problem_text(problem)}
+    await store.change(transaction, job.id, JobState.BOOKED, **values)
+    if problem != old:
+        rejected = answers.document_rejected(job.message, problem, is_booked=True, looked_at=now)
+        await outbox.add(transaction, rejected, connection_id=job.connection.id, at=now)
 
 
 async def _tell_number(transaction: Transaction, job: Job, number: str, now: datetime) -> None:
     """A printed invoice has its number only now."""
     await store.change(transaction, job.id, JobState.BOOKED, number=number)
+    await _tell_booked(transaction, job, number, now)
+
+
+async def _tell_booked(
+    transaction: Transaction, job: Job, number: str, now: datetime, *, looked_at: datetime | None = None
+) -> None:
     told = answers.document_booked(
         job.message,
         exact_id=job.exact_id or "",
@@ -117,5 +134,6 @@ async def _tell_number(transaction: Transaction, job: Job, number: str, now: dat
         amount=job.amount,
         booked_at=job.booked_at or now,
         posted_on=job.posted_on,
+        looked_at=looked_at,
     )
     await outbox.add(transaction, told, connection_id=job.connection.id, at=now)

@@ -55,9 +55,7 @@ async def tell_unmade(
     family = _family(problem, sales)
     if kept.content is None and kept.family == family:
         return
-    told = replace(
-        kept, version=kept.version + 1, state=DocumentState.REJECTED, content=None, family=family
-    )
+    told = replace(kept, version=kept.version + 1, state=DocumentState.REJECTED, content=None, family=family)
     await store.keep_document(transaction, connection.id, told)
     rejected = DocumentRejected(
         document_id=told.id,

@@ -111,6 +111,9 @@ def _learn_withdrawn(facts: DocumentFacts, message: DocumentWithdrawn) -> None:
 
 def _learn_booked(facts: DocumentFacts, message: DocumentBooked) -> None:
     facts.stands = facts.stands or message.document is not None
+    if message.looked_at is not None and message.looked_at.isoformat() > facts.right_at:
+        facts.right_at = message.looked_at.isoformat()
+        facts.number, facts.exact_id = message.number, message.exact_id
     if message.document_version <= facts.booked:
         return
     facts.booked = message.document_version
@@ -124,9 +127,16 @@ def _learn_booked(facts: DocumentFacts, message: DocumentBooked) -> None:
 def _learn_rejected(facts: DocumentFacts, message: DocumentRejected) -> None:
     facts.purpose = message.purpose.value
     facts.kind = facts.kind or message.kind.value
-    if message.document_version >= max(facts.rejected, facts.stands_wrong):
+    if message.document_version >= max(facts.rejected, facts.stands_wrong) and _is_last_look(facts, message):
         facts.problem = message.problem
     if message.is_booked:
+        looked_at = "" if message.looked_at is None else message.looked_at.isoformat()
+        facts.wrong_at = max(facts.wrong_at, looked_at)
         facts.stands_wrong = max(facts.stands_wrong, message.document_version)
     else:
         facts.rejected = max(facts.rejected, message.document_version)
+
+
+def _is_last_look(facts: DocumentFacts, message: DocumentRejected) -> bool:
+    looked_at = "" if message.looked_at is None else message.looked_at.isoformat()
+    return message.document_version > facts.stands_wrong or looked_at >= facts.wrong_at

@@ -54,6 +54,9 @@ class DocumentFacts:
     booked: int = 0
     stands_wrong: int = 0
     """Stands in the books, but not as it was meant."""
+    wrong_at: str = ""
+    right_at: str = ""
+    """When Exact was last seen to hold it wrong, and right again."""
     stands: bool = False
     """What was wanted after it was booked came too late, and whoever wanted it was told."""
     count: int = 1
@@ -97,7 +100,8 @@ class DocumentFacts:
 
     @property
     def is_wrong(self) -> bool:
-        return self.stands_wrong > 0 and self.stands_wrong >= self.ready
+        is_mended = self.right_at > self.wrong_at
+        return self.stands_wrong > 0 and self.stands_wrong >= self.ready and not is_mended
 
     @property
     def is_rejected(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -63,11 +65,75 @@ async def test_what_was_edited_in_exact_is_named_so(setting: Setting) -> None:
     assert problem["code"] == ProblemCode.EDITED_IN_EXACT
 
 
-def remove(setting: Setting, reference: str) -> None:
+async def test_what_a_person_put_back_in_exact_is_right_again_at_the_next_look(setting: Setting) -> None:
+    await a_booked_week(setting)
+    turnover = next(row for row in setting.division.table(LEDGER) if row["AmountDC"] == Decimal("-10.00"))
+    turnover["AmountDC"] = Decimal("-11.00")
+    assert len(await a_night(setting)) == 1
+    booked = len(await setting.told("document.booked"))
+
+    for _ in range(2):
+        setting.clock.advance(86_400 * 20)
+        assert len(await a_night(setting)) == 1, "told once, while it stays as it is"
+
+    turnover["AmountDC"] = Decimal("-10.00")
+    setting.clock.advance(86_400)
+    assert len(await a_night(setting)) == 1, "looked at again, however long ago it was booked"
+    mended = (await setting.told("document.booked"))[booked:]
+    assert [(each["reference"], each["looked_at"] is not None) for each in mended] == [("A0", True)]
+
+
+async def test_what_was_deleted_and_booked_again_by_hand_is_right_under_its_new_number(
+    setting: Setting,
+) -> None:
+    await a_booked_week(setting)
+    taken = remove(setting, "A0")
+    assert len(await a_night(setting)) == 1
+    booked = len(await setting.told("document.booked"))
+
+    put(setting, taken, number=77_000_001)
+    setting.clock.advance(86_400)
+    assert len(await a_night(setting)) == 1
+    (mended,) = (await setting.told("document.booked"))[booked:]
+    assert (mended["reference"], mended["number"]) == ("A0", "77000001")
+
+
+async def test_what_is_wrong_in_another_way_by_now_is_told_anew(setting: Setting) -> None:
+    await a_booked_week(setting)
+    turnover = next(row for row in setting.division.table(LEDGER) if row["AmountDC"] == Decimal("-10.00"))
+    turnover["AmountDC"] = Decimal("-11.00")
+    assert len(await a_night(setting)) == 1
+    remove(setting, "A0")
+    setting.clock.advance(86_400)
+    edited, deleted = await a_night(setting)
+    assert (edited["code"], deleted["code"]) == (
+        ProblemCode.EDITED_IN_EXACT,
+        ProblemCode.DELETED_IN_EXACT,
+    )
+
+
+Taken = tuple[dict[str, Any], list[dict[str, Any]]]
+
+
+def remove(setting: Setting, reference: str) -> Taken:
     """As a person does in Exact."""
     entries = setting.division.table("salesentry/SalesEntries")
     entry = next(row for row in entries if row["YourRef"] == reference)
     ledger = setting.division.table(LEDGER)
-    for line in [row for row in ledger if row["EntryNumber"] == entry["EntryNumber"]]:
+    lines = [row for row in ledger if row["EntryNumber"] == entry["EntryNumber"]]
+    for line in lines:
         ledger.delete(line)
     entries.delete(entry)
+    return entry, lines
+
+
+def put(setting: Setting, taken: Taken, number: int) -> None:
+    """Booked by hand as it was, under a number and ids of its own."""
+    entry, lines = taken
+    entry_id = str(uuid.uuid4())
+    setting.division.table("salesentry/SalesEntries").insert(
+        entry | {"EntryID": entry_id, "EntryNumber": number}
+    )
+    for line in lines:
+        again = line | {"ID": str(uuid.uuid4()), "EntryID": entry_id, "EntryNumber": number}
+        setting.division.table(LEDGER).insert(again)

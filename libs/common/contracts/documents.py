@@ -105,7 +105,8 @@ class DocumentBooked:
 
     `document_version` is the version that stands. Where a newer one or a withdrawal came too late, that is
     answered with this message again, and `document` is what stands. `posted_on` is the day under which it
-    was posted, where the period of its own day is closed.
+    was posted, where the period of its own day is closed. `looked_at` tells it once more, for Exact was read
+    then and it stood as it should, which it hadn't before.
     """
 
     type: ClassVar[str] = "document.booked"
@@ -124,11 +125,15 @@ class DocumentBooked:
     sales: tuple[SaleVersion, ...]
     document: AnyDocument | None = None
     posted_on: date | None = None
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRejected:
-    """The document is certainly not booked, or not as it was meant (`is_booked`); a person must act."""
+    """The document is certainly not booked, or not as it was meant (`is_booked`); a person must act.
+
+    `looked_at` is when Exact was read, where that was after the booking: the later of two looks holds.
+    """
 
     type: ClassVar[str] = "document.rejected"
     version: ClassVar[int] = 1
@@ -140,3 +145,4 @@ class DocumentRejected:
     problem: Problem
     sales: tuple[SaleVersion, ...]
     is_booked: bool = False
+    looked_at: datetime | None = None

@@ -291,44 +291,44 @@ TEXTS: dict[str, Texts] = {
     "booked-differently": Texts(
         (
             "In Exact Online staat onder {reference} een boeking die van de bon afwijkt.",
-            "Vergelijk de boeking met de bon, herstel of verwijder haar in Exact Online en verwerk opnieuw.",
+            "Vergelijk de boeking met de bon en herstel haar in Exact Online: daarna verdwijnt deze melding vanzelf.",
         ),
         (
             "In Exact Online a document with reference {reference} differs from the sale.",
-            "Compare it with the sale, correct or remove it in Exact Online, and retry.",
+            "Compare it with the sale and correct it in Exact Online: this problem is then gone by itself.",
         ),
         ("reference",),
     ),
     "edited-in-exact": Texts(
         (
             "De boeking {reference} is na het boeken in Exact Online gewijzigd.",
-            "Zet haar in Exact Online terug, of laat haar zo staan en meld dat je accountant.",
+            "Zet haar in Exact Online terug: bij de volgende controle, elke nacht, verdwijnt deze melding vanzelf.",
         ),
         (
             "The document {reference} was edited in Exact Online after it was booked.",
-            "Put it back in Exact Online, or leave it so and tell your accountant.",
+            "Put it back in Exact Online: at the next look, every night, this problem is gone by itself.",
         ),
         ("reference",),
     ),
     "deleted-in-exact": Texts(
         (
             "De boeking {reference} is na het boeken uit Exact Online verwijderd.",
-            "Boek haar in Exact Online met de hand, of vraag je accountant waarom ze weg is.",
+            "Boek haar in Exact Online met de hand onder hetzelfde kenmerk: daarna verdwijnt deze melding vanzelf.",
         ),
         (
             "The document {reference} was deleted from Exact Online after it was booked.",
-            "Book it in Exact Online by hand, or ask your accountant why it is gone.",
+            "Book it in Exact Online by hand with the same reference: this problem is then gone by itself.",
         ),
         ("reference",),
     ),
     "booked-twice": Texts(
         (
             "In Exact Online staat {reference} meer dan eens.",
-            "Verwijder in Exact Online de dubbele boeking en verwerk de bon opnieuw.",
+            "Verwijder in Exact Online de dubbele boeking: daarna verdwijnt deze melding vanzelf.",
         ),
         (
             "{reference} stands in Exact Online more than once.",
-            "Remove the double booking in Exact Online and retry the sale.",
+            "Remove the double booking in Exact Online: this problem is then gone by itself.",
         ),
         ("reference",),
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -30,9 +32,11 @@ from services.portal.learning import (
 from services.portal.sale_facts import SaleFacts, SaleState, facts_of, facts_text
 from tests.builders import D, a_sale
 from tests.services.portal.messages import (
+    AT,
     MONDAY,
     REFUSED,
     SATURDAY,
+    a_day,
     an_entry,
     booked,
     handed_on,
@@ -43,6 +47,7 @@ from tests.services.portal.messages import (
 from tests.services.portal.world import World, assert_problem
 
 DAY = SATURDAY
+LOOKED = AT + timedelta(days=1)
 DIFFERENT = Problem(ProblemCode.BOOKED_DIFFERENTLY, (("reference", "K-1"),), per_sale=("reference",))
 
 
@@ -76,6 +81,12 @@ def histories() -> dict[str, tuple[list[Message], SaleState]]:
     ignored = SaleIgnored(sale.id, 2, 2, NothingCode.VOIDED)
     reversal = handed_on(sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 3)
     seen, seen_again = recorded(sale), recorded(sale, 2)
+    wrong = replace(rejected(first, DIFFERENT, is_booked=True), looked_at=LOOKED)
+    right = replace(booked(first), looked_at=LOOKED + timedelta(days=1))
+    wrong_again = replace(wrong, looked_at=LOOKED + timedelta(days=2))
+    waits = SaleMapped(sale.id, 1, 1, DAY)
+    day = a_day("D1-20260314", DAY, {sale.id: ("12.10", "2.10")}, version=2)
+    unmade = replace(rejected(day), document_version=1)
     return {
         "seen": ([seen], SaleState.RECORDED),
         "mapped": ([seen, first], SaleState.MAPPED),
@@ -100,6 +111,18 @@ def histories() -> dict[str, tuple[list[Message], SaleState]]:
             SaleState.BOOKED,
         ),
         "booked otherwise": ([seen, first, rejected(first, DIFFERENT, is_booked=True)], SaleState.PROBLEM),
+        "edited in Exact": ([seen, first, booked(first), wrong], SaleState.PROBLEM),
+        "edited in Exact, put back": ([seen, first, booked(first), wrong, right], SaleState.BOOKED),
+        "edited in Exact, put back, edited again": (
+            [seen, first, booked(first), wrong, right, wrong_again],
+            SaleState.PROBLEM,
+        ),
+        "booked otherwise, mended in Exact": (
+            [seen, first, rejected(first, DIFFERENT, is_booked=True), right],
+            SaleState.BOOKED,
+        ),
+        "its day couldn't be made": ([seen, waits, unmade], SaleState.PROBLEM),
+        "its day couldn't be made, then it was": ([seen, waits, unmade, day, booked(day)], SaleState.BOOKED),
         "voided before booking": ([seen, first, seen_again, ignored, withdrawn], SaleState.IGNORED),
         "voided too late": (
             [seen, first, seen_again, ignored, withdrawn, booked(first, came_too_late=True)],
@@ -112,7 +135,7 @@ def histories() -> dict[str, tuple[list[Message], SaleState]]:
             ],
             SaleState.BOOKED,
         ),
-        "waits in its day": ([seen, SaleMapped(sale.id, 1, 1, DAY)], SaleState.MAPPED),
+        "waits in its day": ([seen, waits], SaleState.MAPPED),
     }
 
 
