@@ -291,7 +291,7 @@ TEXTS: dict[str, Texts] = {
     "booked-differently": Texts(
         (
             "In Exact Online staat onder {reference} een boeking die van de bon afwijkt.",
-            "Vergelijk de boeking met de bon en herstel haar in Exact Online: daarna verdwijnt deze melding vanzelf.",
+            "Vergelijk haar met de bon en herstel haar in Exact Online: daarna verdwijnt deze melding vanzelf.",
         ),
         (
             "In Exact Online a document with reference {reference} differs from the sale.",
@@ -302,7 +302,7 @@ TEXTS: dict[str, Texts] = {
     "edited-in-exact": Texts(
         (
             "De boeking {reference} is na het boeken in Exact Online gewijzigd.",
-            "Zet haar in Exact Online terug: bij de volgende controle, elke nacht, verdwijnt deze melding vanzelf.",
+            "Zet haar in Exact Online terug: bij de volgende nachtcontrole verdwijnt deze melding vanzelf.",
         ),
         (
             "The document {reference} was edited in Exact Online after it was booked.",
@@ -313,7 +313,7 @@ TEXTS: dict[str, Texts] = {
     "deleted-in-exact": Texts(
         (
             "De boeking {reference} is na het boeken uit Exact Online verwijderd.",
-            "Boek haar in Exact Online met de hand onder hetzelfde kenmerk: daarna verdwijnt deze melding vanzelf.",
+            "Boek haar met de hand onder hetzelfde kenmerk: daarna verdwijnt deze melding vanzelf.",
         ),
         (
             "The document {reference} was deleted from Exact Online after it was booked.",
