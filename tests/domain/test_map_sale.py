@@ -45,6 +45,7 @@ def _lines(sale: Sale, rules: Rules | None = None) -> list[tuple[str, str, str, 
         (SaleState.OPEN, NothingCode.NOT_COMPLETED),
         (SaleState.CANCELLED, NothingCode.CANCELLED),
         (SaleState.VOIDED, NothingCode.VOIDED),
+        (SaleState.INTERNAL, NothingCode.INTERNAL),
     ],
 )
 def test_only_a_completed_sale_is_booked(state: SaleState, why: NothingCode) -> None:

@@ -18,6 +18,7 @@ from libs.common.domain.rules import (
     OutletRules,
     PaymentKind,
     PaymentRule,
+    RevenueRules,
     Rules,
     SpecialLedgers,
 )
@@ -474,3 +475,22 @@ def test_ledgers_of_payment_types_go_before_those_of_their_kind() -> None:
     rules = _rules(ledgers=SpecialLedgers(gift_cards="2199"))
 
     assert _lines(a_sale(payments=[a_payment("12.10", GIFT_CARD)]), rules)[1][0] == "2100"
+
+
+# service charge
+
+
+def test_a_service_charge_without_vat_is_turnover_without_vat_beside_what_it_is_for() -> None:
+    charge = a_line("1.09", "0", id="2", item="0", kind=LineKind.SERVICE_CHARGE, category="22")
+    sale = a_sale([a_line("10.90", "9", category="22"), charge])
+    by_category = RevenueRules(by_category={"22": "8020"}, by_vat_code={"NONE": "8050"})
+
+    (entry,) = _booking(sale, _rules(revenue=by_category)).documents
+
+    assert isinstance(entry, SalesEntry)
+    assert [
+        (line.ledger, line.vat_code, line.amount_excl_vat, line.vat_amount) for line in entry.lines[:2]
+    ] == [
+        ("8020", "VL", D("10.00"), D("0.90")),
+        ("8020", "NONE", D("1.09"), D("0.00")),
+    ]

@@ -71,6 +71,8 @@ def vat_code_of(line: SaleLine, rules: Rules) -> Choice | Problem:
     is_liability = kind is ItemKind.GIFT_CARD and rules.gift_cards == "liability"
     if rules.small_business_scheme or is_liability or kind in WITHOUT_VAT:
         return vat_code_without_vat(rules)
+    if line.kind is LineKind.SERVICE_CHARGE and not line.vat_rate:
+        return vat_code_without_vat(rules)
     if kind is ItemKind.GIFT_CARD and not line.vat_rate:
         vat = voucher_vat(rules)
         return vat if isinstance(vat, Problem) else vat[0]

@@ -245,6 +245,7 @@ class NothingCode(StrEnum):
     NOT_COMPLETED = "not-completed"
     VOIDED = "voided"
     CANCELLED = "cancelled"
+    INTERNAL = "internal"
     NO_MONEY = "no-money"
     BEFORE_START = "before-start"
     OUTLET_DISABLED = "outlet-disabled"

@@ -45,6 +45,7 @@ NOT_BOOKED = {
     SaleState.OPEN: NothingCode.NOT_COMPLETED,
     SaleState.CANCELLED: NothingCode.CANCELLED,
     SaleState.VOIDED: NothingCode.VOIDED,
+    SaleState.INTERNAL: NothingCode.INTERNAL,
 }
 MAY_BE_PAID_APART = (NothingCode.NOT_COMPLETED, NothingCode.BEFORE_START)
 Turnover = SalesEntry | SalesInvoice | SalesOrder

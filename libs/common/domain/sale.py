@@ -21,6 +21,14 @@ class SaleState(StrEnum):
     COMPLETED = "completed"
     VOIDED = "voided"
     CANCELLED = "cancelled"
+    INTERNAL = "internal"
+    """No sale at all: cash or a bill that was moved inside the business."""
+
+
+class SaleWarning(StrEnum):
+    """What is booked as the till says it, though somebody should look at how the till is set up."""
+
+    SERVICE_CHARGE_WITHOUT_VAT = "service-charge-without-vat"
 
 
 class LineKind(StrEnum):
@@ -30,6 +38,8 @@ class LineKind(StrEnum):
     ITEM_FEE = "item-fee"
     GIFT_CARD = "gift-card"
     SHIPPING = "shipping"
+    SERVICE_CHARGE = "service-charge"
+    """On top of the lines it is for."""
 
 
 class TenderKind(StrEnum):
@@ -157,6 +167,7 @@ class Sale:
     """When the till's own business day ends, by the clock of its outlet: "05:30"; empty where it has none."""
     runs_on_account: bool = False
     """Sold or reserved on the customer's account: what is paid another day is a debt paid, or a deposit."""
+    warnings: tuple[SaleWarning, ...] = ()
 
     @property
     def paid(self) -> Decimal:
