@@ -1,0 +1,194 @@
+"""Makes a `Sale` of what Lightspeed Restaurant says of one. Pure; never raises on what comes in.
+
+Every quirk of the vendor's is put right here and in its lines and payments, with the section of its
+reference; past it nobody knows them. A sale has no total (7.1): it is the rounded sum of its lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from libs.common.domain.money import sum_of, to_cents
+from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.sale import ZERO, Customer, Sale, SaleLine, SaleState, SaleWarning, TenderKind
+from libs.common.lightspeed.restaurant_lines import Lines, lines_of, surcharge_lines, total_of
+from libs.common.lightspeed.restaurant_payments import Money, Paid, money_for, paid_of
+from libs.common.lightspeed.restaurant_reference import Location, RestaurantReference
+from libs.common.lightspeed.restaurant_values import Caseless, caseless, key_of, number_of, word
+from libs.common.lightspeed.retail_values import Unreadable, flag, moment, text
+
+SOURCE = "lightspeed-restaurant"
+LOCATION = "businessLocationId"
+"""Laid beside each sale as it is read: the vendor says it in the address alone."""
+UPDATE = "UPDATE"
+SALES = ("SALE", "REFUND", "VOID", "RECALL", "SPLIT", UPDATE, "TRANSFER")
+REVERSALS = ("REFUND", "VOID")
+INTERNAL = ("FLOAT", "TRANSITORY", "CROSS_BL")
+CANCEL = "CANCEL"
+TYPES = (*SALES, *INTERNAL, CANCEL)
+
+
+def parse_sale(payload: object, reference: RestaurantReference) -> Sale | Problem:
+    """A `Problem` names the field that can't be what it says, and why."""
+    try:
+        if not isinstance(payload, Mapping):
+            raise Unreadable("sale", "not an object", payload)
+        return _sale(caseless(payload), reference)
+    except Unreadable as error:
+        return _unreadable(error)
+
+
+def _unreadable(error: Unreadable) -> Problem:
+    facts = (
+        ("what", f"{error.field} ({error.reason})"),
+        ("field", error.field),
+        ("reason", error.reason),
+        ("value", error.value),
+    )
+    return Problem(ProblemCode.SALE_UNREADABLE, facts, per_sale=("value",))
+
+
+def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
+    location = _location_of(row, reference)
+    kind = type_of(row)
+    if kind == CANCEL:
+        return _bare(row, location, SaleState.CANCELLED)
+    if kind in INTERNAL:
+        return _bare(row, location, SaleState.INTERNAL)
+    bare = _bare(row, location, SaleState.COMPLETED)
+    paid = paid_of(row, location, bare.completed_at)
+    lines = lines_of(row, location, is_reversal=kind in REVERSALS)
+    lines, money = _met(_payments_alone(lines, paid) if kind == UPDATE else lines, paid)
+    sale = replace(
+        _with_money(bare, lines, money),
+        customer=_customer_of(paid),
+        currency=_currency_of(lines, paid, location),
+    )
+    return _judged(sale, kind, is_cancelled=flag(row, "cancelled"))
+
+
+def type_of(row: Caseless) -> str:
+    kind = word(row, "type")
+    if kind not in TYPES:
+        raise Unreadable("type", "unknown" if kind else "missing", kind)
+    return kind
+
+
+def sale_id_in(row: Caseless) -> str:
+    """Globally unique (6); where it lacks, the account's own number, which is unique in its location."""
+    reference = key_of(row, "accountReference")
+    if reference:
+        return reference
+    number = key_of(row, "accountFiscId")
+    if not number:
+        raise Unreadable("accountReference", "missing")
+    return f"{number_of(row, LOCATION)}:{number}"[-64:]
+
+
+def closed_at(row: Caseless) -> datetime | None:
+    """V1 says `timeOfCloseAndPaid` (5)."""
+    return moment(row, "timeClosed", "timeOfCloseAndPaid")
+
+
+def _bare(row: Caseless, location: Location, state: SaleState) -> Sale:
+    """Without lines and money."""
+    closed = closed_at(row)
+    if closed is None:
+        raise Unreadable("timeClosed", "missing")
+    sale_id, number = sale_id_in(row), key_of(row, "accountFiscId")
+    receipt = key_of(row, "receiptId")
+    return Sale(
+        source=SOURCE,
+        id=sale_id,
+        number=number or receipt or sale_id,
+        state=state,
+        outlet=location.id,
+        outlet_name=location.name,
+        register=number_of(row, "deviceId"),
+        time_zone=location.time_zone,
+        completed_at=closed,
+        changed_at=closed,
+        total_incl_vat=ZERO,
+        vat_amount=ZERO,
+        ticket_number=receipt,
+        currency=location.currency,
+        external_reference=text(row, "externalFiscalNumber", 200),
+        day_end=location.day_end,
+    )
+
+
+def _location_of(row: Caseless, reference: RestaurantReference) -> Location:
+    location = reference.locations.get(number_of(row, LOCATION))
+    if location is None:
+        raise Unreadable(LOCATION, "unknown", row.get(LOCATION))
+    return location
+
+
+def _payments_alone(lines: Lines, paid: Sequence[Paid]) -> Lines:
+    """An update moves money between payment methods; lines that it repeats were sold before (8)."""
+    if to_cents(total_of(lines.sold)) and sum_of(one.net for one in paid):
+        raise Unreadable("type", "an update that holds lines and new money", UPDATE)
+    return Lines((), (), lines.currencies)
+
+
+def _met(lines: Lines, paid: Sequence[Paid]) -> tuple[Lines, Money]:
+    """Voided lines count where only with them the payments are met: their amounts may be left on (9.1)."""
+    money = money_for(to_cents(total_of(lines.sold)), paid, has_lines=_bear_money(lines.sold))
+    if money.meets or not _bear_money(lines.voided):
+        return lines, money
+    all_of_them = Lines((*lines.sold, *lines.voided), (), lines.currencies)
+    others = money_for(to_cents(total_of(all_of_them.sold)), paid, has_lines=True)
+    return (all_of_them, others) if others.meets else (lines, money)
+
+
+def _bear_money(lines: Sequence[SaleLine]) -> bool:
+    return any(line.amount_incl_vat for line in lines)
+
+
+def _with_money(bare: Sale, lines: Lines, money: Money) -> Sale:
+    sold = lines.sold
+    if money.surcharge:
+        sold = (*sold, *surcharge_lines(money.surcharge, sold))
+    return replace(
+        bare,
+        total_incl_vat=to_cents(total_of(sold)),
+        vat_amount=to_cents(sum_of(line.vat_amount for line in sold)),
+        lines=sold,
+        payments=money.payments,
+        cash_rounding=money.rounding,
+        warnings=(SaleWarning.SERVICE_CHARGE_WITHOUT_VAT,) if lines.has_untaxed_charge else (),
+    )
+
+
+def _customer_of(paid: Sequence[Paid]) -> Customer | None:
+    """Who owes it; else who paid, where that is one alone."""
+    owing = {
+        one.customer.id: one.customer
+        for one in paid
+        if one.customer and one.payment.kind is TenderKind.CREDIT_ACCOUNT
+    }
+    if len(owing) > 1:
+        raise Unreadable("payments.consumer", "more than one customer owes this sale")
+    paying = {one.customer.id: one.customer for one in paid if one.customer}
+    named = owing or paying
+    return next(iter(named.values())) if len(named) == 1 else None
+
+
+def _currency_of(lines: Lines, paid: Sequence[Paid], location: Location) -> str:
+    found = lines.currencies | ({one.currency for one in paid} - {""})
+    if len(found) > 1:
+        raise Unreadable("currency", "more than one", ", ".join(sorted(found)))
+    return next(iter(found), location.currency)
+
+
+def _judged(sale: Sale, kind: str, *, is_cancelled: bool) -> Sale:
+    """Refuses what could be read in two ways, of which one would book the opposite (17.1, 17.10)."""
+    if kind in REVERSALS and sale.total_incl_vat > ZERO:
+        raise Unreadable("type", f"a {kind} that adds to turnover", sale.total_incl_vat)
+    if not is_cancelled or kind == "VOID":
+        return sale
+    if kind in (*REVERSALS, UPDATE) or sale.total_incl_vat < ZERO:
+        raise Unreadable("cancelled", f"a cancelled {kind} of this amount", sale.total_incl_vat)
+    return replace(sale, state=SaleState.CANCELLED)
