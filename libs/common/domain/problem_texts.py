@@ -291,7 +291,7 @@ TEXTS: dict[str, Texts] = {
     "booked-differently": Texts(
         (
             "In Exact Online staat onder {reference} een boeking die van de bon afwijkt.",
-            "Vergelijk haar met de bon en herstel haar in Exact Online: daarna verdwijnt deze melding vanzelf.",
+            "Vergelijk haar met de bon en herstel haar in Exact Online: deze melding verdwijnt dan vanzelf.",
         ),
         (
             "In Exact Online a document with reference {reference} differs from the sale.",
