@@ -108,6 +108,7 @@ def move_on(write: Write, order: Row) -> None:
         changes = {"DeliveryStatus": delivery[-1], "InvoiceStatus": invoice[-1], "OrderStatus": own}
         write.division.change(orders.LINES, line, changes, write.author)
     set_statuses(write, order, together(delivery), together(invoice))
+    orders.plan_stock(write, order)
 
 
 def set_statuses(write: Write, order: Row, delivery: int, invoice: int) -> None:
@@ -221,4 +222,5 @@ def complete(write: Write, body: Row) -> Row:
     delivery = COMPLETE if body.get("CompleteDelivery") else order["DeliveryStatus"]
     invoice = COMPLETE if body.get("CompleteInvoice") else order["InvoiceStatus"]
     set_statuses(write, order, delivery, invoice)
+    orders.plan_stock(write, order, is_gone=delivery == COMPLETE)
     return body | {"SuccessMessage": f"Sales order {order['OrderNumber']} completed"}

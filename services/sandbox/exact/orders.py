@@ -1,6 +1,6 @@
 """SalesOrders: a number that nobody else may have, and no effect on the ledger."""
 
-from services.sandbox.exact import invoices, prices, refusals
+from services.sandbox.exact import invoices, prices, refusals, stock
 from services.sandbox.exact.prices import PricedLine
 from services.sandbox.exact.refusals import BusinessRefusal
 from services.sandbox.exact.table import Row
@@ -27,7 +27,19 @@ def create(write: Write, body: Row) -> Row:
     order = write.division.add(PATH, row, write.author)
     for place, line in enumerate(lines, start=1):
         store_line(write, order, line, place)
+    plan_stock(write, order)
     return order
+
+
+def plan_stock(write: Write, order: Row, *, is_gone: bool = False) -> None:
+    """What is ordered and not delivered is planned to leave the order's warehouse."""
+    warehouse = write.division.table("inventory/Warehouses").get(order.get("WarehouseID"))
+    for line in stored_lines(write, order) if warehouse else []:
+        is_over = is_gone or line["DeliveryStatus"] in (COMPLETE, CANCELLED)
+        left = NOTHING if is_over else line["Quantity"] - line["QuantityDelivered"]
+        item = write.division.table("logistics/Items").rows[line["Item"]]
+        stock.plan(write, item, warehouse, left - (line.get("_planned") or NOTHING))
+        write.division.change(LINES, line, {"_planned": left}, write.author)
 
 
 def next_order_number(write: Write) -> int:
@@ -136,11 +148,13 @@ def rewrite(write: Write, order: Row, wanted: Row, rows: list[Row], kept: Row) -
     for place, line in enumerate(lines, start=1):
         values = line_values(write, line) | {"LineNumber": place}
         write.division.change(LINES, line.sent["_row"], values, write.author)
+    plan_stock(write, order)
 
 
 def delete(write: Write, order: Row) -> None:
     if order["DeliveryStatus"] != OPEN or order["InvoiceStatus"] != OPEN:
         raise BusinessRefusal(refusals.ALREADY_PROCESSED)
+    plan_stock(write, order, is_gone=True)
     for line in stored_lines(write, order):
         write.division.remove(LINES, line, write.author)
     write.division.remove(PATH, order, write.author)
@@ -174,5 +188,7 @@ def update_line(write: Write, line: Row, body: Row) -> None:
 
 def delete_line(write: Write, line: Row) -> None:
     order = write.division.table(PATH).rows[line["OrderID"]]
+    write.division.change(LINES, line, {"DeliveryStatus": CANCELLED}, write.author)
+    plan_stock(write, order)
     write.division.remove(LINES, line, write.author)
     rewrite(write, order, dict(order), stored_lines(write, order), {})

@@ -44,6 +44,16 @@ def move(write: Write, item: Row, warehouse: Row, quantity: Decimal) -> None:
     write.division.change("logistics/Items", item, {"Stock": total}, write.author)
 
 
+def plan(write: Write, item: Row, warehouse: Row, change: Decimal) -> None:
+    """What open orders will take out, or bring back in: every order moves the position's version (5.17)."""
+    if not item.get("IsStockItem") or not change:
+        return
+    row = position(write, item, warehouse)
+    planned = row["PlannedStockOut"] + change
+    projected = row["CurrentStock"] + row["PlannedStockIn"] - planned
+    write.division.change(PATH, row, {"PlannedStockOut": planned, "ProjectedStock": projected}, write.author)
+
+
 def sell_direct(write: Write, invoice: Row, lines: list[PricedLine]) -> None:
     if invoice["Type"] not in DIRECT_TYPES:
         return

@@ -190,7 +190,7 @@ _ENTITIES = (
         "seasonID defaultVendorID itemECommerceID noteID Prices:x",
         sort="itemID timeStamp description",
         relations="Category>Category.categoryID TaxClass>TaxClass.taxClassID "
-        "Manufacturer>Manufacturer.manufacturerID Note>Note.noteID "
+        "Manufacturer>Manufacturer.manufacturerID Note>Note.noteID ItemAttributes>ItemAttributes.itemID "
         "ItemShops*>ItemShop.itemID Images*>Image.itemID "
         "ItemVendorNums*>ItemVendorNum.itemID ItemComponents*>ItemComponent.itemID "
         "TagRelations*>Tag.itemID CustomFieldValues*>CustomFieldValue.itemID",
@@ -214,6 +214,53 @@ _ENTITIES = (
         sort="itemShopID timeStamp",
         read=_INVENTORY,
         write="inventory product_edit",
+    ),
+    _entity(
+        "ItemMatrix",
+        "itemMatrixID description tax:b defaultCost:d itemType serialized:b modelYear:d archived:b "
+        "timeStamp:t itemAttributeSetID manufacturerID categoryID defaultVendorID taxClassID seasonID "
+        "departmentID",
+        sort="itemMatrixID timeStamp description",
+        relations="Items*>Item.itemMatrixID Category>Category.categoryID",
+        read=_INVENTORY,
+        write="product_edit inventory",
+    ),
+    _entity(
+        "ItemAttributes",
+        "itemAttributesID attribute1 attribute2 attribute3 itemAttributeSetID itemID",
+        relations="ItemAttributeSet>ItemAttributeSet.itemAttributeSetID",
+        read=_INVENTORY,
+    ),
+    _entity(
+        "ItemAttributeSet",
+        "itemAttributeSetID name attributeName1 attributeName2 attributeName3 system:b archived:b",
+        read=_INVENTORY,
+    ),
+    _entity(
+        "InventoryCount",
+        "inventoryCountID name timeStamp:t archived:b shopID",
+        sort="inventoryCountID timeStamp",
+        read=_INVENTORY,
+        write="inventory inventory_counts",
+    ),
+    _entity(
+        "InventoryCountItem",
+        "inventoryCountItemID qty:d timeStamp:t inventoryCountID itemID employeeID",
+        sort="inventoryCountItemID timeStamp",
+        read=_INVENTORY,
+        write="inventory inventory_counts",
+    ),
+    _entity(
+        "InventoryCountCalc",
+        "inventoryCountCalcID calcQoh:d countedQoh:d timeStamp:t inventoryCountID itemID",
+        sort="inventoryCountCalcID timeStamp",
+        read=_INVENTORY,
+    ),
+    _entity(
+        "InventoryCountReconcile",
+        "inventoryCountReconcileID costChange:d qohChange:d createTime:t inventoryCountID itemID",
+        read=_INVENTORY,
+        write="inventory inventory_counts",
     ),
     _entity(
         "Category",
@@ -303,6 +350,8 @@ SERVED = frozenset(ENTITIES) - {
     "SaleNote",
     "Tag",
     "Image",
+    "ItemAttributes",
+    "ItemAttributeSet",
 }
 
 
@@ -315,7 +364,9 @@ def indexed_columns(name: str) -> frozenset[str]:
         if relation.target == name and relation.many
     }
     if name == "Item":
-        remote.add("customSku")
+        remote |= {"customSku", "upc", "ean"}
+    if name.startswith("InventoryCount"):
+        remote.add("inventoryCountID")
     if name == "SaleNote":
         remote.add("saleID")
     if name == "SaleLine":

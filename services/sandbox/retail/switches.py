@@ -54,5 +54,13 @@ SWITCHES: Mapping[str, Switch] = {
         ("first use", "at once"),
     ),
     "refreshes_per_minute": Switch(5, "Refreshes allowed per connection in a minute."),
+    "count_applies": Switch(
+        "absolute",
+        "What reconciling a count does: sets the counted quantity, or adds how it differed when counted.",
+        ("absolute", "difference"),
+    ),
+    "reconciling_twice": Switch(
+        "refused", "What reconciling a count again does: 400, or nothing.", ("refused", "nothing")
+    ),
     "gift_cards_listed": Switch(False, "CreditAccount lists gift cards without giftCard=true."),
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from services.sandbox.retail import catalogue
+from services.sandbox.retail import catalogue, counts
 from services.sandbox.retail.account import Account, prices
 from services.sandbox.retail.bodies import Body, entities_in, plain_text, scalars
 from services.sandbox.retail.errors import ApiError, bad, not_found
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.sandbox.retail.world import RetailWorld
 
 Written = tuple[Row, list[str]]
-DESTROYED = frozenset({"Category", "TaxClass", "TaxCategory"})
+DESTROYED = frozenset({"Category", "TaxClass", "TaxCategory", "InventoryCount"})
 WRITABLE = frozenset(
     {
         "Item",
@@ -32,6 +32,8 @@ WRITABLE = frozenset(
         "RegisterWithdraw",
         "CreditAccount",
         "Manufacturer",
+        "ItemMatrix",
+        *counts.ENTITIES,
     }
 )
 CODE_LENGTHS = range(11, 15)
@@ -46,6 +48,8 @@ def write(
     if entity.name not in WRITABLE or len(path) > 1:
         raise ApiError(405, f"Method {method} not allowed on {entity.name}.")
     if method == "POST" and not path:
+        if entity.name in counts.ENTITIES:
+            return counts.create(account, entity, body, world.switches), []
         return _create(account, entity, body)
     if not path or not path[0].isdigit():
         raise ApiError(405, f"Method {method} not allowed on {entity.name}.")
@@ -112,14 +116,16 @@ def _check_barcodes(account: Account, fields: Mapping[str, Value], own: Row | No
             continue
         if not str(code).isdigit() or len(str(code)) not in CODE_LENGTHS:
             raise bad(f"{column} must be 11 to 14 digits.")
-        for other in account["Item"]:
-            if other is not own and code in (other.text("upc"), other.text("ean")):
+        for other in (*account["Item"].find("upc", code), *account["Item"].find("ean", code)):
+            if other is not own:
                 raise ApiError(422, f"An item with {column} {code} already exists.")
 
 
 def _write_nested_item(account: Account, item: Row, body: Body) -> None:
     for price in entities_in(body, "Prices", "ItemPrice"):
         _set_price(account, item, price)
+    if isinstance(body.get("ItemAttributes"), dict):
+        _set_attributes(account, item, body["ItemAttributes"])
     seen = set()
     for stock in entities_in(body, "ItemShops", "ItemShop"):
         row = _stock_row(account, item, stock)
@@ -133,6 +139,16 @@ def _write_nested_item(account: Account, item: Row, body: Body) -> None:
         if isinstance(wanted, Decimal):
             catalogue.move_stock(account, item.key, row.id("shopID"), wanted - row.number("qoh"))
         account["ItemShop"].change(row, fields)
+
+
+def _set_attributes(account: Account, item: Row, body: Body) -> None:
+    table = account["ItemAttributes"]
+    fields = scalars(table.entity, body, without=frozenset({"itemID"}))
+    known = table.find("itemID", item.key)
+    if known:
+        table.change(known[0], fields)
+    else:
+        table.add({**fields, "itemID": item.key})
 
 
 def _stock_row(account: Account, item: Row, stock: Body) -> Row:

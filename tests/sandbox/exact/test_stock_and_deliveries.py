@@ -101,6 +101,34 @@ async def test_an_order_is_delivered_and_invoiced(office: Office) -> None:
     assert (await office.get(path)).json()["d"]["Description"] is None
 
 
+async def test_an_open_order_is_planned_out_of_stock_until_it_is_delivered(office: Office) -> None:
+    await office.link()
+    item = (await a_stocked_item(office))["ID"]
+    await a_count(office, item, QuantityNew=10, status=21)
+    line = {"Item": item, "Quantity": 3, "NetPrice": "12.10", "VATCode": "4"}
+    body = {"OrderedBy": office.account("1"), "OrderNumber": 5, "SalesOrderLines": [line]}
+    order = await office.made("salesorder/SalesOrders", body)
+    assert await position(office) == {"CurrentStock": 10, "PlanningOut": 3, "ProjectedStock": 7}
+    (stored,) = await office.rows(f"salesorder/SalesOrders(guid'{order['OrderID']}')/SalesOrderLines")
+    delivery = {"SalesOrderLineID": stored["ID"], "QuantityDelivered": 2}
+    await office.made(
+        "salesorder/GoodsDeliveries", {"DeliveryDate": "2026-11-20", "GoodsDeliveryLines": [delivery]}
+    )
+    assert await position(office) == {"CurrentStock": 8, "PlanningOut": 1, "ProjectedStock": 7}
+    await office.made(
+        "salesorder/CompleteSalesOrder", {"OrderID": order["OrderID"], "CompleteDelivery": True}
+    )
+    assert await position(office) == {"CurrentStock": 8, "PlanningOut": 0, "ProjectedStock": 8}
+
+
+async def position(office: Office) -> dict[str, float]:
+    names = ["CurrentStock", "PlanningOut", "ProjectedStock"]
+    (row,) = await office.rows(
+        "sync/Inventory/StockPositions", select=",".join(names), filter="Timestamp gt 0"
+    )
+    return {name: row[name] for name in names}
+
+
 async def test_a_direct_invoice_moves_stock_when_printed(office: Office) -> None:
     await office.link()
     item = (await a_stocked_item(office))["ID"]

@@ -131,3 +131,65 @@ async def test_a_refund_over_the_data_api(till: Till) -> None:
 async def test_what_can_not_be_written(till: Till) -> None:
     assert (await till.answer("SalePayment/1", "PUT", body={"amount": "1"})).status_code == 405
     assert (await till.answer("Item", "POST", body=None)).status_code == 400
+
+
+async def test_a_count_sets_the_stock_of_its_shop_when_it_is_reconciled(till: Till) -> None:
+    item = await a_item(till, ItemShops={"ItemShop": {"shopID": "1", "qoh": "7"}})
+    count = await made(till, "InventoryCount", name="KK-1", shopID=1)
+    counted = {"inventoryCountID": count["inventoryCountID"], "itemID": item["itemID"], "employeeID": 1}
+    await made(till, "InventoryCountItem", **counted, qty="4")
+    assert await on_hand(till, item["itemID"]) == {"1": "7", "2": "0", "0": "7"}
+
+    done = await made(till, "InventoryCountReconcile", inventoryCountID=count["inventoryCountID"])
+
+    assert done["qohChange"] == "-3"
+    assert await on_hand(till, item["itemID"]) == {"1": "4", "2": "0", "0": "4"}
+    again = {"inventoryCountID": count["inventoryCountID"]}
+    assert (await till.answer("InventoryCountReconcile", "POST", body=again)).status_code == 400
+
+
+async def test_a_sale_after_counting_is_lost_by_an_absolute_count_and_kept_by_a_difference(
+    till: Till,
+) -> None:
+    for reading, left in (("absolute", "4"), ("difference", "3")):
+        till.world.switches.choose({"count_applies": reading})
+        item = await a_item(till, customSku=reading, ItemShops={"ItemShop": {"shopID": "1", "qoh": "7"}})
+        count = await made(till, "InventoryCount", name="KK-1", shopID=1)
+        counted = {"inventoryCountID": count["inventoryCountID"], "itemID": item["itemID"], "employeeID": 1}
+        await made(till, "InventoryCountItem", **counted, qty="4")
+        await till.sell({"item": reading, "unit_price": "1.00", "quantity": "1", "vat_rate": "21"})
+        await made(till, "InventoryCountReconcile", inventoryCountID=count["inventoryCountID"])
+        assert (await on_hand(till, item["itemID"]))["1"] == left
+
+
+async def test_a_count_needs_its_shop_item_and_employee(till: Till) -> None:
+    for entity, body in (
+        ("InventoryCount", {"name": "x"}),
+        ("InventoryCount", {"shopID": 1}),
+        ("InventoryCountItem", {"inventoryCountID": 1, "itemID": 1}),
+    ):
+        assert (await till.answer(entity, "POST", body=body)).status_code == 400
+    missing = await till.answer("InventoryCountReconcile", "POST", body={"inventoryCountID": 99})
+    assert missing.status_code == 404
+
+
+async def test_a_variant_shows_its_attributes(till: Till) -> None:
+    matrix = await made(till, "ItemMatrix", description="T-shirt", itemAttributeSetID=1)
+    attributes = {"attribute1": "Rood", "attribute2": "XL", "itemAttributeSetID": 1}
+    item = await a_item(till, itemMatrixID=matrix["itemMatrixID"], ItemAttributes=attributes)
+
+    shown = (await till.get(f"Item/{item['itemID']}", load_relations='["ItemAttributes"]'))["Item"]
+
+    assert (shown["ItemAttributes"]["attribute1"], shown["ItemAttributes"]["attribute2"]) == ("Rood", "XL")
+
+
+async def made(till: Till, entity: str, **body: object) -> dict[str, str]:
+    answer = await till.answer(entity, "POST", body=body)
+    assert answer.status_code == 200, answer.text
+    row: dict[str, str] = answer.json()[entity]
+    return row
+
+
+async def on_hand(till: Till, item: str) -> dict[str, str]:
+    shown = (await till.get(f"Item/{item}", load_relations='["ItemShops"]'))["Item"]
+    return {row["shopID"]: row["qoh"] for row in shown["ItemShops"]["ItemShop"]}
