@@ -34,7 +34,9 @@ def create(write: Write, body: Row) -> Row:
 def plan_stock(write: Write, order: Row, *, is_gone: bool = False) -> None:
     """What is ordered and not delivered is planned to leave the order's warehouse."""
     warehouse = write.division.table("inventory/Warehouses").get(order.get("WarehouseID"))
-    for line in stored_lines(write, order) if warehouse else []:
+    if warehouse is None:
+        return
+    for line in stored_lines(write, order):
         is_over = is_gone or line["DeliveryStatus"] in (COMPLETE, CANCELLED)
         left = NOTHING if is_over else line["Quantity"] - line["QuantityDelivered"]
         item = write.division.table("logistics/Items").rows[line["Item"]]
