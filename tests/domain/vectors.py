@@ -102,10 +102,10 @@ def vat_ledgers() -> dict[str, str | None]:
     return {code: chosen["vat_ledger"] for code, chosen in _file()["vat_codes"].items()}
 
 
-def vectors(mode: str | None = None) -> Iterator[Vector]:
-    """R-Series vectors of one sale, for each mode that they say something of."""
+def vectors(mode: str | None = None, *, source: str = "retail-r") -> Iterator[Vector]:
+    """A till's vectors of one sale, for each mode that they say something of."""
     for vector in _file()["vectors"]:
-        if vector["input"].get("source") != "retail-r" or len(vector["input"].get("sales", ())) != 1:
+        if vector["input"].get("source") != source or len(vector["input"].get("sales", ())) != 1:
             continue
         for name in [mode] if mode else [*MODES, *DAILY]:
             if name in vector["expect"]:
