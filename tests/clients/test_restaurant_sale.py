@@ -358,6 +358,14 @@ def test_cash_rounding_is_read_by_what_balances(net: str, rounding: str, receive
     assert sale.cash_rounding == D(kept)
 
 
+@pytest.mark.parametrize("asked", ["10.05", "10.04"])
+def test_a_bill_of_half_a_cent_is_what_was_asked_for_it(asked: str):
+    """10.045 is 10.05 rounded half up and 10.04 half even."""
+    sale = sale_of(a_row([a_line_row("10.045000", "8.301653")], [a_payment_row(asked)]))
+
+    assert (sale.total_incl_vat, sale.paid) == (D(asked), D(asked))
+
+
 def test_where_the_till_is_too_old_to_tell_the_rounding_is_left_to_the_payments():
     payment = without(a_payment_row("7.40", CASH), "roundingAmount")
 

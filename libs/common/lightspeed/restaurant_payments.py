@@ -42,8 +42,9 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`surcharge` is turnover that the payments hold beside the lines."""
+    """`surcharge` is turnover that the payments hold beside the lines, whose `total` they meet or don't."""
 
+    total: Decimal
     payments: tuple[Payment, ...]
     rounding: Decimal | None
     surcharge: Decimal
@@ -80,12 +81,12 @@ def money_for(total: Decimal, paid: Sequence[Paid], *, has_lines: bool) -> Money
     """`total` is of the lines, in cents."""
     told = _issued(paid) if not has_lines else list(paid)
     for readings in (READINGS, AGAINST_THE_TEXT):
-        meeting = {_money(told, reading) for reading in readings if _met(told, reading) == total}
+        meeting = {_money(total, told, reading) for reading in readings if _met(told, reading) == total}
         if len(meeting) > 1:
             raise Unreadable("payments", "surcharge and rounding can be counted in two ways")
         if meeting:
             return meeting.pop()
-    return replace(_money(told, READINGS[0]), meets=False)
+    return replace(_money(total, told, READINGS[0]), meets=False)
 
 
 def _paid(row: Caseless, position: int, location: Location, closed_at: datetime | None) -> Paid:
@@ -163,9 +164,10 @@ def _parts_of_bill(paid: Sequence[Paid], reading: _Reading) -> Iterator[Decimal]
             yield -reading.rounding_sign * (one.rounding or ZERO)
 
 
-def _money(paid: Sequence[Paid], reading: _Reading) -> Money:
+def _money(total: Decimal, paid: Sequence[Paid], reading: _Reading) -> Money:
     told = [one.rounding for one in paid if one.rounding is not None]
     return Money(
+        total=total,
         payments=tuple(replace(one.payment, amount=_amount(one, reading)) for one in paid),
         rounding=reading.rounding_sign * sum_of(told) + ZERO if told else None,
         surcharge=sum_of(one.surcharge for one in paid),

@@ -9,19 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import ROUND_HALF_EVEN
 
-from libs.common.domain.money import sum_of, to_cents
+from libs.common.domain.money import CENT, sum_of, to_cents
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.sale import ZERO, Customer, Sale, SaleLine, SaleState, SaleWarning, TenderKind
 from libs.common.lightspeed.restaurant_lines import Lines, lines_of, surcharge_lines, total_of
 from libs.common.lightspeed.restaurant_payments import Money, Paid, money_for, paid_of
 from libs.common.lightspeed.restaurant_reference import Location, RestaurantReference
-from libs.common.lightspeed.restaurant_values import Caseless, caseless, key_of, number_of, word
-from libs.common.lightspeed.retail_values import Unreadable, flag, moment, text
+from libs.common.lightspeed.restaurant_values import (
+    Caseless,
+    caseless,
+    key_of,
+    listed,
+    number_of,
+    within,
+    word,
+)
+from libs.common.lightspeed.retail_values import Unreadable, flag, moment, number, text
 
 SOURCE = "lightspeed-restaurant"
 LOCATION = "businessLocationId"
 """Laid beside each sale as it is read: the vendor says it in the address alone."""
+BOOKED_BEFORE = "wasCompleted"
+"""Laid beside an account that is cancelled now and was read as a sale before."""
 UPDATE = "UPDATE"
 SALES = ("SALE", "REFUND", "VOID", "RECALL", "SPLIT", UPDATE, "TRANSFER")
 REVERSALS = ("REFUND", "VOID")
@@ -53,20 +64,31 @@ def _unreadable(error: Unreadable) -> Problem:
 def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     location = _location_of(row, reference)
     kind = type_of(row)
-    if kind == CANCEL:
+    if kind == CANCEL and not _takes_back(row):
         return _bare(row, location, SaleState.CANCELLED)
     if kind in INTERNAL:
         return _bare(row, location, SaleState.INTERNAL)
     bare = _bare(row, location, SaleState.COMPLETED)
     paid = paid_of(row, location, bare.completed_at)
-    lines = lines_of(row, location, is_reversal=kind in REVERSALS)
+    lines = lines_of(row, location, is_reversal=kind in (*REVERSALS, CANCEL))
     lines, money = _met(_payments_alone(lines, paid) if kind == UPDATE else lines, paid)
     sale = replace(
         _with_money(bare, lines, money),
         customer=_customer_of(paid),
         currency=_currency_of(lines, paid, location),
     )
-    return _judged(sale, kind, is_cancelled=flag(row, "cancelled"))
+    was_booked = row.get(BOOKED_BEFORE) is True
+    return _judged(sale, kind, is_cancelled=flag(row, "cancelled"), was_booked=was_booked)
+
+
+def _takes_back(row: Caseless) -> bool:
+    """Whether a CANCEL is the later record of an account that was closed before, and holds its money turned.
+
+    Its meaning beside `cancelled` is unconfirmed (17.10); a record of cancelled input has no money (8).
+    """
+    follows = bool(key_of(within(row, "source"), "previousAccountId"))
+    lines = listed(row, "salesLines")
+    return follows and sum_of(number(line, "totalNetAmountWithTax", ZERO) for line in lines) < ZERO
 
 
 def type_of(row: Caseless) -> str:
@@ -87,6 +109,11 @@ def sale_id_in(row: Caseless) -> str:
     return f"{number_of(row, LOCATION)}:{number}"[-64:]
 
 
+def number_in(row: Caseless) -> str:
+    """What people know it by."""
+    return key_of(row, "accountFiscId") or key_of(row, "receiptId") or sale_id_in(row)
+
+
 def closed_at(row: Caseless) -> datetime | None:
     """V1 says `timeOfCloseAndPaid` (5)."""
     return moment(row, "timeClosed", "timeOfCloseAndPaid")
@@ -97,12 +124,10 @@ def _bare(row: Caseless, location: Location, state: SaleState) -> Sale:
     closed = closed_at(row)
     if closed is None:
         raise Unreadable("timeClosed", "missing")
-    sale_id, number = sale_id_in(row), key_of(row, "accountFiscId")
-    receipt = key_of(row, "receiptId")
     return Sale(
         source=SOURCE,
-        id=sale_id,
-        number=number or receipt or sale_id,
+        id=sale_id_in(row),
+        number=number_in(row),
         state=state,
         outlet=location.id,
         outlet_name=location.name,
@@ -112,7 +137,7 @@ def _bare(row: Caseless, location: Location, state: SaleState) -> Sale:
         changed_at=closed,
         total_incl_vat=ZERO,
         vat_amount=ZERO,
-        ticket_number=receipt,
+        ticket_number=key_of(row, "receiptId"),
         currency=location.currency,
         external_reference=text(row, "externalFiscalNumber", 200),
         day_end=location.day_end,
@@ -135,12 +160,23 @@ def _payments_alone(lines: Lines, paid: Sequence[Paid]) -> Lines:
 
 def _met(lines: Lines, paid: Sequence[Paid]) -> tuple[Lines, Money]:
     """Voided lines count where only with them the payments are met: their amounts may be left on (9.1)."""
-    money = money_for(to_cents(total_of(lines.sold)), paid, has_lines=_bear_money(lines.sold))
+    money = _money_of(lines.sold, paid)
     if money.meets or not _bear_money(lines.voided):
         return lines, money
     all_of_them = Lines((*lines.sold, *lines.voided), (), lines.currencies)
-    others = money_for(to_cents(total_of(all_of_them.sold)), paid, has_lines=True)
+    others = _money_of(all_of_them.sold, paid)
     return (all_of_them, others) if others.meets else (lines, money)
+
+
+def _money_of(lines: Sequence[SaleLine], paid: Sequence[Paid]) -> Money:
+    """A bill of half a cent is asked as the till rounds it: payments are said to be half-even (7.3)."""
+    total, has_lines = total_of(lines), _bear_money(lines)
+    money = money_for(to_cents(total), paid, has_lines=has_lines)
+    half_even = total.quantize(CENT, ROUND_HALF_EVEN)
+    if money.meets or half_even == money.total:
+        return money
+    other = money_for(half_even, paid, has_lines=has_lines)
+    return other if other.meets else money
 
 
 def _bear_money(lines: Sequence[SaleLine]) -> bool:
@@ -153,7 +189,7 @@ def _with_money(bare: Sale, lines: Lines, money: Money) -> Sale:
         sold = (*sold, *surcharge_lines(money.surcharge, sold))
     return replace(
         bare,
-        total_incl_vat=to_cents(total_of(sold)),
+        total_incl_vat=money.total + money.surcharge,
         vat_amount=to_cents(sum_of(line.vat_amount for line in sold)),
         lines=sold,
         payments=money.payments,
@@ -183,12 +219,14 @@ def _currency_of(lines: Lines, paid: Sequence[Paid], location: Location) -> str:
     return next(iter(found), location.currency)
 
 
-def _judged(sale: Sale, kind: str, *, is_cancelled: bool) -> Sale:
+def _judged(sale: Sale, kind: str, *, is_cancelled: bool, was_booked: bool) -> Sale:
     """Refuses what could be read in two ways, of which one would book the opposite (17.1, 17.10)."""
     if kind in REVERSALS and sale.total_incl_vat > ZERO:
         raise Unreadable("type", f"a {kind} that adds to turnover", sale.total_incl_vat)
-    if not is_cancelled or kind == "VOID":
+    if not is_cancelled or kind in ("VOID", CANCEL):
         return sale
     if kind in (*REVERSALS, UPDATE) or sale.total_incl_vat < ZERO:
         raise Unreadable("cancelled", f"a cancelled {kind} of this amount", sale.total_incl_vat)
+    if was_booked:
+        raise Unreadable("cancelled", "true now, though it was sold: its void may be told as well")
     return replace(sale, state=SaleState.CANCELLED)

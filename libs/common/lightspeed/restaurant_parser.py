@@ -1,0 +1,139 @@
+"""What ingest asks of a sale's row, as `source.Parser` wants it. Pure; nothing here raises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from libs.common.domain.money import to_cents
+from libs.common.lightspeed.restaurant_customer import customer_of
+from libs.common.lightspeed.restaurant_reference import (
+    RestaurantReference,
+    reference_from_text,
+    reference_text,
+)
+from libs.common.lightspeed.restaurant_sale import (
+    CANCEL,
+    LOCATION,
+    REVERSALS,
+    UPDATE,
+    closed_at,
+    number_in,
+    parse_sale,
+    sale_id_in,
+    type_of,
+)
+from libs.common.lightspeed.restaurant_values import Caseless, caseless, listed, number_of, within
+from libs.common.lightspeed.retail_values import Unreadable, flag, number, text
+from libs.common.lightspeed.source import Glimpse, Row
+
+__all__ = [
+    "changed_at",
+    "customer_id",
+    "glimpse",
+    "is_ticket",
+    "names_unknown",
+    "no_reference",
+    "parse_sale",
+    "reference_from_text",
+    "reference_text",
+    "sale_id",
+    "time_zone",
+    "without_people",
+]
+PEOPLE = ("consumer", "ownername", "staffname")
+
+
+def sale_id(row: Mapping[str, Any]) -> str:
+    try:
+        return sale_id_in(caseless(row))
+    except Unreadable:
+        return ""
+
+
+def changed_at(row: Mapping[str, Any]) -> datetime | None:
+    """An account has no stamp of changes: what comes later is a record of its own (5)."""
+    try:
+        return closed_at(caseless(row))
+    except Unreadable:
+        return None
+
+
+def customer_id(row: Mapping[str, Any]) -> str:
+    """Of all who paid, so that another who owes makes it another sale."""
+    try:
+        consumers = [within(payment, "consumer") for payment in listed(caseless(row), "payments")]
+        customers = filter(None, map(customer_of, consumers))
+        return ",".join(sorted({customer.id for customer in customers}))
+    except Unreadable:
+        return ""
+
+
+def is_ticket(row: Mapping[str, Any]) -> bool:
+    """Cancelled input and cancelled accounts never had money; open ones aren't listed (5)."""
+    try:
+        known = caseless(row)
+        kind = type_of(known)
+        return kind == CANCEL or (flag(known, "cancelled") and kind not in (*REVERSALS, UPDATE))
+    except Unreadable:
+        return False
+
+
+def glimpse(row: Mapping[str, Any]) -> Glimpse:
+    known = caseless(row)
+    return Glimpse(
+        number=_number_in(known),
+        outlet=_outlet_in(known),
+        completed_at=changed_at(row),
+        total_incl_vat=_total_in(known),
+    )
+
+
+def names_unknown(row: Mapping[str, Any], reference: RestaurantReference) -> bool:
+    """A location that was opened later; payment methods and groups carry their own names."""
+    outlet = _outlet_in(caseless(row))
+    return bool(outlet) and outlet not in reference.locations
+
+
+def without_people(row: Row) -> Row:
+    """Without consumers and the names of staff, wherever they stand."""
+    return {name: _without(value) for name, value in row.items() if name.lower() not in PEOPLE}
+
+
+def no_reference() -> RestaurantReference:
+    return RestaurantReference()
+
+
+def time_zone(reference: RestaurantReference) -> str:
+    return next((location.time_zone for location in reference.locations.values()), "UTC")
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return without_people(value)
+    return [_without(one) for one in value] if isinstance(value, list) else value
+
+
+def _number_in(row: Caseless) -> str:
+    try:
+        return number_in(row)
+    except Unreadable:
+        return text(row, "accountFiscId", 60)
+
+
+def _outlet_in(row: Caseless) -> str:
+    try:
+        return number_of(row, LOCATION)
+    except Unreadable:
+        return ""
+
+
+def _total_in(row: Caseless) -> Decimal | None:
+    """Of the lines, as far as they can be read at all."""
+    try:
+        lines = listed(row, "salesLines")
+        return to_cents(sum((number(line, "totalNetAmountWithTax") for line in lines), Decimal(0)))
+    except Unreadable:
+        return None
