@@ -9,6 +9,7 @@ from decimal import Decimal
 from libs.common.budget.exact import ExactBudget, ExactUsage, usage
 from libs.common.budget.lanes import Lane, Postponed
 from libs.common.budget.lightspeed import LightspeedBudget
+from libs.common.budget.window import WindowBudget
 from libs.common.database.engine import Database, Transaction
 from libs.common.service import Now
 
@@ -22,6 +23,7 @@ class Budget:
         self._now = now
         self._exact = ExactBudget(database, now)
         self._lightspeed = LightspeedBudget(database, now)
+        self._windows = WindowBudget(database, now)
 
     async def reserve_exact(self, division_key: str, endpoint: str, lane: Lane) -> None:
         """Raises `Postponed`, which says exactly when to come back."""
@@ -41,6 +43,15 @@ class Budget:
         self, account_key: str, status: int, headers: Mapping[str, str]
     ) -> datetime | None:
         return await self._lightspeed.learn(account_key, status, headers)
+
+    async def reserve_in_window(self, account_key: str, lane: Lane) -> None:
+        """Of an account whose calls are counted in a window, each as one."""
+        await self._windows.reserve(account_key, lane)
+
+    async def learn_window(
+        self, account_key: str, status: int, headers: Mapping[str, str]
+    ) -> datetime | None:
+        return await self._windows.learn(account_key, status, headers)
 
     async def exact_usage(self, transaction: Transaction, division_key: str) -> ExactUsage:
         return await usage(transaction, division_key, self._now())

@@ -45,7 +45,7 @@ def _family(headers: Mapping[str, str], prefix: str) -> Family:
 
 
 def _whole(headers: Mapping[str, str], name: str) -> int | None:
-    text = _found(headers, name).strip()
+    text = text_of(headers, name).strip()
     return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
@@ -59,7 +59,7 @@ def _moment(milliseconds: int | None) -> datetime | None:
 
 def decimal_of(headers: Mapping[str, str], name: str) -> Decimal | None:
     try:
-        value = Decimal(_found(headers, name).strip())
+        value = Decimal(text_of(headers, name).strip())
     except InvalidOperation:
         return None
     return value if value.is_finite() and value >= 0 else None
@@ -67,7 +67,7 @@ def decimal_of(headers: Mapping[str, str], name: str) -> Decimal | None:
 
 def level_of(headers: Mapping[str, str], name: str) -> tuple[Decimal, Decimal] | None:
     """`6.29/90`: a level and the size it is measured against."""
-    level, _, size = _found(headers, name).partition("/")
+    level, _, size = text_of(headers, name).partition("/")
     both = {"level": level, "size": size}
     found_level, found_size = decimal_of(both, "level"), decimal_of(both, "size")
     if found_level is None or not found_size:
@@ -75,7 +75,7 @@ def level_of(headers: Mapping[str, str], name: str) -> tuple[Decimal, Decimal] |
     return found_level, found_size
 
 
-def _found(headers: Mapping[str, str], name: str) -> str:
+def text_of(headers: Mapping[str, str], name: str) -> str:
     if name in headers:
         return headers[name]
     return next((value for each, value in headers.items() if each.lower() == name.lower()), "")

@@ -44,6 +44,14 @@ BUCKET_SHARE = {
     Lane.SETTLE: 1.0,
     Lane.SET_UP: 1.0,
 }
+WINDOW_SHARE = {
+    # Of a window that the store's other add-ons share: a tenth is always left to them (X-Series 6).
+    Lane.SALES: 0.90,
+    Lane.BACKLOG: 0.70,
+    Lane.PRODUCTS: 0.50,
+    Lane.SETTLE: 0.90,
+    Lane.SET_UP: 0.95,
+}
 GOES_FIRST = (Lane.SALES, Lane.SETTLE, Lane.SET_UP)
 
 

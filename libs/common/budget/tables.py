@@ -49,3 +49,14 @@ accounts = Table(
     Column("second_limit", Integer, nullable=False),
     Column("blocked_until", UtcDateTime),
 )
+
+windows = Table(
+    "budget_window",
+    metadata,
+    Column("account_key", String(200), primary_key=True),
+    Column("call_limit", Integer, nullable=False),
+    Column("marks", Text, nullable=False),  # our calls by second, in JSON
+    Column("others", Integer, nullable=False),
+    Column("others_until", UtcDateTime),
+    Column("blocked_until", UtcDateTime),
+)
