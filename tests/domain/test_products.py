@@ -516,3 +516,12 @@ def test_barcodes_compare_as_gtins_and_codes_without_case() -> None:
     assert gtin("012345678905") == gtin("0012345678905") == "00012345678905"
     assert [gtin(each) for each in ("", "abc", "0000000000000", "123", "１２３４５６７８")] == [""] * 5
     assert code_key(" Ex-1 ") == code_key("EX-1") != code_key("0EX-1")
+
+
+def test_a_barcode_that_only_the_other_side_has_stays_and_one_that_was_removed_goes() -> None:
+    exact = in_exact(barcodes=("8712345678906",))
+
+    assert plan_one(at_the_till(), exact, terms=to_exact()).values == {}
+    assert plan_one(at_the_till(), exact, terms=to_exact(), link=a_link(barcode="8712345678906")).values == {
+        BARCODE: ""
+    }

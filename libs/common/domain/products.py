@@ -126,6 +126,8 @@ def _compare(master: Product, slave: Product, synced: Values, terms: ProductTerm
     conflicts = list(wanted.conflicts)
     for name, value in wanted.values.items():
         last, here = synced.get(name), held.get(name, "")
+        if not value and not last:
+            continue  # nothing was ever said here: what stands there stays
         if value == here:
             alike[name] = value
         elif value == last:

@@ -3,6 +3,7 @@
 LightspeedError
 ├─ Unavailable          no answer, a 5xx, HTML, cut or strange JSON: try later
 │  └─ RelationsMissing  an answer without the relations that were asked for (reference 3.3)
+├─ OutcomeUnknown       a write was sent and no definite answer came: look before anything is sent again
 ├─ NotAccepted          401 though the token is fresh: the login was locked or lost its rights
 ├─ NoRight              403: the token lacks a scope, or the employee a right
 ├─ BadRequest           400, 405, 409, 422: Lightspeed refuses the call as it stands
@@ -25,6 +26,10 @@ class Unavailable(LightspeedError):
 
 class RelationsMissing(Unavailable):
     """The page lacks relations that its sales must have."""
+
+
+class OutcomeUnknown(LightspeedError):
+    """A write may or may not have been done. `Unavailable` after a write says that it was not."""
 
 
 class NotAccepted(LightspeedError):

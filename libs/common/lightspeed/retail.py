@@ -1,7 +1,7 @@
-"""The client of Lightspeed Retail's API V3: reads lists and records, knows nothing of sales.
+"""The client of Lightspeed Retail's API V3: reads lists and records and writes single ones.
 
-Every call is reserved from the budget first and teaches it the headers. An answer that isn't surely whole
-raises; an empty list is only what Lightspeed said is one.
+It knows nothing of sales. Every call is reserved from the budget first and teaches it the headers. An answer
+that isn't surely whole raises; an empty list is only what Lightspeed said is one.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from libs.common.lightspeed.errors import (
     NoRight,
     NotAccepted,
     NotFound,
+    OutcomeUnknown,
     Unavailable,
     WrongAccount,
 )
-from libs.common.lightspeed.retail_query import PAGE, cost_of, leads_to, query_text
+from libs.common.lightspeed.retail_query import PAGE, cost_of, leads_to, query_text, write_cost_of
 from libs.common.lightspeed.retail_values import Unreadable, nested, records, text
 from libs.common.service import Now
 from libs.common.vault import Vault
@@ -36,6 +37,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 DEADLINE_SECONDS = 100.0
 HIGHEST_WAIT = timedelta(minutes=10)
 FIRST_WAIT = Decimal(5)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 ATTEMPTS = 3
 """How often a read is tried at once: a walk of many calls would else seldom end where some fail."""
 
@@ -151,13 +153,28 @@ class RetailAccount:
         body = await self._call.get(address, cost_of(relations, is_list=False), lane)
         return dict(nested(body, entity))
 
+    async def create(self, entity: str, body: Mapping[str, Any], *, lane: Lane) -> dict[str, Any]:
+        """The record that was made, as it stands. Sent once: `OutcomeUnknown` says that it may be there."""
+        return await self._written("POST", entity, "", body, lane)
+
+    async def change(self, entity: str, key: str, body: Mapping[str, Any], *, lane: Lane) -> dict[str, Any]:
+        """Changes only what the body names (3.4); doing it twice does no harm."""
+        return await self._written("PUT", entity, f"/{key}", body, lane)
+
+    async def _written(
+        self, method: str, entity: str, path: str, body: Mapping[str, Any], lane: Lane
+    ) -> dict[str, Any]:
+        address = f"{self._base}/{entity}{path}.json"
+        answer = await self._call.write(method, address, body, write_cost_of(entity, body), lane)
+        return dict(nested(answer, entity))
+
     async def itself(self) -> dict[str, Any]:
         """The account's own record, which alone is not wrapped in its entity's name (1.7)."""
         return await self._call.get(f"{self._base}.json", Decimal(1), Lane.SALES)
 
 
 class _Call:
-    """One GET with all that surrounds it: budget, token, size, status and shape."""
+    """One call with all that surrounds it: budget, token, size, status and shape."""
 
     def __init__(self, client: RetailClient, grant_id: str, key: str, account_id: str | None) -> None:
         self._client = client
@@ -174,27 +191,52 @@ class _Call:
 
     async def _once(self, address: str, cost: Decimal, lane: Lane) -> dict[str, Any]:
         """A 401 in the midst of a walk is an old token: the same call goes once more with a new one (F09)."""
-        token = await self._client.vault.access_token(self._grant_id)
-        status, body = await self._send(address, token.value, cost, lane)
-        if status == 401:
-            token = await self._client.vault.access_token(
-                self._grant_id, rejected_generation=token.generation
-            )
-            status, body = await self._send(address, token.value, cost, lane)
+        try:
+            request = self._client.http.build_request("GET", address)
+        except httpx.InvalidURL as error:
+            raise Unavailable("the address of the next page is none") from error
+        status, body = await self._with_token(request, cost, lane)
         if status != 200:
             raise _error(status, body)
         return _object_in(body)
 
-    async def _send(self, address: str, token: str, cost: Decimal, lane: Lane) -> tuple[int, bytes]:
-        await self._client.budget.reserve_lightspeed(self._key, cost, lane)
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    async def write(
+        self, method: str, address: str, body: Mapping[str, Any], cost: Decimal, lane: Lane
+    ) -> dict[str, Any]:
+        """Once. What surely had no effect raises as for a read, all else `OutcomeUnknown`."""
+        request = self._client.http.build_request(method, address, json=body)
+        status, answer = await self._with_token(request, cost, lane)
+        if status >= 500 or status < 200 or 300 <= status < 400 or status == 408:
+            raise OutcomeUnknown(f"Lightspeed answered {status}")
+        if status >= 400:
+            raise _error(status, answer)
         try:
-            request = self._client.http.build_request("GET", address, headers=headers)
+            return _object_in(answer)
+        except Unavailable as error:
+            raise OutcomeUnknown(str(error)) from error
+
+    async def _with_token(self, request: httpx.Request, cost: Decimal, lane: Lane) -> tuple[int, bytes]:
+        """A refused token had no effect, so that a write too may go again."""
+        token = await self._client.vault.access_token(self._grant_id)
+        status, body = await self._send(request, token.value, cost, lane)
+        if status == 401:
+            token = await self._client.vault.access_token(
+                self._grant_id, rejected_generation=token.generation
+            )
+            status, body = await self._send(request, token.value, cost, lane)
+        return status, body
+
+    async def _send(self, request: httpx.Request, token: str, cost: Decimal, lane: Lane) -> tuple[int, bytes]:
+        await self._client.budget.reserve_lightspeed(self._key, cost, lane)
+        request.headers["Authorization"], request.headers["Accept"] = f"Bearer {token}", "application/json"
+        try:
             answer = await fetch(
                 self._client.http, request, largest=LARGEST_ANSWER, deadline_seconds=DEADLINE_SECONDS
             )
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, BodyTooLarge) as error:
-            raise Unavailable(f"no answer of Lightspeed: {type(error).__name__}") from error
+        except (httpx.HTTPError, TimeoutError, BodyTooLarge) as error:
+            words = f"no answer of Lightspeed: {type(error).__name__}"
+            was_sent = request.method != "GET" and not isinstance(error, NEVER_SENT)
+            raise (OutcomeUnknown if was_sent else Unavailable)(words) from error
         blocked = await self._client.budget.learn_lightspeed(self._key, answer.status_code, answer.headers)
         if answer.status_code == 429:
             until = self._client.now() + _wait(answer.headers)

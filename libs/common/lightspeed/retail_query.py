@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 PAGE = 100
@@ -13,6 +14,8 @@ PAGE = 100
 
 BASE_COST = Decimal(1)
 TO_ONE, TO_MANY = Decimal("0.1"), Decimal("0.2")
+NESTED_WRITE = Decimal("0.5")
+COSTLY_WRITES = {"Category": Decimal(10), "InventoryCountReconcile": Decimal(10)}
 COLLECTIONS = frozenset(
     {
         "CustomFieldValues",
@@ -72,6 +75,20 @@ def query_text(parameters: Mapping[str, str], relations: Sequence[str]) -> str:
 def cost_of(relations: Iterable[str], *, is_list: bool) -> Decimal:
     """In drips, as Lightspeed will charge; its own header corrects us afterwards."""
     return sum((_relation_cost(name, is_list=is_list) for name in relations), BASE_COST)
+
+
+def write_cost_of(entity: str, body: Mapping[str, Any]) -> Decimal:
+    """Each entity inside the body costs half a drip, changed or not (2.2)."""
+    nested = sum(_entities_in(value) for value in body.values() if isinstance(value, Mapping))
+    return COSTLY_WRITES.get(entity, BASE_COST) + NESTED_WRITE * nested
+
+
+def _entities_in(value: Any) -> int:
+    """The names around a collection are no entities."""
+    if isinstance(value, Mapping):
+        inner = [each for each in value.values() if isinstance(each, Mapping | list)]
+        return sum(map(_entities_in, inner)) + (0 if inner and len(inner) == len(value) else 1)
+    return sum(map(_entities_in, value)) if isinstance(value, list) else 0
 
 
 def _relation_cost(name: str, *, is_list: bool) -> Decimal:

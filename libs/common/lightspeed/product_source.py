@@ -1,0 +1,92 @@
+"""What a product line of Lightspeed is to whoever keeps products in step: a `ProductTill` an account.
+
+It reads its articles in parts behind a mark that it alone understands, and writes single ones by the fields
+of the domain; the vendor's own forms stay behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from libs.common.budget import Lane
+from libs.common.domain.product import Product, ProductField, Values
+from libs.common.domain.product_facts import TillTaxes
+
+
+@dataclass(frozen=True, slots=True)
+class TillFacts:
+    """What articles only name by id; read about once an hour, and kept as JSON in between."""
+
+    taxes: TillTaxes = field(default_factory=TillTaxes)
+    categories: dict[str, str] = field(default_factory=dict)
+    """Names by id."""
+    outlets: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPart:
+    """What one call brought. `mark` is where to go on; after the last part, where the next reading begins.
+
+    A reading that is `whole` names every article there is, so that what it doesn't name is gone. `unreadable`
+    are ids with what can't be read of them.
+    """
+
+    products: Sequence[Product]
+    mark: str
+    is_last: bool
+    is_whole: bool = False
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OnHand:
+    """So many of an article are at an outlet, as of `at` by the till's clock."""
+
+    product_key: str
+    outlet: str
+    quantity: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StockPart:
+    rows: Sequence[OnHand]
+    mark: str
+    is_last: bool
+
+
+class ProductTill(Protocol):
+    """One account of one grant. Raises what `errors.py` draws; `OutcomeUnknown`: it may be done."""
+
+    @property
+    def fields(self) -> frozenset[ProductField]:
+        """What its articles have at all."""
+        ...
+
+    async def read_facts(self) -> TillFacts: ...
+
+    async def read(self, mark: str, lane: Lane) -> ProductPart:
+        """One call: an empty mark begins a whole reading, any other goes on, with what changed since."""
+        ...
+
+    async def of_code(self, code: str, lane: Lane) -> list[Product]:
+        """Those with exactly this code, archived ones too: how a lost answer is looked for."""
+        ...
+
+    async def create(self, values: Values) -> Product: ...
+
+    async def change(self, key: str, values: Values) -> Product: ...
+
+    async def make_category(self, name: str) -> str:
+        """The id of a category with this name: one that is there, else a new one."""
+        ...
+
+    async def read_stock(self, mark: str, lane: Lane) -> StockPart: ...
+
+    async def count(self, reference: str, outlet: str, counted: Mapping[str, Decimal]) -> None:
+        """Sets the stock of these articles at the outlet; one of this name that was begun is gone on with."""
+        ...

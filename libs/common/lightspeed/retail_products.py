@@ -1,0 +1,229 @@
+"""Articles and stock of one Lightspeed Retail account: reads them in parts, writes single ones.
+
+A first reading goes by id over everything; after it what changed comes by time stamp, which stock doesn't
+move and archiving may not (6.1, 7): so the whole is read again each day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from libs.common.budget import Lane
+from libs.common.domain.product import CHOOSABLE, Product, ProductField, Values, code_key, number_text
+from libs.common.domain.product_facts import TillTaxes
+from libs.common.lightspeed.errors import BadRequest, OutcomeUnknown
+from libs.common.lightspeed.product_source import ProductPart, StockPart, TillFacts
+from libs.common.lightspeed.retail import RetailAccount
+from libs.common.lightspeed.retail_item import (
+    item_body,
+    item_key,
+    new_item_body,
+    on_hand_of,
+    product_of,
+    taxes_of,
+)
+from libs.common.lightspeed.retail_query import at_least
+from libs.common.lightspeed.retail_values import NONE, Row, Unreadable, flag, identity, text
+from libs.common.service import Now
+
+ITEM, STOCK, CATEGORY = "Item", "ItemShop", "Category"
+COUNT, COUNTED, RECONCILED = "InventoryCount", "InventoryCountItem", "InventoryCountReconcile"
+RELATIONS = ("ItemAttributes",)
+EVERYTHING = {"archived": "true"}
+LAG = timedelta(minutes=2)
+"""Others with an older stamp may still be under way to the lists (7)."""
+OVERLAP = timedelta(minutes=3)
+WHOLE_EVERY = timedelta(days=1)
+MADE_LATELY = 20
+"""How many of the newest counts are looked through for one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`read_to`: all that changed before was read; `whole_at`: when the last whole reading began.
+
+    `next` is the page to go on with, `began` when the reading under way began.
+    """
+
+    read_to: datetime | None = None
+    whole_at: datetime | None = None
+    next: str = ""
+    began: datetime | None = None
+
+    @classmethod
+    def read(cls, kept: str) -> Mark:
+        fields: dict[str, Any] = json.loads(kept or "{}")
+        moments = {
+            name: datetime.fromisoformat(fields[name]) if fields.get(name) else None
+            for name in ("read_to", "whole_at", "began")
+        }
+        return cls(**moments, next=fields.get("next") or "")
+
+    def kept(self) -> str:
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(fields, default=datetime.isoformat)
+
+
+class RetailProducts:
+    fields = frozenset(CHOOSABLE) - {ProductField.UNIT}
+
+    def __init__(self, account: RetailAccount, now: Now) -> None:
+        self._account = account
+        self._now = now
+        self._employee = ""
+
+    async def read_facts(self) -> TillFacts:
+        shops = await self._account.rows("Shop", lane=Lane.PRODUCTS)
+        taxes = await self._account.rows("TaxCategory", relations=["TaxCategoryClasses"], lane=Lane.PRODUCTS)
+        classes = await self._account.rows("TaxClass", lane=Lane.PRODUCTS)
+        categories = await self._account.rows(CATEGORY, {"sort": "categoryID"}, lane=Lane.PRODUCTS)
+        return facts_of(shops, taxes, classes, categories)
+
+    async def read(self, mark: str, lane: Lane) -> ProductPart:
+        """A walk that Lightspeed refuses to go on with begins again."""
+        known = Mark.read(mark)
+        try:
+            return await self._part(known, lane)
+        except BadRequest:
+            if not known.next:
+                raise
+            return await self._part(Mark(known.read_to, known.whole_at), lane)
+
+    async def _part(self, mark: Mark, lane: Lane) -> ProductPart:
+        mark, address = self._begun(mark, ITEM, "itemID")
+        page = await self._account.page(address, RELATIONS, entity=ITEM, lane=lane)
+        products, unreadable = _products_of(page.rows)
+        is_whole = "sort=itemID" in address
+        left = _left(mark, page.next, is_whole=is_whole)
+        return ProductPart(products, left.kept(), page.next is None, is_whole, unreadable)
+
+    def _begun(self, mark: Mark, entity: str, key: str) -> tuple[Mark, str]:
+        """The mark with its beginning, and the page to read."""
+        if mark.next and mark.began is not None:
+            return mark, mark.next
+        now = self._now()
+        is_whole = mark.read_to is None or mark.whole_at is None or now - mark.whole_at >= WHOLE_EVERY
+        begun = Mark(mark.read_to, mark.whole_at, began=now)
+        relations = RELATIONS if entity == ITEM else ()
+        asked = EVERYTHING if entity == ITEM else {}
+        if is_whole or mark.read_to is None:
+            return begun, self._account.address(entity, {"sort": key, **asked}, relations)
+        since = {"sort": "timeStamp", "timeStamp": at_least(mark.read_to - OVERLAP)}
+        return begun, self._account.address(entity, since | asked, relations)
+
+    async def of_code(self, code: str, lane: Lane) -> list[Product]:
+        """By customSku, which the search compares in its own way: ours decides."""
+        rows = await self._account.rows(ITEM, {"customSku": code, **EVERYTHING}, RELATIONS, lane=lane)
+        products, _ = _products_of(rows)
+        return [product for product in products if code_key(product.code) == code_key(code)]
+
+    async def create(self, values: Values) -> Product:
+        row = await self._account.create(ITEM, new_item_body(values), lane=Lane.PRODUCTS)
+        return _written(row)
+
+    async def change(self, key: str, values: Values) -> Product:
+        row = await self._account.change(ITEM, key, item_body(values), lane=Lane.PRODUCTS)
+        return _written(row)
+
+    async def make_category(self, name: str) -> str:
+        rows = await self._account.rows(CATEGORY, {"name": name}, lane=Lane.PRODUCTS)
+        same = [row for row in rows if text(row, "name").casefold() == name.casefold()]
+        row: Row = same[0] if same else await self._new_category(name)
+        return identity(row, "categoryID")
+
+    async def _new_category(self, name: str) -> dict[str, Any]:
+        return await self._account.create(CATEGORY, {"name": name, "parentID": NONE}, lane=Lane.PRODUCTS)
+
+    async def read_stock(self, mark: str, lane: Lane) -> StockPart:
+        known = Mark.read(mark)
+        known, address = self._begun(known, STOCK, "itemShopID")
+        page = await self._account.page(address, entity=STOCK, lane=lane)
+        rows = [found for found in map(on_hand_of, page.rows) if found is not None]
+        left = _left(known, page.next, is_whole="sort=itemShopID" in address)
+        return StockPart(rows, left.kept(), page.next is None)
+
+    async def count(self, reference: str, outlet: str, counted: Mapping[str, Decimal]) -> None:
+        """Counts are applied for good by reconciling (6.3); one that was begun before is gone on with."""
+        count = await self._begun_count(reference, outlet)
+        if count is None:
+            return
+        key = identity(count, "inventoryCountID")
+        there = await self._account.rows(COUNTED, {"inventoryCountID": key}, lane=Lane.PRODUCTS)
+        done = {identity(row, "itemID") for row in there}
+        for item, quantity in counted.items():
+            if item not in done:
+                body = {"inventoryCountID": key, "itemID": item, "qty": number_text(quantity)}
+                body["employeeID"] = await self._who_counts()
+                await self._account.create(COUNTED, body, lane=Lane.PRODUCTS)
+        await self._account.create(RECONCILED, {"inventoryCountID": key}, lane=Lane.PRODUCTS)
+
+    async def _begun_count(self, reference: str, outlet: str) -> dict[str, Any] | None:
+        """None where it was reconciled already."""
+        newest = {"sort": "-inventoryCountID", "limit": str(MADE_LATELY), **EVERYTHING}
+        address = self._account.address(COUNT, newest)
+        page = await self._account.page(address, entity=COUNT, lane=Lane.SETTLE)
+        for row in page.rows:
+            if text(row, "name") == reference:
+                return None if flag(row, "archived") else row
+        return await self._account.create(COUNT, {"name": reference, "shopID": outlet}, lane=Lane.PRODUCTS)
+
+    async def _who_counts(self) -> str:
+        if not self._employee:
+            rows = await self._account.rows("Employee", lane=Lane.PRODUCTS)
+            self._employee = first_of(rows, "employeeID")
+        return self._employee
+
+
+def facts_of(
+    shops: list[dict[str, Any]],
+    taxes: list[dict[str, Any]],
+    classes: list[dict[str, Any]],
+    categories: list[dict[str, Any]],
+) -> TillFacts:
+    """The tax category is that of the first shop: prices are of the account, not of a shop."""
+    usual = first_of(shops, "taxCategoryID")
+    category = next((row for row in taxes if identity(row, "taxCategoryID") == usual), None)
+    read = taxes_of(category) if category is not None else TillTaxes()
+    rates = dict(read.rates)
+    for row in classes:
+        rates.setdefault(identity(row, "taxClassID"), rates.get("", Decimal(0)))
+    return TillFacts(
+        taxes=TillTaxes(rates, read.category, read.includes_vat),
+        categories={identity(row, "categoryID"): text(row, "name") for row in categories},
+        outlets={identity(row, "shopID"): text(row, "name") for row in shops},
+    )
+
+
+def first_of(rows: list[dict[str, Any]], field: str) -> str:
+    return next((identity(row, field) for row in rows if identity(row, field) != NONE), NONE)
+
+
+def _products_of(rows: list[dict[str, Any]]) -> tuple[list[Product], dict[str, str]]:
+    products, unreadable = [], {}
+    for row in rows:
+        try:
+            products.append(product_of(row))
+        except Unreadable as error:
+            if key := item_key(row):
+                unreadable[key] = str(error)
+    return products, unreadable
+
+
+def _written(row: Row) -> Product:
+    try:
+        return product_of(row)
+    except Unreadable as error:
+        raise OutcomeUnknown(f"the answer to a write: {error}") from error
+
+
+def _left(mark: Mark, following: str | None, *, is_whole: bool) -> Mark:
+    if following is not None:
+        return Mark(mark.read_to, mark.whole_at, following, mark.began)
+    began = mark.began
+    read_to = None if began is None else began - LAG
+    return Mark(read_to, began if is_whole else mark.whole_at)

@@ -1,0 +1,230 @@
+"""Articles of the simulated Retail till: read whole and by what changed, written, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from libs.common.budget import Lane
+from libs.common.domain.product import ProductField
+from libs.common.lightspeed.errors import BadRequest, OutcomeUnknown, Unavailable
+from libs.common.lightspeed.product_source import ProductPart
+from libs.common.lightspeed.retail import RetailAccount, RetailClient
+from libs.common.lightspeed.retail_products import RetailProducts
+from libs.common.lightspeed.retail_query import write_cost_of
+from services.sandbox.retail.world import RetailWorld
+from tests.clients.test_retail_client import Ledger, a_client, always
+from tests.sandbox.retail.till import a_client as a_sandbox_client
+from tests.sandbox.retail.till import a_world, tokens
+
+D = Decimal
+SHOP = 4711
+VALUES = {
+    ProductField.CODE: "EX-1001",
+    ProductField.DESCRIPTION: "Fietsbel chroom",
+    ProductField.BARCODE: "8712345678906",
+    ProductField.PRICE: "9.95",
+    ProductField.COST: "4.1",
+    ProductField.VAT: "3",
+    ProductField.STOCKED: "true",
+}
+
+
+class OneToken:
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def access_token(self, grant_id: str, *, rejected_generation: int | None = None) -> Any:
+        return SimpleNamespace(value=self._token, generation=1)
+
+
+@pytest.fixture
+def world() -> RetailWorld:
+    world = a_world()
+    world.switches.choose({"access_token_seconds": 1_000_000})
+    return world
+
+
+async def a_till(world: RetailWorld, account: int = SHOP) -> tuple[RetailProducts, Ledger]:
+    http, ledger = a_sandbox_client(world), Ledger()
+    granted = await tokens(http, account)
+    vault = OneToken(granted["access_token"])
+    api = "http://till.test"
+    client = RetailClient(http, vault, ledger, world.clock.now, api, api)  # type: ignore[arg-type]
+    return RetailProducts(client.account("grant-1", str(account)), world.clock.now), ledger
+
+
+async def read_all(till: RetailProducts, mark: str = "") -> tuple[list[ProductPart], str]:
+    parts = [await till.read(mark, Lane.PRODUCTS)]
+    while not parts[-1].is_last:
+        parts.append(await till.read(parts[-1].mark, Lane.PRODUCTS))
+    return parts, parts[-1].mark
+
+
+def keys_of(parts: list[ProductPart]) -> list[str]:
+    return [product.key for part in parts for product in part.products]
+
+
+async def test_a_first_reading_names_everything_in_the_largest_pages(world: RetailWorld) -> None:
+    till, ledger = await a_till(world)
+
+    parts, _ = await read_all(till)
+
+    items = len(world.accounts[SHOP]["Item"])
+    assert items > 100
+    assert (len(set(keys_of(parts))), all(part.is_whole for part in parts)) == (items, True)
+    assert len(ledger.reserved) == -(-items // 100)
+
+
+async def test_after_it_only_what_changed_is_read_in_one_call(world: RetailWorld) -> None:
+    till, ledger = await a_till(world)
+    _, mark = await read_all(till)
+    world.clock.advance(3600)
+    changed = await till.change("7", {ProductField.PRICE: "3.25"})
+    ledger.reserved.clear()
+
+    parts, mark = await read_all(till, mark)
+
+    assert keys_of(parts) == ["7"]
+    assert (parts[0].products[0].price, changed.price, parts[0].is_whole) == (D("3.25"), D("3.25"), False)
+    assert len(ledger.reserved) == 1
+    world.clock.advance(25 * 3600)
+    assert (await till.read(mark, Lane.PRODUCTS)).is_whole
+
+
+async def test_a_new_article_is_made_and_found_by_its_code(world: RetailWorld) -> None:
+    till, _ = await a_till(world)
+
+    made = await till.create(VALUES)
+    found = await till.of_code("ex-1001", Lane.SETTLE) or await till.of_code("EX-1001", Lane.SETTLE)
+
+    assert found == [made]
+    assert (made.code, made.barcodes, made.price, made.cost, made.vat) == (
+        "EX-1001",
+        ("8712345678906",),
+        D("9.95"),
+        D("4.1"),
+        "3",
+    )
+
+
+async def test_a_barcode_that_another_has_is_refused_with_the_till_s_own_words(world: RetailWorld) -> None:
+    till, _ = await a_till(world)
+    await till.create(VALUES)
+
+    with pytest.raises(BadRequest, match="already exists"):
+        await till.create(VALUES)
+
+
+async def test_a_category_is_made_once(world: RetailWorld) -> None:
+    till, _ = await a_till(world)
+
+    first, again = await till.make_category("Helmen"), await till.make_category("helmen")
+
+    assert first == again
+    assert (await till.read_facts()).categories[first] == "Helmen"
+
+
+async def test_facts_hold_the_rates_of_every_class_and_the_outlets(world: RetailWorld) -> None:
+    till, _ = await a_till(world)
+
+    facts = await till.read_facts()
+
+    assert facts.taxes.includes_vat
+    assert {key: facts.taxes.rate_of(key) for key in ("1", "2", "3", "4")} == {
+        "1": D(21),
+        "2": D(21),
+        "3": D(9),
+        "4": D(0),
+    }
+    assert list(facts.outlets.values()) == ["Oudegracht", "Lombok"]
+
+
+async def test_stock_is_counted_at_its_outlet_and_a_count_is_not_made_twice(world: RetailWorld) -> None:
+    till, _ = await a_till(world)
+    await till.count("KK-1", "2", {"7": D(12), "8": D(0)})
+    await till.count("KK-1", "2", {"7": D(99)})
+
+    stock = {}
+    part = await till.read_stock("", Lane.PRODUCTS)
+    stock |= {(row.product_key, row.outlet): row.quantity for row in part.rows}
+    while not part.is_last:
+        part = await till.read_stock(part.mark, Lane.PRODUCTS)
+        stock |= {(row.product_key, row.outlet): row.quantity for row in part.rows}
+
+    assert (stock["7", "2"], stock["8", "2"]) == (D(12), D(0))
+    assert all(outlet in ("1", "2") for _, outlet in stock)
+    assert len(world.accounts[SHOP]["InventoryCount"]) == 1
+
+
+async def test_a_count_that_was_cut_short_is_gone_on_with(world: RetailWorld) -> None:
+    till, _ = await a_till(world)
+    account: RetailAccount = till._account
+    count = await account.create("InventoryCount", {"name": "KK-2", "shopID": "1"}, lane=Lane.PRODUCTS)
+    done = {"inventoryCountID": count["inventoryCountID"], "itemID": "7", "qty": "3", "employeeID": "1"}
+    await account.create("InventoryCountItem", done, lane=Lane.PRODUCTS)
+
+    await till.count("KK-2", "1", {"7": D(3), "8": D(4)})
+
+    assert len(world.accounts[SHOP]["InventoryCountItem"]) == 2
+    rows = {
+        (row.id("itemID"), row.id("shopID")): row.number("qoh") for row in world.accounts[SHOP]["ItemShop"]
+    }
+    assert (rows[7, 1], rows[8, 1]) == (D(3), D(4))
+
+
+def answers(*given: httpx.Response | Exception) -> Any:
+    left: Iterator[httpx.Response | Exception] = iter(given)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = next(left)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        always(502, b"<html>"),
+        always(200, b"<html>"),
+        answers(httpx.ReadTimeout("late")),
+        answers(httpx.RemoteProtocolError("cut")),
+    ],
+)
+async def test_a_write_without_a_definite_answer_may_have_been_done(answer: Any) -> None:
+    account = a_client(answer).account("grant-1", "4711")
+
+    with pytest.raises(OutcomeUnknown):
+        await account.create("Item", {"description": "x"}, lane=Lane.PRODUCTS)
+
+
+async def test_a_write_that_never_left_was_not_done_and_none_is_tried_twice() -> None:
+    account = a_client(answers(httpx.ConnectError("no"))).account("grant-1", "4711")
+
+    with pytest.raises(Unavailable):
+        await account.create("Item", {"description": "x"}, lane=Lane.PRODUCTS)
+
+
+async def test_a_refused_token_had_no_effect_so_a_write_goes_again() -> None:
+    made = httpx.Response(200, json={"@attributes": {"count": "1"}, "Item": {"itemID": "5"}})
+    account = a_client(answers(httpx.Response(401), made)).account("grant-1", "4711")
+
+    assert await account.create("Item", {"description": "x"}, lane=Lane.PRODUCTS) == {"itemID": "5"}
+
+
+def test_a_write_costs_half_a_drip_for_each_entity_inside() -> None:
+    price = {"Prices": {"ItemPrice": {"amount": "10.95", "useTypeID": "1"}}}
+    lines = {"SaleLines": {"SaleLine": [{"itemID": "1"}, {"itemID": "2"}]}}
+
+    assert write_cost_of("Item", {"description": "x"}) == D(1)
+    assert write_cost_of("Item", price) == D("1.5")  # the reference's own example
+    assert write_cost_of("Other", lines) == D(2)
+    assert write_cost_of("Category", {"name": "x"}) == D(10)
