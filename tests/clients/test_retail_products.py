@@ -83,6 +83,7 @@ async def test_a_first_reading_names_everything_in_the_largest_pages(world: Reta
 
 async def test_after_it_only_what_changed_is_read_in_one_call(world: RetailWorld) -> None:
     till, ledger = await a_till(world)
+    world.clock.advance(3600)
     _, mark = await read_all(till)
     world.clock.advance(3600)
     changed = await till.change("7", {ProductField.PRICE: "3.25"})
