@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.database.engine import Database
 from libs.common.database.migrate import is_up_to_date
-from libs.common.settings import Settings
+from libs.common.lightspeed.sources import SOURCES, USUAL
+from libs.common.settings import Settings, VendorApp
 from services.running import embedded_url, prepare_data_dir
 
 ANSWERING_SECONDS = 10.0
@@ -34,20 +35,20 @@ class Finding:
 async def check_all(settings: Settings) -> list[Finding]:
     findings = [await _database(settings), await _broker(settings)]
     findings += [_client("EXACT", settings.exact_client_id, settings.exact_client_secret.get_secret_value())]
-    findings += [
-        _client(
-            "LIGHTSPEED_RETAIL",
-            settings.lightspeed_retail_client_id,
-            settings.lightspeed_retail_client_secret.get_secret_value(),
-        )
-    ]
-    for name, url in {
-        "EXACT_URL": settings.exact_site("nl"),
-        "LIGHTSPEED_RETAIL_AUTH_URL": settings.lightspeed_retail_auth_url,
-        "LIGHTSPEED_RETAIL_API_URL": settings.lightspeed_retail_api_url,
-    }.items():
-        findings.append(await _address(name, url))
+    tills = _tills(settings)
+    findings += [_client(app.name, app.client_id, app.client_secret.get_secret_value()) for app in tills]
+    findings += [await _address("EXACT_URL", settings.exact_site("nl"))]
+    for app in tills:
+        findings += [await _address(f"{app.name}_AUTH_URL", app.auth_url)]
+        if "{" not in app.api_url:  # else each merchant has an address of its own
+            findings += [await _address(f"{app.name}_API_URL", app.api_url)]
     return findings
+
+
+def _tills(settings: Settings) -> list[VendorApp]:
+    """The product lines for which an app is registered; where there is none, the usual one, to say so."""
+    apps = [settings.app_of(name) for name in SOURCES]
+    return [app for app in apps if app.is_registered] or [settings.app_of(USUAL)]
 
 
 async def _database(settings: Settings) -> Finding:

@@ -102,7 +102,7 @@ def sandbox(port: Port = 8090) -> None:
 @app.command()
 def demo(
     receipts: Annotated[Path | None, typer.Option(help="real receipts to sell")] = None,
-    source: str = "lightspeed-retail",
+    source: Annotated[str, typer.Option(help="whose tills to sell at")] = "",
     mode: str = "transactions",
     rules: Annotated[str, typer.Option(help="single rules to change, as JSON")] = "{}",
     seed: int = 1,
@@ -112,13 +112,14 @@ def demo(
     ] = False,
 ) -> None:
     """Sell at a simulated till, book in simulated books, and hold one against the other."""
+    from libs.common.lightspeed.sources import SOURCES, USUAL
     from services.demo.demo import DemoOptions
     from services.demo.demo import run as run_demo
     from services.demo.processes import DemoFailed, DemoStopped
 
     options = DemoOptions(
         receipts=receipts,
-        source=_one_of("source", source, ("lightspeed-retail",)),
+        source=_one_of("source", source or USUAL, tuple(SOURCES)),
         mode=_mode(mode),
         rules=_json(rules),
         seed=seed,

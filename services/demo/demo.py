@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 
+from libs.common.lightspeed.sources import SOURCES, USUAL
 from services.demo.auditing import findings
 from services.demo.connecting import Shop, connect
 from services.demo.killing import Killings
@@ -43,7 +44,7 @@ FAULTS = {
         "token_answer_lost": 0.05,
         "token_revoked": 0.0005,
     },
-    "retail": {
+    "tills": {
         "answer_lost": 0.05,
         "refused_429": 0.05,
         "html_500": 0.05,
@@ -53,6 +54,7 @@ FAULTS = {
         "token_revoked": 0.005,
     },
 }
+"""Of Exact, and of whichever vendor's tills are sold at."""
 
 AT_ONCE = {"post_at": "00:00"}
 """Nobody waits for the morning after a day that is over."""
@@ -67,7 +69,7 @@ SHORT_LIVES = {"access_token_seconds": 60}
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
     receipts: Path | None = None
-    source: str = "lightspeed-retail"
+    source: str = USUAL
     mode: str = "transactions"
     rules: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 1
@@ -75,6 +77,11 @@ class DemoOptions:
     """Receipts to make up where no file is given."""
     faults: bool = False
     services: bool = False
+
+    @property
+    def till(self) -> str:
+        """The sandbox's word for the source's vendor, in its paths."""
+        return self.source.removeprefix("lightspeed-")
 
     @property
     def books_days(self) -> bool:
@@ -94,11 +101,12 @@ async def run_demo(options: DemoOptions, say: Say) -> Result:
     """The whole demo; raises `DemoFailed` with a sentence where it can't go on."""
     with demo_folder() as folder:
         ports = Ports()
-        say("starting the sandbox: tills of Lightspeed Retail, books of Exact Online")
+        say(f"starting the sandbox: tills of {SOURCES[options.source].title}, books of Exact Online")
         async with start_sandbox(folder, ports) as sandbox_url:
             kind = "five services over RabbitMQ and PostgreSQL" if options.services else "one process"
             say(f"starting Kassakoppeling: {kind}")
-            async with start_product(folder, ports, sandbox_url, as_services=options.services) as started:
+            starting = start_product(folder, ports, sandbox_url, options.source, as_services=options.services)
+            async with starting as started:
                 return await _demonstrate(options, started, say)
 
 
@@ -108,7 +116,7 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
     async with httpx.AsyncClient(base_url=started.sandbox_url, timeout=300) as sandbox:
         try:
             made_up = MadeUp(options.made_up, options.seed, days_ago=1 if options.books_days else 0)
-            sold = await sell(sandbox, options.receipts, made_up, say)
+            sold = await sell(sandbox, options.till, options.receipts, made_up, say)
             if options.faults:
                 await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
             say(f"sold {sold.count} receipts, {sold.turnover} euro in all")
@@ -140,12 +148,13 @@ async def _book(
 ) -> None:
     killings = Killings(started.processes.values() if options.faults and options.services else ())
     if options.faults:
-        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **FAULTS})
+        faults = {"exact": FAULTS["exact"], options.till: FAULTS["tills"]}
+        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **faults})
         say("switched the sandbox's faults on")
     await until_booked(partner, shop, sold.count, killings, say)
     if options.faults:
         met = (await sandbox.get("/sandbox/faults")).json()
-        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, "exact": {}, "retail": {}})
+        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, "exact": {}, options.till: {}})
         say(f"faults met on the way: {met['happened']}")
 
 
@@ -165,7 +174,7 @@ async def _measure(
 ) -> Result:
     """The result, from the tills and the books; what was ignored is told with its reason."""
     calls = (await sandbox.get("/sandbox/calls")).json()
-    receipts = (await sandbox.get(f"/sandbox/tills/retail/{shop.account}/sales?limit=1000000")).json()
+    receipts = (await sandbox.get(f"/sandbox/tills/{options.till}/{shop.account}/sales?limit=1000000")).json()
     books = (await sandbox.get(f"/sandbox/exact/divisions/{shop.division}/books")).json()
     path = f"/v1/connections/{shop.connection}/sales"
     sales = [sale async for sale in partner.items(path)]

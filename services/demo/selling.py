@@ -42,33 +42,41 @@ class MadeUp:
 
 
 async def sell(
-    sandbox: httpx.AsyncClient, receipts: Path | None, made_up: MadeUp, say: Callable[[str], None]
+    sandbox: httpx.AsyncClient,
+    vendor: str,
+    receipts: Path | None,
+    made_up: MadeUp,
+    say: Callable[[str], None],
 ) -> Sold:
-    """Sells the file's receipts, or made-up ones where no file is given or it is missing."""
+    """Sells the file's receipts, or made-up ones where no file is given or it is missing.
+
+    `vendor` is the sandbox's word for whose tills they are.
+    """
+    tills = f"/sandbox/tills/{vendor}"
     if receipts is not None and not receipts.exists():  # noqa: ASYNC240 - once, at the start
         say(f"{receipts} is missing: selling made-up receipts instead")
         receipts = None
     if receipts is None:
         account = MADE_UP_ACCOUNT
         wish = {**asdict(made_up), "days": MADE_UP_DAYS, "profile": "plain"}
-        await _post(sandbox, f"/sandbox/tills/retail/{account}/made-up", json.dumps(wish))
+        await _post(sandbox, f"{tills}/{account}/made-up", json.dumps(wish))
     else:
         account = RECEIPTS_ACCOUNT
-        await _sell_file(sandbox, account, receipts, say)
-    totals = (await sandbox.get(f"/sandbox/tills/retail/{account}/totals")).json()
+        await _sell_file(sandbox, f"{tills}/{account}/sales", receipts, say)
+    totals = (await sandbox.get(f"{tills}/{account}/totals")).json()
     first_day = min(date.fromisoformat(day) for day in totals["by_day"])
     return Sold(account, totals["sales"], Decimal(totals["turnover"]), first_day)
 
 
 async def _sell_file(
-    sandbox: httpx.AsyncClient, account: str, receipts: Path, say: Callable[[str], None]
+    sandbox: httpx.AsyncClient, path: str, receipts: Path, say: Callable[[str], None]
 ) -> None:
     clock = (await sandbox.get("/sandbox/clock")).json()
     tickets = read_receipts(receipts, datetime.fromisoformat(clock["now"]))
     sold = 0
     while batch := list(islice(tickets, TICKETS_A_CALL)):
         body = json.dumps([asdict(ticket) for ticket in batch], default=str)
-        await _post(sandbox, f"/sandbox/tills/retail/{account}/sales", body)
+        await _post(sandbox, path, body)
         sold += len(batch)
         say(f"  {sold} receipts rung up")
 

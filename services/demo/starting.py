@@ -45,12 +45,12 @@ async def start_sandbox(folder: Path, ports: Ports) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def start_product(
-    folder: Path, ports: Ports, sandbox_url: str, *, as_services: bool
+    folder: Path, ports: Ports, sandbox_url: str, source: str, *, as_services: bool
 ) -> AsyncIterator[Started]:
     portal_port = ports.free()
     portal_url = f"http://127.0.0.1:{portal_port}"
-    await _introduce(sandbox_url, portal_url)
-    environment = _settings(folder, sandbox_url, portal_url)
+    await _introduce(sandbox_url, portal_url, source)
+    environment = _settings(folder, sandbox_url, portal_url) | _app_settings(source, sandbox_url)
     if not as_services:
         command = Command(
             "up", ["up", "--port", str(portal_port)], environment, f"{portal_url}/health/ready", folder
@@ -85,14 +85,15 @@ async def _running(commands: Sequence[Command]) -> AsyncIterator[None]:
         await asyncio.gather(*(command.stop() for command in commands))
 
 
-async def _introduce(sandbox_url: str, portal_url: str) -> None:
+async def _introduce(sandbox_url: str, portal_url: str, source: str) -> None:
     """Registers the product with both vendors, and lets them announce limits that cost no real time."""
+    vendor = source.removeprefix("lightspeed-")
     async with httpx.AsyncClient(base_url=f"{sandbox_url}/sandbox", timeout=30) as sandbox:
         for path, body in {
             f"/exact/apps/{CLIENT_ID}": _client(f"{portal_url}/oauth/exact/callback"),
-            f"/retail/clients/{CLIENT_ID}": _client(f"{portal_url}/oauth/lightspeed-retail/callback"),
+            f"/{vendor}/clients/{CLIENT_ID}": _client(f"{portal_url}/oauth/{source}/callback"),
             "/exact/limits": GENEROUS_EXACT,
-            "/retail/limits": GENEROUS_LIGHTSPEED,
+            f"/{vendor}/limits": GENEROUS_LIGHTSPEED,
         }.items():
             answer = await sandbox.put(path, json=body)
             if answer.is_error:
@@ -114,13 +115,19 @@ def _settings(folder: Path, sandbox_url: str, portal_url: str) -> dict[str, str]
         "KOPPELING_EXACT_URL": sandbox_url,
         "KOPPELING_EXACT_CLIENT_ID": CLIENT_ID,
         "KOPPELING_EXACT_CLIENT_SECRET": CLIENT_SECRET,
-        "KOPPELING_LIGHTSPEED_RETAIL_AUTH_URL": sandbox_url,
-        "KOPPELING_LIGHTSPEED_RETAIL_API_URL": sandbox_url,
-        "KOPPELING_LIGHTSPEED_RETAIL_CLIENT_ID": CLIENT_ID,
-        "KOPPELING_LIGHTSPEED_RETAIL_CLIENT_SECRET": CLIENT_SECRET,
         "KOPPELING_POLL_SECONDS": "5",
         "KOPPELING_SETTLE_SECONDS": "1",
         "KOPPELING_EXACT_READ_SECONDS": "5",
+    }
+
+
+def _app_settings(source: str, sandbox_url: str) -> dict[str, str]:
+    name = f"KOPPELING_{source.replace('-', '_').upper()}"
+    return {
+        f"{name}_AUTH_URL": sandbox_url,
+        f"{name}_API_URL": sandbox_url,
+        f"{name}_CLIENT_ID": CLIENT_ID,
+        f"{name}_CLIENT_SECRET": CLIENT_SECRET,
     }
 
 

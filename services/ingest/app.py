@@ -7,8 +7,7 @@ from functools import partial
 
 from libs.common.budget import Budget
 from libs.common.http import http_client
-from libs.common.lightspeed.retail import RetailClient
-from libs.common.lightspeed.retail_oauth import SYSTEM, RetailTokens
+from libs.common.lightspeed.sources import Tills, consents
 from libs.common.observability.loops import forever
 from libs.common.service import House, Service, close_in_turn
 from libs.common.vault import Keyring, Vault
@@ -24,24 +23,12 @@ LOOK_SECONDS = 1.0
 def build(house: House) -> Service:
     settings, now = house.settings, house.now
     http = http_client()
-    tokens = RetailTokens(
-        http,
-        settings.lightspeed_retail_client_id,
-        settings.lightspeed_retail_client_secret.get_secret_value(),
-        settings.lightspeed_retail_auth_url,
-    )
-    vault = Vault(house.database, Keyring.of(settings.secret_keys), {SYSTEM: tokens}, now)
-    retail = RetailClient(
-        http,
-        vault,
-        Budget(house.database, now),
-        now,
-        settings.lightspeed_retail_auth_url,
-        settings.lightspeed_retail_api_url,
-    )
+    endpoints = {name: consent.endpoint for name, consent in consents(settings, http).items()}
+    vault = Vault(house.database, Keyring.of(settings.secret_keys), endpoints, now)
+    tills = Tills(settings, http, vault, Budget(house.database, now), now)
     schedule = Schedule(
         house.database,
-        Poller(house.database, retail, now),
+        Poller(house.database, tills, now),
         now,
         poll_seconds=settings.poll_seconds,
         owner=uuid.uuid4().hex,

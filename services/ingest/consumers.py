@@ -6,7 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.commands import ConnectionEnded, RetryRequested, RulesChanged, SyncRequested
 from libs.common.contracts.envelope import Envelope, message_in
+from libs.common.database import registry
 from libs.common.database.signals import announce
+from libs.common.lightspeed.sources import SOURCES
 from libs.common.service import Handler, Now
 from services.ingest import errand_store, store
 from services.ingest.erase import erase_people
@@ -29,7 +31,9 @@ def handlers(now: Now) -> dict[str, Handler]:
 
     async def erase(transaction: AsyncConnection, envelope: Envelope) -> None:
         """The money facts of raw answers are kept for their years, the people in them are not."""
-        await erase_people(transaction, envelope.connection_id)
+        source = await registry.source_of(transaction, envelope.connection_id)
+        if source is not None:
+            await erase_people(transaction, envelope.connection_id, SOURCES[source].parser)
         await errand_store.end(transaction, envelope.connection_id)
 
     return {

@@ -68,13 +68,21 @@ def _line(line: SaleLine) -> str:
             line.fee,
             line.outlet,
             _number(line.discount_incl_vat),
+            *_if_any(line.revenue_center),
         )
     )
 
 
 def _payment(payment: Payment) -> str:
     amount, tip = _number(payment.amount), _number(payment.tip)
-    return "|".join(("P", payment.type_id, payment.kind.value, amount, tip, payment.credit_account))
+    of_center = _if_any(payment.revenue_center)
+    known = ("P", payment.type_id, payment.kind.value, amount, tip, payment.credit_account)
+    return "|".join((*known, *of_center))
+
+
+def _if_any(text: str) -> tuple[str, ...]:
+    """Sales of tills that know no such thing keep the hash they had."""
+    return (text,) if text else ()
 
 
 def _on_account(sale: Sale) -> list[str]:

@@ -1,16 +1,15 @@
 """What ingest does for a connection beside reading today's sales, and where each of it stands.
 
-An errand is a row with a kind, a moment at which it is due and its state as JSON: the backlog, the nightly
-sweep, voids by id, closings of tills. It is only touched under the connection's lease. One that fails waits
-longer and longer by itself: today's sales don't wait with it.
+An errand is a row with a kind, a moment at which it is due and its state as text: the backlog, the nightly
+sweep, and the chores of the connection's source, whose marks are the source's own. It is only touched under
+the connection's lease. One that fails waits longer and longer by itself: today's sales don't wait with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -20,7 +19,6 @@ from sqlalchemy import Column, Integer, String, Table, Text, delete, select
 from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert
 from libs.common.database.types import UtcDateTime, metadata
-from libs.common.domain.till_close import TillMovement
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -37,18 +35,13 @@ errands = Table(
 )
 
 
-class Kind(StrEnum):
-    """In the order in which they are done."""
-
-    VOIDS = "voids"
-    TILLS = "tills"
-    BACKLOG = "backlog"
-    SWEEP = "sweep"
+BACKLOG, SWEEP = "backlog", "sweep"
+"""The kinds of every source; a chore's is its name. Chores are done first, as their source orders them."""
 
 
 @dataclass(frozen=True, slots=True)
 class BacklogWalk:
-    """Changes from `since` to `until`, oldest first, done up to `read_to`; goes on at `url`, else anew there.
+    """Changes from `since` to `until`, oldest first, done up to `read_to`; goes on at `mark`, if any.
 
     `has_customers` is whether all pages so far came with theirs.
     """
@@ -58,7 +51,7 @@ class BacklogWalk:
     read_to: datetime
     started_at: datetime
     sales: int = 0
-    url: str | None = None
+    mark: str = ""
     has_customers: bool = True
 
     def ends_at(self, now: datetime) -> datetime | None:
@@ -75,52 +68,18 @@ class SweepWalk:
 
     since: datetime | None = None
     until: datetime | None = None
-    url: str | None = None
-    field: str = "completeTime"
+    mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VoidFeed:
-    """Voids up to this id were seen; None before the first look."""
-
-    last_id: int | None = None
-    has_right: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingMovement:
-    """A movement of a register that wasn't closed since."""
-
-    register: str
-    movement: TillMovement
-
-
-@dataclass(frozen=True, slots=True)
-class TillFeed:
-    """Closings and movements up to these ids were seen; what waits belongs to a closing to come.
-
-    `closed` is when each register was last closed.
-    """
-
-    last_count: int = 0
-    last_movement: int | None = None
-    waiting: tuple[WaitingMovement, ...] = ()
-    closed: dict[str, datetime] = field(default_factory=dict)
-
-
-State = BacklogWalk | SweepWalk | VoidFeed | TillFeed
-_STATES: Mapping[Kind, type[Any]] = {
-    Kind.VOIDS: VoidFeed,
-    Kind.TILLS: TillFeed,
-    Kind.BACKLOG: BacklogWalk,
-    Kind.SWEEP: SweepWalk,
-}
+State = BacklogWalk | SweepWalk | str
+_STATES: Mapping[str, type[Any]] = {BACKLOG: BacklogWalk, SWEEP: SweepWalk}
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    kind: Kind
+    kind: str
     state: Any
+    """A `State`: of a chore, its mark."""
     due_at: datetime
     failures: int = 0
     last_error: str | None = None
@@ -135,48 +94,53 @@ class Errand:
         return replace(self, due_at=now + wait, failures=self.failures + 1, last_error=sentence)
 
 
-async def errands_of(transaction: Transaction, connection_id: str) -> dict[Kind, Errand]:
+async def errands_of(transaction: Transaction, connection_id: str) -> dict[str, Errand]:
     query = select(errands).where(errands.c.connection_id == connection_id)
-    return in_order([_errand(row) for row in await transaction.execute(query)])
+    return {row.kind: _errand(row) for row in await transaction.execute(query)}
 
 
-def in_order(found: Sequence[Errand]) -> dict[Kind, Errand]:
+def in_order(found: Sequence[Errand], chores: Sequence[str]) -> dict[str, Errand]:
     by_kind = {errand.kind: errand for errand in found}
-    return {kind: by_kind[kind] for kind in Kind if kind in by_kind}
+    return {kind: by_kind[kind] for kind in (*chores, BACKLOG, SWEEP) if kind in by_kind}
 
 
 async def backlog_of(transaction: Transaction, connection_id: str) -> BacklogWalk | None:
-    errand = (await errands_of(transaction, connection_id)).get(Kind.BACKLOG)
+    errand = (await errands_of(transaction, connection_id)).get(BACKLOG)
     return errand.state if errand else None
 
 
 async def put(transaction: Transaction, connection_id: str, errand: Errand) -> None:
     row = {
         "connection_id": connection_id,
-        "kind": errand.kind.value,
+        "kind": errand.kind,
         "due_at": errand.due_at,
         "failures": errand.failures,
         "last_error": errand.last_error,
-        "state": _adapter(errand.kind).dump_json(errand.state).decode(),
+        "state": _text(errand),
     }
     changing = [name for name in row if name not in ("connection_id", "kind")]
     await transaction.execute(upsert(errands, [row], key=["connection_id", "kind"], update=changing))
 
 
-async def end(transaction: Transaction, connection_id: str, kind: Kind | None = None) -> None:
+async def end(transaction: Transaction, connection_id: str, kind: str | None = None) -> None:
     """One kind, or all of the connection's."""
     statement = delete(errands).where(errands.c.connection_id == connection_id)
     if kind is not None:
-        statement = statement.where(errands.c.kind == kind.value)
+        statement = statement.where(errands.c.kind == kind)
     await transaction.execute(statement)
 
 
 def _errand(row: Any) -> Errand:
-    kind = Kind(row.kind)
-    state = _adapter(kind).validate_json(row.state)
-    return Errand(kind, state, row.due_at, row.failures, row.last_error)
+    state = _adapter(row.kind).validate_json(row.state) if row.kind in _STATES else row.state
+    return Errand(row.kind, state, row.due_at, row.failures, row.last_error)
+
+
+def _text(errand: Errand) -> str:
+    if errand.kind not in _STATES:
+        return str(errand.state)
+    return _adapter(errand.kind).dump_json(errand.state).decode()
 
 
 @cache
-def _adapter(kind: Kind) -> TypeAdapter[Any]:
+def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(_STATES[kind])

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from libs.common.contracts.envelope import Message
-from libs.common.contracts.sales import Backlog, SaleProblem, SaleRecorded, SalesRead
+from libs.common.contracts.sales import Backlog, OutletDays, SaleProblem, SaleRecorded, SalesRead
 from libs.common.database.engine import Transaction
-from libs.common.domain.business_day import business_day
+from libs.common.domain.business_day import day_at_till
 from libs.common.domain.problem import Problem
+from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale
-from libs.common.lightspeed.retail_values import Unreadable, moment, number, text
+from libs.common.lightspeed.source import Parser, Part, Walk
 from libs.common.messaging import outbox
 from services.ingest import errand_store, store
 from services.ingest.content import packed
-from services.ingest.errand_store import BacklogWalk, Errand, Kind
+from services.ingest.errand_store import BACKLOG, BacklogWalk, Errand
 from services.ingest.plan import Plan
+from services.ingest.reading import Reading
 from services.ingest.revisions import ReadSale, Verdict, verdict_on
 from services.ingest.store import Cursor
 
-LAG = timedelta(minutes=2)
-"""How long a sale may be under way to the lists: the watermark stays so far behind (reference 7)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """One way through all pages from `since` on; it outlives the process that began it."""
-
-    since: datetime
-    started_at: datetime
-    has_customers: bool
-
-    @property
-    def read_until(self) -> datetime:
-        """What was changed before this is surely among the pages once the walk is done."""
-        return self.started_at - LAG
+Days = tuple[OutletDays, ...]
 
 
 async def keep_page(
@@ -46,30 +34,37 @@ async def keep_page(
     lease: Cursor,
     reads: Sequence[ReadSale],
     *,
+    reading: Reading,
     walk: Walk,
-    following: str | None,
-    day_end: str,
-    now: datetime,
+    part: Part,
 ) -> Cursor:
-    """A page of today's walk and the cursor behind it; the last one moves the watermark, and says so."""
+    """A part of today's walk and the cursor behind it; the last one moves the watermark, and says so."""
+    now = reading.now()
     held = await store.change_held(transaction, lease, now)
-    position = await _keep(transaction, held, reads, day_end, now)
-    if following is not None:
-        moved = {"walk_url": following, "walk_since": walk.since, "walk_started_at": walk.started_at}
-        return await store.change_held(transaction, held, now, {**moved, "position": position})
-    held = await store.change_held(transaction, held, now, {**_walked(held, walk), "position": position})
+    values = {"position": await _keep(transaction, held, reads, reading), "mark": part.mark}
+    if part.days is not None:
+        values["days"] = days_text(part.days)
+    if not part.is_last:
+        values |= {"walk_since": walk.since, "walk_started_at": walk.until}
+        return await store.change_held(transaction, held, now, values)
+    read_until = walk.until - reading.source.lag
+    values |= _walked(held, read_until, has_customers=part.has_customers)
+    held = await store.change_held(transaction, held, now, values)
     await tell_read(transaction, held, now)
     return held
 
 
-def _walked(held: Cursor, walk: Walk) -> dict[str, Any]:
+def _walked(held: Cursor, read_until: datetime, *, has_customers: bool) -> dict[str, Any]:
+    """What was changed before `read_until` is surely among the parts once the walk is done."""
     return {
-        "walk_url": None,
         "walk_since": None,
         "walk_started_at": None,
-        "watermark": max(walk.read_until, held.watermark or walk.read_until),
-        "has_customers": held.has_customers and walk.has_customers,
+        "watermark": max(read_until, held.watermark or read_until),
+        "has_customers": held.has_customers and has_customers,
     }
+
+
+NO_WALK = {"walk_since": None, "walk_started_at": None}
 
 
 async def begin_walk(transaction: Transaction, lease: Cursor, planned: Plan, now: datetime) -> Cursor:
@@ -77,9 +72,9 @@ async def begin_walk(transaction: Transaction, lease: Cursor, planned: Plan, now
     values = {"read_since": planned.read_since, "has_customers": planned.has_customers}
     if not planned.is_changed and all(getattr(lease, name) == value for name, value in values.items()):
         return lease
-    held = await store.change_held(transaction, lease, now, {**values, "walk_url": None})
+    held = await store.change_held(transaction, lease, now, {**values, **NO_WALK})
     if planned.is_changed and planned.backlog is not None:
-        await errand_store.put(transaction, held.connection_id, Errand(Kind.BACKLOG, planned.backlog, now))
+        await errand_store.put(transaction, held.connection_id, Errand(BACKLOG, planned.backlog, now))
     await tell_read(transaction, held, now)
     return held
 
@@ -91,7 +86,8 @@ async def tell_read(transaction: Transaction, held: Cursor, now: datetime) -> No
     behind = await errand_store.backlog_of(transaction, held.connection_id)
     until = held.watermark if behind is None else min(behind.since, held.watermark)
     backlog = None if behind is None else _backlog(behind, held.watermark, now)
-    await _tell(transaction, held, [SalesRead(until, held.position, held.read_since, backlog)], now)
+    read = SalesRead(until, held.position, held.read_since, backlog, days_of(held.days))
+    await _tell(transaction, held, [read], now)
 
 
 def _backlog(walk: BacklogWalk, watermark: datetime, now: datetime) -> Backlog:
@@ -110,21 +106,27 @@ async def keep_part(
     lease: Cursor,
     reads: Sequence[ReadSale],
     *,
+    reading: Reading,
     errand: Errand,
     left: Errand | None,
-    day_end: str,
-    now: datetime,
     messages: Sequence[Message] = (),
+    days: Days | None = None,
 ) -> Cursor:
     """What an errand brought, and where it stands after it; None where it is over."""
+    now = reading.now()
     held = await store.change_held(transaction, lease, now)
-    position = await _keep(transaction, held, reads, day_end, now)
-    held = await store.change_held(transaction, held, now, {"position": position})
+    values: dict[str, Any] = {"position": await _keep(transaction, held, reads, reading)}
+    is_news = days is not None and days_text(days) != held.days
+    if days is not None:
+        values["days"] = days_text(days)
+    held = await store.change_held(transaction, held, now, values)
     await _tell(transaction, held, messages, now)
     if left is not None:
         await errand_store.put(transaction, held.connection_id, left)
-        return held
-    await errand_store.end(transaction, held.connection_id, errand.kind)
+    else:
+        await errand_store.end(transaction, held.connection_id, errand.kind)
+    if is_news:
+        await tell_read(transaction, held, now)
     return held
 
 
@@ -133,16 +135,16 @@ async def end_backlog(
     lease: Cursor,
     reads: Sequence[ReadSale],
     *,
+    reading: Reading,
     errand: Errand,
     has_customers: bool,
-    day_end: str,
-    now: datetime,
+    days: Days | None = None,
 ) -> Cursor:
     """Its last page: all is read from here on, and that is told."""
-    held = await keep_part(transaction, lease, reads, errand=errand, left=None, day_end=day_end, now=now)
+    held = await keep_part(transaction, lease, reads, reading=reading, errand=errand, left=None, days=days)
     values = {"has_customers": held.has_customers and has_customers}
-    held = await store.change_held(transaction, held, now, values)
-    await tell_read(transaction, held, now)
+    held = await store.change_held(transaction, held, reading.now(), values)
+    await tell_read(transaction, held, reading.now())
     return held
 
 
@@ -152,20 +154,18 @@ async def keep_wanted(
     reads: Sequence[ReadSale],
     asked: Sequence[str],
     *,
-    day_end: str,
-    now: datetime,
+    reading: Reading,
 ) -> Cursor:
     """Single sales that were fetched again; the cursor stays, the wish is fulfilled."""
-    held = await store.change_held(transaction, lease, now)
-    position = await _keep(transaction, held, reads, day_end, now)
+    held = await store.change_held(transaction, lease, reading.now())
+    position = await _keep(transaction, held, reads, reading)
     await store.no_longer_wanted(transaction, lease.connection_id, asked)
-    return await store.change_held(transaction, held, now, {"position": position})
+    return await store.change_held(transaction, held, reading.now(), {"position": position})
 
 
-async def _keep(
-    transaction: Transaction, held: Cursor, reads: Sequence[ReadSale], day_end: str, now: datetime
-) -> int:
+async def _keep(transaction: Transaction, held: Cursor, reads: Sequence[ReadSale], reading: Reading) -> int:
     """Keeps what is new, tells what matters, and says the position of the last `SaleRecorded`."""
+    now = reading.now()
     by_id = {read.sale_id: read for read in reads}
     kept = await store.kept_sales(transaction, held.connection_id, list(by_id)) if by_id else {}
     found = [verdict_on(read, kept.get(read.sale_id)) for read in by_id.values()]
@@ -173,7 +173,7 @@ async def _keep(
     had_customer = {sale_id for sale_id, sale in kept.items() if sale.has_customer}
     rows = [_row(verdict, held.connection_id, now, had_customer) for verdict in verdicts]
     await store.keep_sales(transaction, rows)
-    messages, position = _messages(verdicts, held.position, day_end, now)
+    messages, position = _messages(verdicts, held.position, reading)
     await _tell(transaction, held, messages, now)
     return position
 
@@ -199,60 +199,59 @@ def _row(verdict: Verdict, connection_id: str, now: datetime, had_customer: set[
     }
 
 
-def _messages(
-    verdicts: Sequence[Verdict], position: int, day_end: str, now: datetime
-) -> tuple[list[Message], int]:
+def _messages(verdicts: Sequence[Verdict], position: int, reading: Reading) -> tuple[list[Message], int]:
     messages: list[Message] = []
     for verdict in verdicts:
         if not verdict.is_told:
             continue
         if isinstance(verdict.read.parsed, Problem):
-            messages.append(_problem(verdict, verdict.read.parsed))
+            messages.append(_problem(verdict, verdict.read.parsed, reading.source.parser))
             continue
         position += 1
-        messages.append(_recorded(verdict, verdict.read.parsed, position, day_end, now))
+        messages.append(_recorded(verdict, verdict.read.parsed, position, reading))
     return messages, position
 
 
-def _recorded(verdict: Verdict, sale: Sale, position: int, day_end: str, now: datetime) -> SaleRecorded:
+def _recorded(verdict: Verdict, sale: Sale, position: int, reading: Reading) -> SaleRecorded:
     return SaleRecorded(
         sale=sale,
         revision=verdict.revision,
         content_hash=verdict.read.content_hash,
         position=position,
-        is_backlog=_is_backlog(sale, day_end, now),
+        is_backlog=_is_backlog(sale, reading.rules, reading.now()),
     )
 
 
-def _is_backlog(sale: Sale, day_end: str, now: datetime) -> bool:
+def _is_backlog(sale: Sale, rules: Rules, now: datetime) -> bool:
     if sale.completed_at is None:
         return False
-    today: date = business_day(now, sale.time_zone, day_end)
-    return business_day(sale.completed_at, sale.time_zone, day_end) < today
+    return day_at_till(sale.completed_at, sale, rules) < day_at_till(now, sale, rules)
 
 
-def _problem(verdict: Verdict, problem: Problem) -> SaleProblem:
+def _problem(verdict: Verdict, problem: Problem, parser: Parser) -> SaleProblem:
     """With as much as the payload gives away of the sale it is about."""
-    payload = verdict.read.payload
-    told = SaleProblem(
+    glimpse = parser.glimpse(verdict.read.payload)
+    return SaleProblem(
         sale_id=verdict.read.sale_id,
         revision=verdict.revision,
         decision=verdict.decision,
         problem=problem,
         by="ingest",
-        number=text(payload, "saleID", 40),
-        outlet=text(payload, "shopID", 40),
+        number=glimpse.number,
+        outlet=glimpse.outlet,
+        completed_at=glimpse.completed_at,
+        total_incl_vat=glimpse.total_incl_vat,
     )
-    return _with_total(_with_moment(told, payload), payload)
 
 
-def _with_moment(told: SaleProblem, payload: Mapping[str, Any]) -> SaleProblem:
-    with suppress(Unreadable):
-        return replace(told, completed_at=moment(payload, "completeTime", "timeStamp"))
-    return told
+@cache
+def _days_adapter() -> TypeAdapter[Days]:
+    return TypeAdapter(Days)
 
 
-def _with_total(told: SaleProblem, payload: Mapping[str, Any]) -> SaleProblem:
-    with suppress(Unreadable):
-        return replace(told, total_incl_vat=number(payload, "total"))
-    return told
+def days_text(days: Days) -> str:
+    return _days_adapter().dump_json(days).decode()
+
+
+def days_of(text: str | None) -> Days:
+    return _days_adapter().validate_json(text) if text else ()

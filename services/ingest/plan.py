@@ -11,9 +11,10 @@ sales as soon as the watermark is past its end, whatever the backlog still holds
 sales until there is no backlog: an old sale that was edited since lies anywhere in it. So `SalesRead` says
 `read_until = backlog.since` until the last page of the backlog is kept.
 
-The watermark moves with the last page of a walk, to two minutes before that walk began. A new walk begins
-five minutes before the watermark; where that is days ago, it begins a day ago, and what lies between becomes
-backlog in the same transaction, as do an earlier start date and customers that are needed all of a sudden.
+The watermark moves with the last part of a walk, to its source's lag (two minutes, say) before that walk
+began. A new walk begins its source's overlap (five minutes) before the watermark; where that is days ago, it
+begins a day ago, and what lies between becomes backlog in the same transaction, as do an earlier start date
+and customers that are needed all of a sudden.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from libs.common.domain.rules import Rules
 from services.ingest.errand_store import BacklogWalk
 from services.ingest.store import Cursor
 
-OVERLAP = timedelta(minutes=5)
 SUGGESTIONS = timedelta(days=30)
 """What is read of a till whose rules aren't chosen yet."""
 TODAY = timedelta(days=1)
@@ -58,11 +58,13 @@ def start_of_reading(rules: Rules, now: datetime) -> datetime:
     return min(begins, now)
 
 
-def plan(cursor: Cursor, backlog: BacklogWalk | None, rules: Rules, now: datetime) -> Plan:
+def plan(
+    cursor: Cursor, backlog: BacklogWalk | None, rules: Rules, now: datetime, overlap: timedelta
+) -> Plan:
     start = start_of_reading(rules, now)
     needs_customers = reads_customers(rules)
     lacks_customers = needs_customers and not cursor.has_customers
-    recent = start if cursor.watermark is None else cursor.watermark - OVERLAP
+    recent = start if cursor.watermark is None else cursor.watermark - overlap
     read_since = min(start, cursor.read_since or start)
     is_further = cursor.watermark is None or cursor.read_since is None or start < cursor.read_since
     unread = read_since if is_further or lacks_customers else recent
@@ -86,5 +88,5 @@ def _merged(
     if since == backlog.since and not is_anew:
         if until == backlog.until:
             return backlog
-        return replace(backlog, until=until, url=None)
+        return replace(backlog, until=until, mark="")
     return BacklogWalk(since, until, since, now)

@@ -9,9 +9,7 @@ from typing import Any
 
 from libs.common.domain.problem import Problem
 from libs.common.domain.sale import Sale, SaleState
-from libs.common.lightspeed.retail_reference import RetailReference
-from libs.common.lightspeed.retail_sale import changed_at, parse_sale, state_of
-from libs.common.lightspeed.retail_values import NONE, Unreadable, identity
+from libs.common.lightspeed.source import Parser
 from services.ingest.content import content_hash, payload_hash
 from services.ingest.store import UNREADABLE, KeptSale
 
@@ -31,6 +29,7 @@ class ReadSale:
     parsed: Sale | Problem
     content_hash: str
     changed_at: datetime | None
+    is_ticket: bool = False
     is_wanted: bool = False
 
     @property
@@ -56,13 +55,14 @@ class Verdict:
     is_told: bool
 
 
-def read_sale(payload: Mapping[str, Any], reference: RetailReference, *, is_wanted: bool = False) -> ReadSale:
-    parsed = parse_sale(payload, reference)
+def read_sale(payload: Mapping[str, Any], parser: Parser, reference: Any) -> ReadSale:
+    parsed, changed_at = parser.parse_sale(payload, reference), parser.changed_at(payload)
     if isinstance(parsed, Sale):
-        digest = content_hash(parsed, identity(payload, "customerID"))
-        return ReadSale(parsed.id, payload, parsed, digest, _changed_at(payload), is_wanted)
+        digest = content_hash(parsed, parser.customer_id(payload))
+        return ReadSale(parsed.id, payload, parsed, digest, changed_at)
     digest = payload_hash(payload)
-    return ReadSale(_id_of(payload, digest), payload, parsed, digest, _changed_at(payload), is_wanted)
+    sale_id = parser.sale_id(payload) or "?" + digest[-16:]  # so that it is shown all the same
+    return ReadSale(sale_id, payload, parsed, digest, changed_at, parser.is_ticket(payload))
 
 
 def verdict_on(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
@@ -81,8 +81,8 @@ def verdict_on(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
 
 def _on_problem(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
     revision = kept.revision if kept else 0
-    if revision == 0 and _is_ticket(read.payload):
-        return _quiet(read, kept)
+    if revision == 0 and read.is_ticket:
+        return _quiet(read, kept)  # it has no money yet: that it can't be read is nobody's problem
     if kept is None or kept.content_hash != read.content_hash:
         return Verdict(read, revision + 1, 1, is_told=True)
     if read.is_wanted:
@@ -111,27 +111,3 @@ def _is_older(read: ReadSale, kept: KeptSale) -> bool:
     if read.is_wanted or read.changed_at is None or kept.changed_at is None:
         return False
     return read.changed_at < kept.changed_at
-
-
-def _is_ticket(payload: Mapping[str, Any]) -> bool:
-    """An open or cancelled ticket has no money yet: that it can't be read is nobody's problem."""
-    try:
-        return state_of(payload) not in TOLD
-    except Unreadable:
-        return False
-
-
-def _id_of(payload: Mapping[str, Any], digest: str) -> str:
-    """A sale without a readable id is known by its content, so that it is shown all the same."""
-    try:
-        sale_id = identity(payload, "saleID")
-    except Unreadable:
-        sale_id = NONE
-    return sale_id if sale_id != NONE else "?" + digest[-16:]
-
-
-def _changed_at(payload: Mapping[str, Any]) -> datetime | None:
-    try:
-        return changed_at(payload)
-    except Unreadable:
-        return None

@@ -23,7 +23,7 @@ from libs.common.database.engine import Database, Transaction
 from libs.common.database.registry import Connection
 from libs.common.database.signals import announce
 from libs.common.lightspeed.errors import LightspeedError, NoRight, NotAccepted, WrongAccount
-from libs.common.lightspeed.retail_sale import SOURCE
+from libs.common.lightspeed.sources import SOURCES
 from libs.common.messaging import outbox
 from libs.common.observability.logs import bound
 from libs.common.observability.loops import meanwhile
@@ -31,7 +31,6 @@ from libs.common.service import Now
 from libs.common.vault import GrantBusy, GrantLost
 from services.ingest import store
 from services.ingest.poll import Poller
-from services.ingest.reading import FilterIgnored
 from services.ingest.store import Cursor, LeaseLost
 
 log = structlog.get_logger()
@@ -76,7 +75,7 @@ class Schedule:
             self._is_embedded = False
             await self._database.run(store.free_leases)
         async with self._database.reading() as transaction:
-            new = await store.without_cursor(transaction, SOURCE)
+            new = await store.without_cursor(transaction, SOURCES)
         if new:
             await self._database.run(partial(store.enrol, connection_ids=new, now=self._now()))
 
@@ -108,7 +107,7 @@ class Schedule:
             await self._release(lease, wait.until)
         except LeaseLost:
             log.warning("poll overtaken")
-        except (LightspeedError, FilterIgnored, GrantLost) as error:
+        except (LightspeedError, GrantLost) as error:
             await self._failed(lease, connection, error)
         except asyncio.CancelledError:
             await self._release(lease, self._now())

@@ -5,7 +5,7 @@ Queries take the connection's id and a running transaction; committing is the ed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,10 +61,10 @@ cursors = Table(
     Column("watermark", UtcDateTime),
     Column("read_since", UtcDateTime),
     Column("has_customers", Boolean, nullable=False),
-    Column("walk_url", Text),
+    Column("mark", Text, nullable=False),
     Column("walk_since", UtcDateTime),
     Column("walk_started_at", UtcDateTime),
-    Column("filter_field", String(16), nullable=False),
+    Column("days", Text),
     Column("position", Integer, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("requested_at", UtcDateTime),
@@ -104,18 +104,18 @@ class Cursor:
     """Where the reading of a connection stands.
 
     All changes from `read_since` to `watermark` were read, with customers where `has_customers`, but for what
-    its backlog holds. A walk that isn't finished goes on at `walk_url`. `position` counts the messages about
-    its sales.
+    its backlog holds. `mark` is where the last walk left off; it isn't finished where it has a `walk_since`.
+    `position` counts the messages about its sales; `days` are what is known of its outlets' days, as JSON.
     """
 
     connection_id: str
     watermark: datetime | None
     read_since: datetime | None
     has_customers: bool
-    walk_url: str | None
+    mark: str
     walk_since: datetime | None
     walk_started_at: datetime | None
-    filter_field: str
+    days: str | None
     position: int
     requested_at: datetime | None
     fence: int
@@ -137,15 +137,15 @@ class KeptSale:
     changed_at: datetime | None
 
 
-async def without_cursor(transaction: Transaction, source: str, limit: int = 500) -> list[str]:
-    """Readable connections of the source that nobody ever polled."""
+async def without_cursor(transaction: Transaction, sources: Collection[str], limit: int = 500) -> list[str]:
+    """Readable connections of the sources that nobody ever polled."""
     joined = connections.outerjoin(cursors, cursors.c.connection_id == connections.c.id)
     query = (
         select(connections.c.id)
         .select_from(joined)
         .where(
             cursors.c.connection_id.is_(None),
-            connections.c.source == source,
+            connections.c.source.in_(list(sources)),
             connections.c.ended_at.is_(None),
             connections.c.lightspeed_grant_id.is_not(None),
             connections.c.lightspeed_account.is_not(None),
@@ -167,7 +167,7 @@ def _new_cursor(connection_id: str, now: datetime) -> dict[str, Any]:
     return {
         "connection_id": connection_id,
         "has_customers": False,
-        "filter_field": "updatetime",
+        "mark": "",
         "position": 0,
         "due_at": now,
         "fence": 0,
@@ -265,11 +265,11 @@ async def keep_sales(transaction: Transaction, rows: Sequence[Mapping[str, Any]]
     await transaction.execute(statement)
 
 
-async def payload_of(transaction: Transaction, connection_id: str, sale_id: str) -> bytes | None:
-    query = select(raw_sales.c.payload).where(
-        raw_sales.c.connection_id == connection_id, raw_sales.c.sale_id == sale_id
+async def payloads(transaction: Transaction, connection_id: str, sale_ids: Sequence[str]) -> dict[str, bytes]:
+    query = select(raw_sales.c.sale_id, raw_sales.c.payload).where(
+        raw_sales.c.connection_id == connection_id, raw_sales.c.sale_id.in_(list(sale_ids))
     )
-    return (await transaction.execute(query)).scalar_one_or_none()
+    return {row.sale_id: row.payload for row in await transaction.execute(query)}
 
 
 async def unreadable_sales(transaction: Transaction, connection_id: str, limit: int = 1000) -> list[str]:

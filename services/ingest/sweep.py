@@ -1,7 +1,7 @@
-"""The nightly sweep: the sales of the last two weeks are read again by their completion.
+"""The nightly sweep: the sales of the last days are read again by their completion.
 
-It finds what reading by change could not see: edits that moved no stamp, back-dated sales and late ones
-where lists are filtered on timeStamp, voids where the login may not read them. It concludes nothing.
+It finds what reading by change could not see: edits that moved no stamp, back-dated sales and late ones,
+voids that can't be read otherwise. It concludes nothing.
 """
 
 from __future__ import annotations
@@ -14,20 +14,17 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from libs.common.budget import Lane
+from libs.common.contracts.sales import OutletDays
 from libs.common.lightspeed.errors import BadRequest
-from libs.common.lightspeed.retail_reference import RetailReference
-from libs.common.lightspeed.retail_values import Row, moment
+from libs.common.lightspeed.source import Walk, Way
 from services.ingest.errand_store import Errand, SweepWalk
 from services.ingest.keep import keep_part
-from services.ingest.plan import start_of_reading
-from services.ingest.reading import COMPLETED, STAMPED, FilterIgnored, Reading, require_window
+from services.ingest.reading import Reading
 from services.ingest.revisions import ReadSale
 from services.ingest.store import Cursor
 
 log = structlog.get_logger()
 
-BACK = timedelta(days=14)
 PAGES = 10
 FROM, FOR_MINUTES = time(2, 30), 150
 """The quiet hours, by the outlet's clock; connections are spread over them."""
@@ -35,10 +32,9 @@ AT_LEAST = timedelta(hours=6)
 """Between two sweeps, and before the first: just then all was read."""
 
 
-def sweep_due_at(reference: RetailReference, connection_id: str, after: datetime) -> datetime:
-    """The next quiet hour of the first outlet that is open."""
-    open_ones = [shop for shop in reference.shops.values() if not shop.is_archived]
-    zone = ZoneInfo(open_ones[0].time_zone) if open_ones else ZoneInfo("UTC")
+def sweep_due_at(time_zone: str, connection_id: str, after: datetime) -> datetime:
+    """The next quiet hour."""
+    zone = ZoneInfo(time_zone)
     spread = timedelta(minutes=zlib.crc32(connection_id.encode()) % FOR_MINUTES)
     day = (after + AT_LEAST).astimezone(zone).date()
     at = datetime.combine(day, FROM, zone).astimezone(UTC) + spread
@@ -47,64 +43,62 @@ def sweep_due_at(reference: RetailReference, connection_id: str, after: datetime
     return at
 
 
+async def next_sweep(reading: Reading) -> datetime:
+    time_zone = reading.source.parser.time_zone(await reading.reference())
+    return sweep_due_at(time_zone, reading.connection_id, reading.now())
+
+
 async def read_sweep(lease: Cursor, reading: Reading, errand: Errand) -> tuple[Cursor, Errand | None]:
     left = errand
     for _ in range(PAGES):
-        lease, left = await _read_page(lease, reading, left)
+        lease, left = await _read_part(lease, reading, left)
         if left.state.since is None:
             break
     return lease, left
 
 
-async def _read_page(lease: Cursor, reading: Reading, errand: Errand) -> tuple[Cursor, Errand]:
-    walk = _begun(errand.state, reading)
-    since = walk.since or reading.now()
-    address = walk.url or reading.address(walk.field, since, walk.until)
+async def _read_part(lease: Cursor, reading: Reading, errand: Errand) -> tuple[Cursor, Errand]:
+    state = _begun(errand.state, reading)
+    walk = Walk(
+        Way.SWEEP,
+        since=state.since or reading.now(),
+        until=state.until or reading.now(),
+        mark=state.mark,
+        is_fresh=errand.state.since is None,
+        failures=errand.failures,
+    )
     try:
-        page = await reading.page(address, Lane.BACKLOG)
-        if walk.url is None:
-            require_window(page.rows, since, _completed_at)
-    except (BadRequest, FilterIgnored) as error:
-        if walk.url is None and walk.field == STAMPED:
+        read = await reading.read(walk)
+    except BadRequest as error:
+        if walk.is_fresh or not walk.mark:
             raise
         log.info("sweep begins anew", why=str(error))
-        field = walk.field if walk.url else STAMPED
-        return await _keep(lease, reading, errand, replace(walk, url=None, field=field), [])
-    read = await reading.sales_on(page, address, failures=errand.failures)
-    after = replace(walk, url=page.next) if page.next else SweepWalk(field=walk.field)
-    kept = await _keep(lease, reading, errand, after, read.reads)
-    read.remember(reading.seen, lease.connection_id)
+        return await _keep(lease, reading, errand, replace(state, mark=""), [])
+    part = read.part
+    after = SweepWalk(mark=part.mark) if part.is_last else replace(state, mark=part.mark)
+    kept = await _keep(lease, reading, errand, after, read.reads, part.days)
+    reading.remember(read)
     return kept
 
 
 async def _keep(
-    lease: Cursor, reading: Reading, errand: Errand, after: SweepWalk, reads: list[ReadSale]
+    lease: Cursor,
+    reading: Reading,
+    errand: Errand,
+    after: SweepWalk,
+    reads: list[ReadSale],
+    days: tuple[OutletDays, ...] | None = None,
 ) -> tuple[Cursor, Errand]:
-    now = reading.now()
-    due_at = now
-    if after.since is None:
-        due_at = sweep_due_at(await reading.reference.for_sales([]), lease.connection_id, now)
+    due_at = await next_sweep(reading) if after.since is None else reading.now()
     left = errand.done(after, due_at)
-    step = partial(
-        keep_part,
-        lease=lease,
-        reads=reads,
-        errand=errand,
-        left=left,
-        day_end=reading.rules.day_end,
-        now=now,
-    )
+    step = partial(keep_part, lease=lease, reading=reading, reads=reads, errand=errand, left=left, days=days)
     return await reading.database.run(step), left
 
 
-def _begun(walk: SweepWalk, reading: Reading) -> SweepWalk:
+def _begun(state: SweepWalk, reading: Reading) -> SweepWalk:
     """What nobody wants is not swept."""
-    if walk.since is not None:
-        return walk
+    if state.since is not None:
+        return state
     now = reading.now()
-    since = max(now - BACK, start_of_reading(reading.rules, now))
-    return replace(walk, since=since, until=now)
-
-
-def _completed_at(row: Row) -> datetime | None:
-    return moment(row, COMPLETED, STAMPED)
+    since = max(now - reading.source.sweeps, reading.starts_at)
+    return replace(state, since=since, until=now)

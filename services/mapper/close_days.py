@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.documents import DocumentReady, Purpose, SaleShare, TurnoverPart
 from libs.common.database.registry import Connection
-from libs.common.domain.business_day import day_closes_at, day_has_closed, day_is_posted_at
+from libs.common.domain.business_day import day_closes_at, day_has_closed, day_is_posted_at, ends_at
 from libs.common.domain.day_total import day_documents, day_settlement, turnover_by_code
 from libs.common.domain.document import Document, JournalLine
 from libs.common.domain.problem import Problem
@@ -48,16 +48,20 @@ async def close_days(transaction: AsyncConnection, connection: Connection, *, at
 
 def _is_over(day: date, so_far: ReadSoFar, outlet: Outlet, rules: Rules, at: datetime) -> bool:
     """Over at the till, read to its end, and late enough in the morning for its document."""
-    if at < day_is_posted_at(day, outlet.time_zone, rules.day_end, rules.post_at):
+    ends = ends_at(rules, outlet.day_end)
+    if at < day_is_posted_at(day, outlet.time_zone, ends, rules.post_at):
         return False
-    begins = day_closes_at(day - A_DAY, outlet.time_zone, rules.day_end)
+    till_days = {day} if rules.day_end == "till" else {day - A_DAY, day}
+    if not so_far.is_whole(outlet.id, till_days, day_closes_at(day, outlet.time_zone, ends)):
+        return False
+    begins = day_closes_at(day - A_DAY, outlet.time_zone, ends)
     read_until = so_far.read_until
     if so_far.today_since is not None and begins >= so_far.today_since:
         read_until = so_far.today_until
     if read_until is None or (so_far.read_since is not None and begins < so_far.read_since):
         return False
     wait = rules.day_close_wait_minutes
-    return day_has_closed(day, read_until, outlet.time_zone, rules.day_end, wait_minutes=wait)
+    return day_has_closed(day, read_until, outlet.time_zone, ends, wait_minutes=wait)
 
 
 async def _close(

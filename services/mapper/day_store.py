@@ -8,7 +8,7 @@ They also hold how far each connection has been read, so that a day closes only 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.documents import Purpose
-from libs.common.contracts.sales import SalesRead
+from libs.common.contracts.sales import OutletDays, SalesRead
 from libs.common.database.statements import insert_new
 from libs.common.database.types import UtcDateTime, metadata
 from libs.common.domain.day_total import added_up
@@ -66,6 +66,7 @@ progress = Table(
     Column("read_since", UtcDateTime),
     Column("today_since", UtcDateTime),
     Column("today_until", UtcDateTime),
+    Column("days", Text),
 )
 
 
@@ -78,6 +79,7 @@ outlets = Table(
     Column("number", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("time_zone", String(64), nullable=False),
+    Column("day_end", String(5), nullable=False, server_default=""),
 )
 
 
@@ -91,6 +93,8 @@ class Outlet:
     """"1", or "1.2" for the second part of the first outlet."""
     name: str
     time_zone: str
+    day_end: str = ""
+    """The till's own, as its last new sale said; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ class ReadSoFar:
     """How much of a connection's sales has been read at the till, and how much of that has come here.
 
     Nothing of before `read_since` was asked for. While a backlog is read, what was completed since
-    `today_since` has been read ahead of it, up to `today_until`.
+    `today_since` has been read ahead of it, up to `today_until`. `days` is what outlets know of
+    their own days.
     """
 
     seen: int
@@ -128,6 +133,15 @@ class ReadSoFar:
     read_since: datetime | None = None
     today_since: datetime | None = None
     today_until: datetime | None = None
+    days: tuple[OutletDays, ...] = ()
+
+    def is_whole(self, outlet: str, till_days: Collection[date], closes_at: datetime) -> bool:
+        """By the till's own word, where it gives one; `till_days` are those that the day has a part of."""
+        known = next((one for one in self.days if one.outlet == outlet), None)
+        if known is None:
+            return True
+        is_past = known.whole_until is not None and closes_at <= known.whole_until
+        return is_past and not set(till_days) & set(known.lacking)
 
     @property
     def has_all(self) -> bool:
@@ -137,6 +151,11 @@ class ReadSoFar:
 @cache
 def _lines_adapter() -> TypeAdapter[tuple[JournalLine, ...]]:
     return TypeAdapter(tuple[JournalLine, ...])
+
+
+@cache
+def _days_adapter() -> TypeAdapter[tuple[OutletDays, ...]]:
+    return TypeAdapter(tuple[OutletDays, ...])
 
 
 def _text_of(lines: Sequence[JournalLine]) -> str:
@@ -319,6 +338,7 @@ async def note_read(transaction: AsyncConnection, connection_id: str, read: Sale
         "read_since": read.read_since,
         "today_since": None if read.backlog is None else read.backlog.until,
         "today_until": None if read.backlog is None else read.backlog.today_until,
+        "days": _days_adapter().dump_json(read.days).decode() if read.days else None,
     }
     await transaction.execute(update(progress).where(where).values(values))
 
@@ -328,11 +348,16 @@ async def read_so_far(transaction: AsyncConnection, connection_id: str) -> ReadS
     row = (await transaction.execute(query)).one_or_none()
     if row is None:
         return ReadSoFar(0, 0, None)
-    return ReadSoFar(**{name: getattr(row, name) for name in ReadSoFar.__slots__})
+    read = {name: getattr(row, name) for name in ReadSoFar.__slots__}
+    return ReadSoFar(**read | {"days": _days_adapter().validate_json(row.days) if row.days else ()})
 
 
 async def keep_outlet(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:
     await keep_place(transaction, connection_id, sale.outlet, sale.outlet_name, sale.time_zone, part)
+    if sale.day_end:
+        mine = and_(outlets.c.connection_id == connection_id, outlets.c.outlet == sale.outlet)
+        moved = update(outlets).where(mine, outlets.c.day_end != sale.day_end)
+        await transaction.execute(moved.values(day_end=sale.day_end))
 
 
 async def keep_place(
@@ -366,7 +391,7 @@ async def outlet_of(transaction: AsyncConnection, connection_id: str, outlet: st
     rows = {row.part: row for row in await transaction.execute(query)}
     whole = rows[""]
     number = f"{whole.number}.{rows[part].number}" if part else str(whole.number)
-    return Outlet(outlet, part, number, whole.name, whole.time_zone)
+    return Outlet(outlet, part, number, whole.name, whole.time_zone, whole.day_end)
 
 
 async def erase_shares(transaction: AsyncConnection, connection_id: str) -> None:

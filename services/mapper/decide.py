@@ -18,7 +18,7 @@ from libs.common.contracts.documents import DocumentReady, DocumentWithdrawn, Pu
 from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.database.registry import Connection
-from libs.common.domain.business_day import business_day
+from libs.common.domain.business_day import day_at_till
 from libs.common.domain.correct import Correcting, Family, correct, day_difference, first_named
 from libs.common.domain.day_total import added_up, taken_back
 from libs.common.domain.document import (
@@ -270,7 +270,7 @@ def _day_of_change(kept: KeptSale, standing: Standing, rules: Rules) -> date:
     own = sale_day(kept.sale, rules)
     if kept.is_rebooked:
         return own
-    changed = business_day(kept.sale.changed_at, kept.sale.time_zone, rules.day_end)
+    changed = day_at_till(kept.sale.changed_at, kept.sale, rules)
     return max([changed, own, *(one.day for one in standing.booked if one.day is not None)])
 
 

@@ -8,15 +8,13 @@ import httpx
 
 from libs.common.budget import Budget
 from libs.common.exact.client import ExactClient
-from libs.common.exact.oauth import ExactTokens
 from libs.common.http import http_client
-from libs.common.lightspeed.retail import RetailClient
-from libs.common.lightspeed.retail_oauth import RetailTokens
+from libs.common.lightspeed.sources import Tills, consents
 from libs.common.messaging.bus import Bus
 from libs.common.observability.loops import forever
 from libs.common.service import House, Service, close_in_turn
-from libs.common.settings import Settings
-from libs.common.vault import Keyring, TokenEndpoint, Vault
+from libs.common.vault import Keyring, Vault
+from libs.common.vault.consent import Consent
 from libs.common.vault.rotate import rotate
 from services.portal.consumers import Consumers
 from services.portal.context import Portal, signing_key
@@ -26,7 +24,7 @@ from services.portal.oauth import Consents
 from services.portal.options import OptionsReader
 from services.portal.trials import end_trials
 from services.portal.vat_watch import watch_vat
-from services.portal.vendors import EXACT, RETAIL, ExactVendor, RetailVendor
+from services.portal.vendors import EXACT, ExactConsent
 from services.portal.web import web_app
 
 AN_HOUR = 3600.0
@@ -57,14 +55,13 @@ async def keep_consents(portal: Portal) -> None:
 
 def _portal(house: House, bus: Bus | None, http: httpx.AsyncClient) -> Portal:
     settings, database, now = house.settings, house.database, house.now
-    endpoints = _endpoints(settings, http)
+    vendors: dict[str, Consent] = {EXACT: ExactConsent(settings, http), **consents(settings, http)}
+    endpoints = {name: vendor.endpoint for name, vendor in vendors.items()}
     keyring = Keyring.of(settings.secret_keys)
     vault = Vault(database, keyring, endpoints, now)
     budget = Budget(database, now)
     exact = ExactClient(http, vault, budget, now, read_seconds=settings.exact_read_seconds)
-    retail = RetailClient(
-        http, vault, budget, now, settings.lightspeed_retail_auth_url, settings.lightspeed_retail_api_url
-    )
+    tills = Tills(settings, http, vault, budget, now)
     divisions = Divisions(exact)
     return Portal(
         settings=settings,
@@ -74,32 +71,16 @@ def _portal(house: House, bus: Bus | None, http: httpx.AsyncClient) -> Portal:
         vault=vault,
         budget=budget,
         exact=exact,
-        retail=retail,
         consents=Consents(
             database=database,
             vault=vault,
-            vendors={
-                EXACT: ExactVendor(settings, endpoints[EXACT], http),
-                RETAIL: RetailVendor(settings, endpoints[RETAIL], http),
-            },
+            vendors=vendors,
             divisions=divisions,
             public_url=settings.public_url,
             key=signing_key(settings, "pkce"),
             now=now,
         ),
-        options=OptionsReader(database, settings, exact, retail, divisions, now),
+        options=OptionsReader(database, settings, exact, tills, divisions, now),
         cursors=Cursors(signing_key(settings, "cursors")),
         bus=bus,
     )
-
-
-def _endpoints(settings: Settings, http: httpx.AsyncClient) -> dict[str, TokenEndpoint]:
-    return {
-        EXACT: ExactTokens(http, settings.exact_client_id, settings.exact_client_secret.get_secret_value()),
-        RETAIL: RetailTokens(
-            http,
-            settings.lightspeed_retail_client_id,
-            settings.lightspeed_retail_client_secret.get_secret_value(),
-            settings.lightspeed_retail_auth_url,
-        ),
-    }

@@ -33,6 +33,8 @@ class Choice:
     is_margin: bool = False
     allows_vat: bool = False
     """Of a general journal."""
+    tender: TenderKind = TenderKind.OTHER
+    """Of a payment type, by the till's own type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class TillChoices:
     payment_types: tuple[Choice, ...] = ()
     tax_rates: tuple[Choice, ...] = ()
     categories: tuple[Choice, ...] = ()
+    revenue_centers: tuple[Choice, ...] = ()
+    day_end: str = "00:00"
+    """"till" where the till has business days of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +90,6 @@ class Choices:
     division: str | None = None
     books: DivisionChoices = field(default_factory=DivisionChoices)
     till: TillChoices = field(default_factory=TillChoices)
-
-
-TENDERS = {
-    "cash": TenderKind.CASH,
-    "gift card": TenderKind.GIFT_CARD,
-    "credit account": TenderKind.CREDIT_ACCOUNT,
-    "credit card": TenderKind.CARD,
-    "ecom": TenderKind.WEB_SHOP,
-}
-
-
-def tender_of(payment_type: Choice) -> TenderKind:
-    return TENDERS.get(payment_type.type, TenderKind.OTHER)
 
 
 def to_check(choices: Choices) -> Options:
@@ -120,7 +112,7 @@ def to_check(choices: Choices) -> Options:
             for each in books.vat_codes
         ),
         payment_types=tuple(
-            PaymentTypeOption(each.id, each.name, tender_of(each)) for each in till.payment_types
+            PaymentTypeOption(each.id, each.name, each.tender) for each in till.payment_types
         ),
         tax_rates=_ids(till.tax_rates),
         payment_conditions=_ids(books.payment_conditions),

@@ -14,7 +14,6 @@ from fastapi import Depends, Request
 from libs.common.budget import Budget
 from libs.common.database.engine import Database
 from libs.common.exact.client import ExactClient
-from libs.common.lightspeed.retail import RetailClient
 from libs.common.messaging.bus import Bus
 from libs.common.service import Now
 from libs.common.settings import Settings
@@ -33,7 +32,6 @@ class Portal:
     vault: Vault
     budget: Budget
     exact: ExactClient
-    retail: RetailClient
     consents: Consents
     options: OptionsReader
     cursors: Cursors

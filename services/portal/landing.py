@@ -13,12 +13,14 @@ from html import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from libs.common.lightspeed.sources import SOURCES
 from services.portal.oauth import Asked, Landed, Landing
-from services.portal.vendors import EXACT, RETAIL
+from services.portal.vendors import EXACT
 
 router = APIRouter()
-SYSTEMS = {EXACT: "Exact Online", RETAIL: "Lightspeed Retail"}
-LONGEST = 4000
+SYSTEMS = {EXACT: "Exact Online", **{name: source.title for name, source in SOURCES.items()}}
+OURS = ("state", "code", "error")
+LONGEST, MOST = 4000, 20
 
 Words = tuple[str, str]
 TITLES: dict[Landed, dict[str, Words]] = {
@@ -138,13 +140,16 @@ async def callback(system: str, request: Request) -> HTMLResponse:
 
 
 def _asked(request: Request) -> Asked | None:
-    values: dict[str, str] = {}
-    for name in ("state", "code", "error"):
-        given = request.query_params.getlist(name)
-        if len(given) > 1 or any(len(value) > LONGEST for value in given):
-            return None
-        values[name] = given[0] if given else ""
-    return Asked(**values) if values["state"] else None
+    given = request.query_params.multi_items()
+    values = dict(given)
+    if (
+        len(given) > MOST
+        or len(values) < len(given)
+        or any(len(value) > LONGEST for value in values.values())
+    ):
+        return None
+    state, code, error = (values.pop(name, "") for name in OURS)
+    return Asked(state, code, error, values) if state else None
 
 
 def _page(landing: Landing) -> HTMLResponse:

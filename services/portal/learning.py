@@ -13,7 +13,7 @@ from libs.common.contracts.documents import (
     SaleVersion,
 )
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded
-from libs.common.domain.business_day import business_day
+from libs.common.domain.business_day import day_at_till
 from libs.common.domain.map_sale import sale_day
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import SaleState as TillState
@@ -33,7 +33,7 @@ def learn_recorded(facts: SaleFacts, message: SaleRecorded, rules: Rules) -> boo
         facts.closed = message.revision
         facts.sold_cents = sold_cents(sale, rules)
         facts.day = sale_day(sale, rules).isoformat()
-        facts.changed_day = business_day(sale.changed_at, sale.time_zone, rules.day_end).isoformat()
+        facts.changed_day = day_at_till(sale.changed_at, sale, rules).isoformat()
     if message.revision <= facts.recorded:
         return False
     facts.recorded, facts.is_open = message.revision, is_open

@@ -18,11 +18,12 @@ from libs.common.database.engine import Database
 from libs.common.database.registry import Connection, ConnectionState
 from libs.common.service import Now
 from libs.common.vault import TokenError, TokenSet, Vault, grants_of_partner
+from libs.common.vault.consent import Consent, NoIdentity, Subject
 from services.portal import attention, states, tenants
 from services.portal.divisions import Divisions
 from services.portal.problems_http import Refusal
 from services.portal.states import StateTrouble
-from services.portal.vendors import EXACT, NoIdentity, Subject, Vendor
+from services.portal.vendors import EXACT
 
 log = structlog.get_logger()
 
@@ -53,18 +54,19 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the browser brought back."""
+    """What the browser brought back; `more` is for the vendor to read."""
 
     state: str
     code: str
     error: str
+    more: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Consents:
     database: Database
     vault: Vault
-    vendors: Mapping[str, Vendor]
+    vendors: Mapping[str, Consent]
     divisions: Divisions
     public_url: str
     key: bytes
@@ -91,7 +93,7 @@ class Consents:
         connection, system, state = await self.database.run(keep)
         vendor = self.vendors[system]
         return vendor.authorize_url(
-            site=vendor.site(connection.country),
+            country=connection.country,
             redirect_uri=self.redirect_uri(system),
             state=state,
             challenge=states.challenge_of(states.verifier_of(state, self.key)),
@@ -125,9 +127,9 @@ class Consents:
 
     async def _exchange(self, landing: Landing, connection: Connection, asked: Asked) -> Landing:
         vendor = self.vendors[landing.system]
-        site = vendor.site(connection.country)
         redirect_uri = self.redirect_uri(landing.system)
         try:
+            site = vendor.site(connection.country, asked.more)
             if vendor.wants_verifier:
                 verifier = states.verifier_of(asked.state, self.key)
                 tokens = await vendor.endpoint.exchange(
@@ -139,12 +141,11 @@ class Consents:
         except (TokenError, NoIdentity) as error:
             log.warning("consent not exchanged", connection=connection.id, error=type(error).__name__)
             return _other(landing, Landed.NOT_EXCHANGED)
-        return await self._keep(landing, connection, subject, tokens)
+        return await self._keep(landing, connection, site, subject, tokens)
 
     async def _keep(
-        self, landing: Landing, connection: Connection, subject: Subject, tokens: TokenSet
+        self, landing: Landing, connection: Connection, site: str, subject: Subject, tokens: TokenSet
     ) -> Landing:
-        site = self.vendors[landing.system].site(connection.country)
         if _is_other_account(connection, landing.system, subject):
             await self._let_go(connection, landing.system, site, subject, tokens)
             return _other(landing, Landed.OTHER_ACCOUNT)

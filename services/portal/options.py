@@ -19,7 +19,7 @@ from libs.common.database.statements import upsert
 from libs.common.exact.client import ExactClient, ExactDivision
 from libs.common.exact.errors import ExactError
 from libs.common.lightspeed.errors import LightspeedError
-from libs.common.lightspeed.retail import RetailClient
+from libs.common.lightspeed.sources import Tills
 from libs.common.service import Now
 from libs.common.settings import Settings
 from libs.common.vault import GrantBusy, GrantLost
@@ -47,7 +47,7 @@ class OptionsReader:
     database: Database
     settings: Settings
     exact: ExactClient
-    retail: RetailClient
+    tills: Tills
     divisions: Divisions
     now: Now
 
@@ -108,10 +108,10 @@ class OptionsReader:
         return await self._kept(connection, f"books:{division}", read, kept.division_text, kept.division_from)
 
     async def _till(self, connection: Connection) -> TillChoices:
-        account = self.retail.account(
-            connection.lightspeed_grant_id or "", connection.lightspeed_account or ""
+        till = self.tills.of(
+            connection.source, connection.lightspeed_grant_id or "", connection.lightspeed_account or ""
         )
-        read = partial(reading.read_till, account)
+        read = partial(reading.read_till, till)
         return await self._kept(connection, "till", read, kept.till_text, kept.till_from)
 
     def _division(self, connection: Connection, division: str) -> ExactDivision:

@@ -10,12 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from libs.common.budget import Lane
-from libs.common.domain.rules import rate_key
 from libs.common.exact import odata
 from libs.common.exact.client import ExactDivision
 from libs.common.exact.errors import BadRequest, NoRight
-from libs.common.lightspeed.retail import RetailAccount
-from libs.common.lightspeed.retail_reference import RetailReference, TaxRates, reference_of
+from libs.common.lightspeed.source import Till, TillChoice
 from services.portal.choices import Choice, DivisionChoices, PastUse, TillChoices
 
 FIRST = 100
@@ -175,50 +173,20 @@ async def _read(division: ExactDivision, wanted: _List, filter: str | None = Non
     return tuple(wanted.choice(row) for row in rows[: wanted.limit])
 
 
-async def read_till(account: RetailAccount) -> TillChoices:
-    """Archived ones are no choice; what old sales still name is found by the parsers."""
-    reference = reference_of(
-        shops=await account.rows("Shop", lane=Lane.SET_UP),
-        payment_types=await account.rows("PaymentType", lane=Lane.SET_UP),
-        tax_categories=await account.rows("TaxCategory", relations=["TaxCategoryClasses"], lane=Lane.SET_UP),
-        tax_classes=await account.rows("TaxClass", lane=Lane.SET_UP),
-    )
-    categories = await account.rows("Category", lane=Lane.SET_UP)
-    return till_choices(reference, categories)
-
-
-def till_choices(reference: RetailReference, categories: Sequence[Row]) -> TillChoices:
+async def read_till(till: Till) -> TillChoices:
+    read = await till.read_choices()
     return TillChoices(
-        outlets=tuple(
-            Choice(each.id, each.name) for each in reference.shops.values() if not each.is_archived
-        ),
-        payment_types=tuple(
-            Choice(each.id, each.name, each.code, each.type)
-            for each in reference.payment_types.values()
-            if not each.is_archived
-        ),
-        tax_rates=(*_rates(reference), *_classes(reference)),
-        categories=tuple(
-            Choice(_text(row, "categoryID"), _text(row, "fullPathName") or _text(row, "name"))
-            for row in categories
-        ),
+        outlets=_choices(read.outlets),
+        payment_types=_choices(read.payment_types),
+        tax_rates=_choices(read.tax_rates),
+        categories=_choices(read.categories),
+        revenue_centers=_choices(read.revenue_centers),
+        day_end=read.day_end,
     )
 
 
-def _rates(reference: RetailReference) -> list[Choice]:
-    """Every rate of every category and class once, the highest first."""
-    rates = {_percentage(rates) for rates in reference.known_rates()}
-    return [
-        Choice(rate_key(rate), f"{rate_key(rate)} %", type="rate", percentage=rate)
-        for rate in sorted(rates, reverse=True)
-    ]
-
-
-def _classes(reference: RetailReference) -> list[Choice]:
-    return [
-        Choice(f"class:{class_id}", name, type="class") for class_id, name in reference.tax_classes.items()
-    ]
-
-
-def _percentage(rates: TaxRates) -> Decimal:
-    return (rates.tax1 + rates.tax2) * 100
+def _choices(read: Sequence[TillChoice]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(each.id, each.name, each.code, each.type, percentage=each.percentage, tender=each.tender)
+        for each in read
+    )

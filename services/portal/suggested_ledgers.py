@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from libs.common.domain.rules import PaymentKind, PaymentRule, RevenueRules, SpecialLedgers
 from libs.common.domain.sale import TenderKind
 from services.portal import words
-from services.portal.choices import Choice, DivisionChoices, tender_of
+from services.portal.choices import Choice, DivisionChoices
 from services.portal.reasons import Reasons
 from services.portal.till_usage import TillUsage
 
@@ -115,7 +115,7 @@ def _is_transit(ledger: Choice) -> bool:
 
 
 def _kind_without_ledger(payment_type: Choice) -> PaymentKind | None:
-    match tender_of(payment_type):
+    match payment_type.tender:
         case TenderKind.CREDIT_ACCOUNT:
             return PaymentKind.ON_ACCOUNT
         case TenderKind.GIFT_CARD:
@@ -128,7 +128,7 @@ def _kind_without_ledger(payment_type: Choice) -> PaymentKind | None:
 
 
 def _kind_and_hints(payment_type: Choice) -> tuple[PaymentKind, Sequence[str]]:
-    tender, name = tender_of(payment_type), payment_type.name
+    tender, name = payment_type.tender, payment_type.name
     if tender is TenderKind.CASH:
         return PaymentKind.CASH, words.CASH
     if tender is TenderKind.WEB_SHOP:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import select, update
 
 from libs.common.database.engine import Database, Transaction
+from libs.common.lightspeed.retail_oauth import RETAIL
 from libs.common.vault import (
     GrantBusy,
     GrantLost,
@@ -415,6 +416,8 @@ async def test_no_token_is_ever_seen(exact: ExactWorld) -> None:
 
 class LightspeedTokens:
     """An endpoint that loses the first answers, as many as asked for."""
+
+    policy = RETAIL
 
     def __init__(self, lost: int = 0) -> None:
         self.lost = lost

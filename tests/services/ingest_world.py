@@ -21,13 +21,14 @@ from libs.common.database.engine import Database
 from libs.common.database.registry import ConnectionState, connections, merchants, rules_text
 from libs.common.domain.rules import Rules
 from libs.common.http import http_client
-from libs.common.lightspeed.retail import RetailClient
 from libs.common.lightspeed.retail_oauth import SYSTEM, RetailTokens
+from libs.common.lightspeed.retail_source import SOURCE
+from libs.common.lightspeed.sources import Tills
 from libs.common.messaging.outbox import outbox_messages
+from libs.common.settings import Settings
 from libs.common.vault import Keyring, TokenSet, Vault
 from services.ingest import errand_store, store
 from services.ingest.consumers import handlers
-from services.ingest.keep import LAG
 from services.ingest.poll import Poller
 from services.ingest.schedule import Schedule
 from services.sandbox.calls import Calls, Counted
@@ -44,6 +45,8 @@ START = datetime(2026, 3, 14, 10, 0, tzinfo=UTC)
 ADDRESS = "http://lightspeed.test"
 CONNECTION = "connection-1"
 KEY = secrets.token_bytes(32)
+LAG, OVERLAP = SOURCE.lag, SOURCE.overlap
+SETTINGS = Settings(_env_file=None, lightspeed_retail_auth_url=ADDRESS, lightspeed_retail_api_url=ADDRESS)
 
 
 class InProcess(httpx.AsyncBaseTransport):
@@ -82,8 +85,8 @@ class World:
         """A replica of its own."""
         database = database or self.database
         now = self.clock.now
-        client = RetailClient(self.http, self.vault, Budget(database, now), now, ADDRESS, ADDRESS)
-        poller = Poller(database, client, now)
+        tills = Tills(SETTINGS, self.http, self.vault, Budget(database, now), now)
+        poller = Poller(database, tills, now)
         owner = f"replica-{next(self.owners)}"
         return Schedule(database, poller, now, poll_seconds=60, owner=owner, jitter=lambda: 0.5)
 
@@ -100,7 +103,7 @@ class World:
         for _ in range(rounds):
             await schedule.poll_due()
             cursor = await self.cursor()
-            if cursor.walk_url is None and not cursor.failures and not await self.is_waiting(asked_at):
+            if cursor.walk_since is None and not cursor.failures and not await self.is_waiting(asked_at):
                 return
             self.clock.advance(61)
         raise AssertionError(f"not read after {rounds} rounds: {cursor}")
@@ -118,7 +121,7 @@ class World:
             backlog = await errand_store.backlog_of(transaction, CONNECTION)
         return row.watermark is None or row.watermark < asked_at - LAG or bool(wanted or backlog)
 
-    async def errand(self, kind: errand_store.Kind) -> errand_store.Errand | None:
+    async def errand(self, kind: str) -> errand_store.Errand | None:
         async with self.database.reading() as transaction:
             return (await errand_store.errands_of(transaction, CONNECTION)).get(kind)
 

@@ -25,12 +25,11 @@ from libs.common.domain.rules import DebtorRules, Rules
 from libs.common.lightspeed import retail
 from services.ingest import backlog as backlog_module
 from services.ingest import store
-from services.ingest.errand_store import BacklogWalk, Kind
-from services.ingest.keep import LAG
-from services.ingest.plan import OVERLAP, TODAY, plan, start_of_reading
+from services.ingest.errand_store import BACKLOG, BacklogWalk
+from services.ingest.plan import TODAY, plan, start_of_reading
 from services.sandbox.retail import events
 from services.sandbox.retail.rows import Row
-from tests.services.ingest_world import CONNECTION, DEFAULT_RULES, START, World, a_world
+from tests.services.ingest_world import CONNECTION, DEFAULT_RULES, LAG, OVERLAP, START, World, a_world
 from tests.services.test_ingest_faults import FAULTS, Dying, Killed, positions_are_without_gaps
 
 
@@ -58,7 +57,7 @@ async def poll_once(world: World) -> None:
 
 
 async def backlog_of(world: World) -> BacklogWalk | None:
-    errand = await world.errand(Kind.BACKLOG)
+    errand = await world.errand(BACKLOG)
     return errand.state if errand else None
 
 
@@ -179,7 +178,7 @@ async def test_a_backlog_that_fails_delays_no_sale_of_today(world):
         assert len(await world.recorded()) == number + 1
         assert (await world.cursor()).failures == 0
         world.clock.advance(61)
-    errand = await world.errand(Kind.BACKLOG)
+    errand = await world.errand(BACKLOG)
     assert errand is not None
     assert errand.failures > 1
     assert "500" in (errand.last_error or "")
@@ -337,7 +336,7 @@ def test_a_plan_leaves_nothing_out(start, watermark, read_since, gap):
         if last >= watermark and first > last:
             behind = BacklogWalk(ago(first), ago(last), ago((first + last) // 2), now)
     begins = ago(start).date()
-    planned = plan(cursor, behind, Rules(start_date=begins), now)
+    planned = plan(cursor, behind, Rules(start_date=begins), now, OVERLAP)
 
     unread = [start_of_reading(Rules(start_date=begins), now)]
     if cursor.watermark is not None and cursor.read_since is not None and unread[0] >= cursor.read_since:
@@ -358,10 +357,10 @@ A_CURSOR = store.Cursor(
     watermark=None,
     read_since=None,
     has_customers=True,
-    walk_url=None,
+    mark="",
     walk_since=None,
     walk_started_at=None,
-    filter_field="updatetime",
+    days=None,
     position=0,
     requested_at=None,
     fence=1,

@@ -15,8 +15,7 @@ from sqlalchemy import select
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.database.engine import Database, Transaction
 from services.ingest import store
-from services.ingest.keep import LAG
-from tests.services.ingest_world import CONNECTION, START, World, a_world
+from tests.services.ingest_world import CONNECTION, LAG, START, World, a_world
 
 T = TypeVar("T")
 
@@ -126,7 +125,7 @@ async def test_a_walk_that_was_cut_goes_on_at_the_next_page_and_keeps_its_first_
         await world.schedule().poll_due()
     world.transport.handle_async_request = original  # type: ignore[method-assign]
     half = await world.cursor()
-    assert half.walk_url is not None
+    assert half.walk_since is not None
     assert half.watermark is None
     lists = world.asked_for("Sale")
 

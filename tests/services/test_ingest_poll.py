@@ -15,6 +15,7 @@ from libs.common.database.engine import Database
 from libs.common.domain.problem import ProblemCode
 from libs.common.domain.rules import DebtorRules, Rules
 from libs.common.domain.sale import SaleState
+from libs.common.lightspeed.retail_reading import Mark
 from services.ingest import store
 from services.ingest.content import unpacked
 from services.sandbox.retail import events
@@ -58,7 +59,7 @@ async def test_the_payload_is_kept_as_it_came(world):
     (sold,) = world.sell()
     await world.read()
     async with world.database.reading() as transaction:
-        kept = await store.payload_of(transaction, CONNECTION, str(sold.key))
+        (kept,) = (await store.payloads(transaction, CONNECTION, [str(sold.key)])).values()
     assert kept is not None
     payload = unpacked(kept)
     assert (payload["saleID"], payload["total"], payload["completed"]) == (str(sold.key), "12.1", "true")
@@ -120,7 +121,7 @@ async def test_an_edit_without_money_is_no_revision(world):
 
     assert len(await world.recorded()) == 1
     async with world.database.reading() as transaction:
-        kept = await store.payload_of(transaction, CONNECTION, str(sold.key))
+        (kept,) = (await store.payloads(transaction, CONNECTION, [str(sold.key)])).values()
     assert kept is not None
     assert unpacked(kept)["referenceNumber"] == "B-7"
 
@@ -243,7 +244,7 @@ async def test_where_lists_can_not_be_filtered_on_updatetime_the_time_stamp_serv
     calls = world.calls.api
     await world.read()
     assert numbers(await world.recorded()) == {str(sold.key): 1}
-    assert (await world.cursor()).filter_field == "timeStamp"
+    assert Mark.of((await world.cursor()).mark) == Mark(field="timeStamp")
     assert world.calls.api == calls + 1  # remembered: no second try
 
 

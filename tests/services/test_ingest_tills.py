@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from libs.common.contracts.sales import TillClosed
 from libs.common.database.engine import Database
 from libs.common.domain.sale import TenderKind
 from libs.common.domain.till_close import TillClose
-from services.ingest.errand_store import Kind
+from libs.common.lightspeed import retail_closings
 from services.sandbox.retail import catalogue, movements
 from tests.services.ingest_world import DEFAULT_RULES, START, World, a_world
 from tests.services.test_ingest_faults import FAULTS, Dying, Killed
@@ -172,6 +173,6 @@ async def test_killed_anywhere_and_with_faults_each_closing_is_told_once_with_al
         [str(at)] for at in range(2, 24)
     ]
     assert [len(one.movements) for one in told] == [1, *[2] * 21]
-    errand = await world.errand(Kind.TILLS)
+    errand = await world.errand(retail_closings.CHORE)
     assert errand is not None
-    assert len(errand.state.waiting) <= 1
+    assert len(json.loads(errand.state)["waiting"]) <= 1

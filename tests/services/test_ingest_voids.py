@@ -12,9 +12,11 @@ from libs.common.contracts.commands import ConnectionAttention
 from libs.common.database.engine import Database
 from libs.common.domain.problem import Problem
 from libs.common.domain.sale import SaleState
+from libs.common.lightspeed.retail_parser import time_zone
+from libs.common.lightspeed.retail_reading import Mark
 from libs.common.lightspeed.retail_reference import RetailReference, Shop
 from libs.common.lightspeed.retail_sale import parse_sale, with_void
-from services.ingest.errand_store import Kind
+from services.ingest.errand_store import SWEEP
 from services.ingest.sweep import AT_LEAST, sweep_due_at
 from services.sandbox.retail import events
 from tests.clients.retail_payloads import a_sale_row, dutch_reference
@@ -181,11 +183,11 @@ async def test_a_sweep_of_many_pages_goes_on_between_the_polls(world, monkeypatc
     await schedule._prepare()
     for _ in range(3):
         assert await schedule._poll_next(world.clock.now())
-    half = await world.errand(Kind.SWEEP)
+    half = await world.errand(SWEEP)
     assert half is not None
-    assert half.state.url is not None
+    assert half.state.mark
     await schedule.poll_due()
-    after = await world.errand(Kind.SWEEP)
+    after = await world.errand(SWEEP)
     assert after is not None
     assert (after.state.since, after.due_at > world.clock.now()) == (None, True)
 
@@ -211,9 +213,9 @@ async def test_where_lists_can_not_be_filtered_on_completion_the_sweep_takes_the
     world.transport.handle_async_request = without
     world.clock.advance(86_400)
     await world.read()
-    errand = await world.errand(Kind.SWEEP)
+    errand = await world.errand(SWEEP)
     assert errand is not None
-    assert (errand.failures, errand.state.field, errand.state.since) == (0, "timeStamp", None)
+    assert (errand.failures, Mark.of(errand.state.mark).field, errand.state.since) == (0, "timeStamp", None)
 
 
 def test_a_sweep_is_due_in_the_small_hours_of_the_outlet():
@@ -221,7 +223,7 @@ def test_a_sweep_is_due_in_the_small_hours_of_the_outlet():
         reference = RetailReference(shops={"1": Shop("1", "Winkel", zone)})
         for hour in range(0, 8760, 5):
             after = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
-            due = sweep_due_at(reference, f"connection-{hour}", after)
+            due = sweep_due_at(time_zone(reference), f"connection-{hour}", after)
             local = due.astimezone(ZoneInfo(zone))
             assert AT_LEAST <= due - after <= timedelta(hours=32)
             assert 2 <= local.hour <= 6

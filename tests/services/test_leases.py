@@ -12,12 +12,12 @@ import pytest
 from libs.common.budget import Budget
 from libs.common.database.engine import Database
 from libs.common.domain.document import Debtor
-from libs.common.lightspeed.retail import RetailClient
+from libs.common.lightspeed.sources import Tills
 from services.exporter import schedule
 from services.ingest.poll import Poller
 from services.ingest.schedule import Schedule
 from tests.services.exporter_world import Setting, a_setting, customer
-from tests.services.ingest_world import ADDRESS, World, a_world
+from tests.services.ingest_world import SETTINGS, World, a_world
 
 
 @pytest.fixture
@@ -99,6 +99,6 @@ def a_replica(world: World, ahead: timedelta) -> Schedule:
     def now() -> datetime:
         return world.clock.now() + ahead
 
-    client = RetailClient(world.http, world.vault, Budget(world.database, now), now, ADDRESS, ADDRESS)
-    poller = Poller(world.database, client, now)
+    tills = Tills(SETTINGS, world.http, world.vault, Budget(world.database, now), now)
+    poller = Poller(world.database, tills, now)
     return Schedule(world.database, poller, now, poll_seconds=60, owner="ahead", jitter=lambda: 0.5)

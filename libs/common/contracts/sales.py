@@ -51,11 +51,23 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class OutletDays:
+    """Where a till itself says whether a business day is whole: the days that end by `whole_until` are.
+
+    But those that are `lacking`, however old. None: no day is whole yet.
+    """
+
+    outlet: str
+    whole_until: datetime | None = None
+    lacking: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SalesRead:
     """ingest has read all that changed before `read_until`; `position` is the last `SaleRecorded` of it.
 
     Nothing of before `read_since` was asked for: a day that begins earlier may lack sales. While a `backlog`
-    is read, `read_until` is where it began.
+    is read, `read_until` is where it began. An outlet that is among `days` knows more of its own days.
     """
 
     type: ClassVar[str] = "sales.read"
@@ -64,6 +76,7 @@ class SalesRead:
     position: int
     read_since: datetime | None = None
     backlog: Backlog | None = None
+    days: tuple[OutletDays, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

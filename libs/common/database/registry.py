@@ -103,6 +103,12 @@ async def connection(transaction: AsyncConnection, connection_id: str) -> Connec
     return None if row is None else connection_of(row)
 
 
+async def source_of(transaction: AsyncConnection, connection_id: str) -> str | None:
+    """Of a connection that has ended too."""
+    query = select(connections.c.source).where(connections.c.id == connection_id)
+    return (await transaction.execute(query)).scalar_one_or_none()
+
+
 async def live_connections(transaction: AsyncConnection) -> list[Connection]:
     query = select(connections).where(connections.c.ended_at.is_(None)).order_by(connections.c.created_at)
     return [connection_of(row) for row in await transaction.execute(query)]

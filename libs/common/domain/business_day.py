@@ -1,13 +1,16 @@
 """The business day of a moment, and when a business day is over, in the time zone of the outlet.
 
 One moment of the clock, `day_end`, ends a day and begins the next: with "05:00" a sale at 04:59 belongs
-to the day before. "till" means the till's own day; tills that know none end theirs at midnight.
+to the day before. "till" means the till's own day (`ends_at`); tills that know none end theirs at midnight.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from libs.common.domain.rules import Rules
+from libs.common.domain.sale import Sale
 
 MINUTE = timedelta(minutes=1)
 
@@ -19,6 +22,16 @@ def business_day(moment: datetime, time_zone: str, day_end: str = "00:00") -> da
     if local.time() >= begins or moment >= _at(local.date(), begins, zone):
         return local.date()
     return local.date() - timedelta(days=1)
+
+
+def day_at_till(moment: datetime, sale: Sale, rules: Rules) -> date:
+    """The business day of a moment at the till of the sale."""
+    return business_day(moment, sale.time_zone, ends_at(rules, sale.day_end))
+
+
+def ends_at(rules: Rules, till_day_end: str) -> str:
+    """The clock time that ends a day: the rules', or the till's own where they leave it to the till."""
+    return till_day_end or "00:00" if rules.day_end == "till" else rules.day_end
 
 
 def day_closes_at(day: date, time_zone: str, day_end: str = "00:00") -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from libs.common.domain.business_day import business_day
+from libs.common.domain.business_day import day_at_till
 from libs.common.domain.choices import outlet_rules, sales_journal
 from libs.common.domain.debtor import ChosenDebtor, debtor_of
 from libs.common.domain.document import (
@@ -81,7 +81,7 @@ def map_sale(sale: Sale, rules: Rules, *, number: str | None = None) -> Booking 
 
 def sale_day(sale: Sale, rules: Rules) -> date:
     """The business day on which a sale counts; of an open one, the day it last changed."""
-    return business_day(sale.completed_at or sale.changed_at, sale.time_zone, rules.day_end)
+    return day_at_till(sale.completed_at or sale.changed_at, sale, rules)
 
 
 def _nothing_to_book(sale: Sale, rules: Rules) -> Nothing | None:

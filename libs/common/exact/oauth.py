@@ -19,6 +19,7 @@ from libs.common.vault.endpoint import (
     TokenUnavailable,
     TooEarly,
 )
+from libs.common.vault.policy import EXACT
 
 PATH = "/api/oauth2/token"
 LARGEST_ANSWER = 256 * 1024
@@ -47,6 +48,8 @@ def authorize_url(
 
 class ExactTokens:
     """The `TokenEndpoint` of Exact."""
+
+    policy = EXACT
 
     def __init__(self, http: httpx.AsyncClient, client_id: str, client_secret: str) -> None:
         self._http = http

@@ -8,6 +8,7 @@ LightspeedError
 ├─ NoRight              403: the token lacks a scope, or the employee a right
 ├─ BadRequest           400, 405, 409, 422: Lightspeed refuses the call as it stands
 │  └─ NotFound          404
+├─ FilterIgnored        the list begins before the time that was asked for
 └─ WrongAccount         the answer is of another account than the connection's
 
 GrantLost and GrantBusy of the vault and Postponed of the budget (also after a 429) pass through.
@@ -51,6 +52,10 @@ class BadRequest(LightspeedError):
 
 class NotFound(BadRequest):
     """There is no such record."""
+
+
+class FilterIgnored(LightspeedError):
+    """The list begins before the window: the filter did nothing."""
 
 
 class WrongAccount(LightspeedError):

@@ -21,8 +21,19 @@ from libs.common.vault import (
     TokenSet,
     TokenUnavailable,
 )
+from libs.common.vault.policy import Policy
 
 SYSTEM = "lightspeed-retail"
+RETAIL = Policy(
+    # The old token may be repeated, five times a minute (1.4); calls a day: no number is known.
+    refresh_before_seconds=60,
+    refresh_before_share=0.05,
+    repeat_seconds=15,
+    repeats=None,
+    may_refresh_on_rejection=True,
+    is_stored_if_late=False,
+    calls_a_day=2_000,
+)
 SCOPES = (
     "employee:register_read",
     "employee:inventory_read",
@@ -88,6 +99,8 @@ def account_in(access_token: str) -> str | None:
 
 class RetailTokens:
     """Lightspeed Retail's token endpoint as the vault wants one."""
+
+    policy = RETAIL
 
     def __init__(self, http: httpx.AsyncClient, client_id: str, client_secret: str, auth_url: str) -> None:
         self._http = http

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -18,12 +18,14 @@ import httpx
 
 from libs.common.budget import Budget
 from libs.common.contracts.envelope import Message
+from libs.common.contracts.sales import OutletDays
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale, TenderKind
 from libs.common.service import Now
 from libs.common.settings import VendorApp
-from libs.common.vault import TokenEndpoint, TokenSet, Vault
+from libs.common.vault import Vault
+from libs.common.vault.consent import Consent
 
 Row = dict[str, Any]
 """A sale as the source gave it; kept as it came, but for what `Till.complete` laid beside it."""
@@ -108,9 +110,9 @@ class Way(StrEnum):
 class Walk:
     """One way through a stretch of time, in parts, each kept before the next is asked for.
 
-    `mark` is what the part before left, however long ago; empty at first. Where `is_fresh`, another walk left
-    it (of a TODAY, the last one): a source with a cursor of its own goes on there, if all from `since` on was
-    read before it, others begin at `since`. A BACKLOG's `since` moves on with `Part.read_to`.
+    `mark` is what the part before left, however long ago; empty at first. Where `is_fresh`, the walk before
+    this one left it: a source with a cursor of its own goes on there, if all from `since` on was read before
+    it; others begin at `since`. A BACKLOG's `since` moves on with `Part.read_to`.
     """
 
     way: Way
@@ -123,24 +125,12 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class OutletDays:
-    """Where the till itself says whether a business day is whole: those that end by `whole_until` are.
-
-    Except the days it said are `lacking`, however old. None: no day is whole yet.
-    """
-
-    outlet: str
-    whole_until: datetime | None = None
-    lacking: tuple[date, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """What one step of a walk brought, in about one call.
 
-    `mark` is where to go on: after a last part, where the next TODAY begins (a BACKLOG's and a SWEEP's is
-    forgotten then). `read_to` is up to when a BACKLOG has read by this part. `has_customers` is false where
-    customers were left out. `days` is what is known of every outlet by now, None where nothing was learnt.
+    `mark` is where to go on, and after a last part what the next walk of this way gets. `read_to` is up to
+    when a BACKLOG has read by this part. `has_customers` is false where customers were left out. `days` is
+    what is known of every outlet by now, None where nothing was learnt.
     """
 
     rows: Sequence[Row]
@@ -162,7 +152,8 @@ class Desk(Protocol):
         """Nothing older is wanted."""
         ...
 
-    def now(self) -> datetime: ...
+    @property
+    def now(self) -> Now: ...
 
     async def reference(self, lacks: Callable[[Any], bool] | None = None) -> Any:
         """The account's; read again, though not in a hurry, where it lacks something."""
@@ -186,7 +177,9 @@ class Till(Protocol):
         """What can be chosen in the rules, archived ones left out; in the budget's lane SET_UP."""
         ...
 
-    async def read(self, walk: Walk, desk: Desk) -> Part: ...
+    async def read(self, walk: Walk, desk: Desk) -> Part:
+        """Raises `BadRequest` where the vendor refuses the mark: the walk begins anew then, without it."""
+        ...
 
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
         """Lays beside rows that are about to be parsed what belongs to them and stands elsewhere."""
@@ -223,46 +216,6 @@ class Chore:
     do: Callable[[Any, str, Desk, int], Any]
     """`async (till, mark, desk, failures) -> Done`; the mark is empty the first time."""
     is_wanted: Callable[[Rules], bool] = field(default=lambda rules: True)
-
-
-# --- consent ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Who consented: a Lightspeed account, or Exact's login."""
-
-    id: str
-    name: str
-
-
-class NoIdentity(Exception):
-    """The vendor didn't say whose consent this is."""
-
-
-class Consent(Protocol):
-    """A vendor while somebody consents, and its token endpoint for the vault."""
-
-    @property
-    def endpoint(self) -> TokenEndpoint: ...
-
-    @property
-    def wants_verifier(self) -> bool:
-        """Whether it takes PKCE."""
-        ...
-
-    def authorize_url(self, *, country: str, redirect_uri: str, state: str, challenge: str) -> str: ...
-
-    def site(self, country: str, brought: Mapping[str, str]) -> str:
-        """Where this consent's tokens are had, kept with the grant; raises `NoIdentity`.
-
-        `brought` is what the browser brought back, beside state and code.
-        """
-        ...
-
-    async def who(self, tokens: TokenSet, site: str) -> Subject:
-        """`Subject.id` is the connection's account from now on: whatever `Source.till` needs to read it."""
-        ...
 
 
 # --- what can be chosen -------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from libs.common.vault.policy import Policy
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TokenSet:
@@ -64,6 +66,9 @@ class ConsentRefused(TokenError):
 
 class TokenEndpoint(Protocol):
     """A vendor's token endpoint; `site` is its address where the vendor has several."""
+
+    @property
+    def policy(self) -> Policy: ...
 
     async def exchange(
         self, code: str, redirect_uri: str, site: str, *, code_verifier: str | None = None

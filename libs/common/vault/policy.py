@@ -38,24 +38,10 @@ EXACT = Policy(
     is_stored_if_late=True,
     calls_a_day=200,
 )
-LIGHTSPEED = Policy(
-    # The old token may be repeated, five times a minute (1.4); calls a day: no number is known.
-    refresh_before_seconds=60,
-    refresh_before_share=0.05,
-    repeat_seconds=15,
-    repeats=None,
-    may_refresh_on_rejection=True,
-    is_stored_if_late=False,
-    calls_a_day=2_000,
-)
 REJECTED_AGE = timedelta(seconds=10)
 """An access token younger than this that is refused won't be mended by another."""
 USED_WHILE_UNCERTAIN = timedelta(seconds=5)
 """How long before its end a token is no longer given out while no other can be had."""
-
-
-def policy_of(system: str) -> Policy:
-    return EXACT if system == "exact" else LIGHTSPEED
 
 
 class Step(StrEnum):

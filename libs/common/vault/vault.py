@@ -22,7 +22,7 @@ from libs.common.vault import grants
 from libs.common.vault.endpoint import TokenEndpoint, TokenError, TokenSet
 from libs.common.vault.grants import Grant
 from libs.common.vault.keyring import Keyring, Undecryptable
-from libs.common.vault.policy import Step, decide, due_at, policy_of
+from libs.common.vault.policy import Policy, Step, decide, due_at
 from libs.common.vault.refresh import SETTLED, Refresher, bound_to, new_tokens
 
 log = structlog.get_logger()
@@ -71,7 +71,7 @@ class _Remembered:
 
 
 class Vault:
-    """One a process. `endpoints` by system: "exact", "lightspeed-retail"."""
+    """One a process. `endpoints` by system: "exact", and each source's name."""
 
     def __init__(
         self, database: Database, keyring: Keyring, endpoints: Mapping[str, TokenEndpoint], now: Now
@@ -182,7 +182,7 @@ class Vault:
                 raise GrantLost(grant_id, seen.reason or "lost")
             decision = decide(
                 seen,
-                policy_of(seen.system),
+                self._policy_of(seen),
                 self._now(),
                 is_rejected=seen.generation == rejected_generation,
                 is_forced=seen.generation == forced_generation,
@@ -203,7 +203,7 @@ class Vault:
 
     async def _refresh(self, seen: Grant) -> None:
         """In a task of its own: whoever asked may be cancelled, the call and its store may not."""
-        policy, now = policy_of(seen.system), self._now()
+        policy, now = self._policy_of(seen), self._now()
         if seen.calls_on(now) >= policy.calls_a_day:
             midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
             raise GrantBusy(midnight, seen.id)
@@ -216,7 +216,7 @@ class Vault:
         value = self._keyring.decrypt(seen.access_token, bound_to(seen.id, "access_token"))
         token = AccessToken(value, seen.generation)
         if not seen.rejections:
-            due = due_at(seen, policy_of(seen.system))
+            due = due_at(seen, self._policy_of(seen))
             self._remembered[seen.id] = _Remembered(token, due, time.monotonic())
         return token
 
@@ -226,6 +226,9 @@ class Vault:
         if known is None or time.monotonic() - known.read_at > REMEMBERED_SECONDS:
             return None
         return known.token if self._now() < known.due_at else None
+
+    def _policy_of(self, seen: Grant) -> Policy:
+        return self._endpoints[seen.system].policy
 
     async def _read(self, grant_id: str) -> Grant:
         async with self._database.reading() as transaction:

@@ -6,12 +6,13 @@ from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import Response
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.commands import SyncRequested
 from libs.common.database.registry import Connection, ConnectionState
 from libs.common.domain.rules import Rules
+from libs.common.lightspeed.sources import SOURCES
 from libs.common.messaging import outbox
 from libs.common.vault import grant as grant_of
 from services.portal import endings, switching, tenants
@@ -26,12 +27,18 @@ from services.portal.vendors import EXACT
 router = partner_router("connections")
 
 
+def _known_source(source: str) -> str:
+    if source not in SOURCES:
+        raise ValueError(f"expected {' or '.join(SOURCES)}")
+    return source
+
+
 class Grants(Ask):
     exact: Annotated[str, Field(max_length=40)] | None = None
 
 
 class NewConnection(Ask):
-    source: Literal["lightspeed-retail"]
+    source: Annotated[str, AfterValidator(_known_source), Field(json_schema_extra={"enum": list(SOURCES)})]
     country: Literal["nl", "be"] = "nl"
     grants: Grants | None = None
 

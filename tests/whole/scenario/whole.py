@@ -271,7 +271,7 @@ class Whole:
             cursor = (await transaction.execute(select(cursors))).one_or_none()
             wanted = await ingest_store.wanted(transaction, self.connection, 10)
             errands = errand_store.errands
-            to_read = or_(errands.c.kind == errand_store.Kind.BACKLOG.value, errands.c.due_at <= self.now)
+            to_read = or_(errands.c.kind == errand_store.BACKLOG, errands.c.due_at <= self.now)
             behind = (await transaction.execute(select(errands.c.kind).where(to_read))).scalars().all()
             open_jobs = select(func.count()).where(
                 or_(jobs.c.state == "sending", (jobs.c.state == "waiting") & jobs.c.due_at.is_not(None))
@@ -281,7 +281,7 @@ class Whole:
             waiting = (await transaction.execute(undecided)).scalar_one()
         if cursor is None or cursor.watermark is None or cursor.watermark < since - LAG:
             return f"not read up to {since}: {cursor}"
-        if cursor.walk_url is not None or cursor.failures or wanted or behind:
+        if cursor.walk_since is not None or cursor.failures or wanted or behind:
             return f"still reading: {cursor} {wanted} {behind}"
         if on_their_way or waiting:
             return f"{on_their_way} documents on their way, {waiting} sales undecided"

@@ -8,11 +8,13 @@ transaction that puts it into the outbox.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache
+from typing import TYPE_CHECKING
 
 import structlog
+from pydantic import TypeAdapter
 
 from libs.common.budget import Lane
 from libs.common.contracts.sales import TillClosed
@@ -21,6 +23,7 @@ from libs.common.domain.till_close import TillMovement
 from libs.common.lightspeed.errors import BadRequest, NoRight, NotFound, Unavailable
 from libs.common.lightspeed.retail import Page
 from libs.common.lightspeed.retail_query import above, at_least
+from libs.common.lightspeed.retail_reference import RetailReference
 from libs.common.lightspeed.retail_till import (
     COUNT_RELATIONS,
     COUNTS,
@@ -31,52 +34,84 @@ from libs.common.lightspeed.retail_till import (
     till_close_of,
 )
 from libs.common.lightspeed.retail_values import Unreadable
-from services.ingest.errand_store import Errand, TillFeed, WaitingMovement
-from services.ingest.keep import LAG, keep_part
-from services.ingest.plan import start_of_reading
-from services.ingest.reading import Reading
-from services.ingest.store import Cursor
+from libs.common.lightspeed.source import Desk, Done
+
+if TYPE_CHECKING:
+    from libs.common.lightspeed.retail_reading import RetailTill
 
 log = structlog.get_logger()
 
+CHORE = "tills"
+
 EVERY = timedelta(minutes=5)
 AGAIN_AFTER = timedelta(days=1)
+LAG = timedelta(minutes=2)
+"""How long closings and movements with lower ids may still be under way."""
 COUNT_KEY, MOVEMENT_KEY = "registerCountID", "registerWithdrawID"
 
 
-async def read_closings(lease: Cursor, reading: Reading, errand: Errand) -> tuple[Cursor, Errand | None]:
-    feed: TillFeed = errand.state
-    now = reading.now()
+@dataclass(frozen=True, slots=True)
+class WaitingMovement:
+    """A movement of a register that wasn't closed since."""
+
+    register: str
+    movement: TillMovement
+
+
+@dataclass(frozen=True, slots=True)
+class TillFeed:
+    """Closings and movements up to these ids were seen; what waits belongs to a closing to come.
+
+    `closed` is when each register was last closed.
+    """
+
+    last_count: int = 0
+    last_movement: int | None = None
+    waiting: tuple[WaitingMovement, ...] = ()
+    closed: dict[str, datetime] = field(default_factory=dict)
+
+
+@cache
+def _adapter() -> TypeAdapter[TillFeed]:
+    return TypeAdapter(TillFeed)
+
+
+def _done(feed: TillFeed, due_at: datetime, told: Sequence[TillClosed] = ()) -> Done:
+    return Done(_adapter().dump_json(feed).decode(), due_at, messages=told)
+
+
+async def read_closings(till: RetailTill, mark: str, desk: Desk, failures: int) -> Done:
+    feed = _adapter().validate_json(mark) if mark else TillFeed()
+    now = desk.now()
     try:
-        page = await _counts(reading, feed)
+        page = await _counts(till, feed, desk)
     except (NoRight, NotFound) as error:
         log.info("closings can't be read", why=str(error))
-        return await _keep(lease, reading, errand, feed, [], now + AGAIN_AFTER)
+        return _done(feed, now + AGAIN_AFTER)
     try:
         closings = _settled([closing_of(row) for row in page.rows], now)
-        left, told = await _close(reading, feed, closings) if closings else (feed, [])
+        left, told = await _close(till, feed, closings, desk) if closings else (feed, [])
     except Unreadable as error:
         raise Unavailable(str(error)) from error
     goes_on = page.next is not None and len(closings) == len(page.rows)
-    return await _keep(lease, reading, errand, left, told, now if goes_on else now + EVERY)
+    return _done(left, now if goes_on else now + EVERY, told)
 
 
-async def _counts(reading: Reading, feed: TillFeed) -> Page:
+async def _counts(till: RetailTill, feed: TillFeed, desk: Desk) -> Page:
     """From the start date on; should lists not be filtered on createTime, then from the first."""
     if feed.last_count:
-        return await _count_page(reading, {COUNT_KEY: above(feed.last_count)})
-    start = start_of_reading(reading.rules, reading.now())
+        return await _count_page(till, {COUNT_KEY: above(feed.last_count)})
     try:
-        return await _count_page(reading, {"createTime": at_least(start)})
+        return await _count_page(till, {"createTime": at_least(desk.starts_at)})
     except NotFound:
         raise
     except BadRequest:
-        return await _count_page(reading, {})
+        return await _count_page(till, {})
 
 
-async def _count_page(reading: Reading, asked: dict[str, str]) -> Page:
-    address = reading.account.address(COUNTS, {"sort": COUNT_KEY, **asked}, COUNT_RELATIONS)
-    return await reading.account.page(address, COUNT_RELATIONS, entity=COUNTS, lane=Lane.BACKLOG)
+async def _count_page(till: RetailTill, asked: dict[str, str]) -> Page:
+    address = till.account.address(COUNTS, {"sort": COUNT_KEY, **asked}, COUNT_RELATIONS)
+    return await till.account.page(address, COUNT_RELATIONS, entity=COUNTS, lane=Lane.BACKLOG)
 
 
 def _settled(closings: Sequence[Closing], now: datetime) -> list[Closing]:
@@ -90,12 +125,17 @@ def _settled(closings: Sequence[Closing], now: datetime) -> list[Closing]:
 
 
 async def _close(
-    reading: Reading, feed: TillFeed, closings: Sequence[Closing]
+    till: RetailTill, feed: TillFeed, closings: Sequence[Closing], desk: Desk
 ) -> tuple[TillFeed, list[TillClosed]]:
+    registers = {each.register for each in closings}
     types = {kind for closing in closings for kind in closing.payment_types}
-    reference = await reading.reference.for_registers({each.register for each in closings}, types)
-    feed = await _with_movements(reading, feed, min(each.opened_at for each in closings))
-    start = start_of_reading(reading.rules, reading.now())
+
+    def lacks(known: RetailReference) -> bool:
+        return not (registers <= known.registers.keys() and types <= known.payment_types.keys())
+
+    reference = await desk.reference(lacks)
+    feed = await _with_movements(till, feed, min(each.opened_at for each in closings), desk.now())
+    start = desk.starts_at
     told = []
     for closing in closings:
         mine, feed = taken(feed, closing)
@@ -104,17 +144,17 @@ async def _close(
     return feed, told
 
 
-async def _with_movements(reading: Reading, feed: TillFeed, since: datetime) -> TillFeed:
+async def _with_movements(till: RetailTill, feed: TillFeed, since: datetime, now: datetime) -> TillFeed:
     asked = (
         {"createTime": at_least(since)}
         if feed.last_movement is None
         else {MOVEMENT_KEY: above(feed.last_movement)}
     )
-    rows = await reading.account.rows(MOVEMENTS, {"sort": MOVEMENT_KEY, **asked}, lane=Lane.BACKLOG)
+    rows = await till.account.rows(MOVEMENTS, {"sort": MOVEMENT_KEY, **asked}, lane=Lane.BACKLOG)
     waiting, last = list(feed.waiting), feed.last_movement or 0
     for row in rows:
         register, movement = movement_of(row)
-        if movement.moved_at > reading.now() - LAG:
+        if movement.moved_at > now - LAG:
             break  # others with lower ids may still be under way
         waiting.append(WaitingMovement(register, movement))
         last = int(movement.id)
@@ -141,25 +181,3 @@ def taken(feed: TillFeed, closing: Closing) -> tuple[tuple[TillMovement, ...], T
 def _is_after(movement: TillMovement, closing: Closing) -> bool:
     is_float = movement.moved_at == closing.closed_at and movement.amount > ZERO
     return movement.moved_at > closing.closed_at or is_float
-
-
-async def _keep(
-    lease: Cursor,
-    reading: Reading,
-    errand: Errand,
-    feed: TillFeed,
-    told: Sequence[TillClosed],
-    due_at: datetime,
-) -> tuple[Cursor, Errand]:
-    left = errand.done(feed, due_at)
-    step = partial(
-        keep_part,
-        lease=lease,
-        reads=[],
-        errand=errand,
-        left=left,
-        day_end=reading.rules.day_end,
-        now=reading.now(),
-        messages=told,
-    )
-    return await reading.database.run(step), left

@@ -1,0 +1,40 @@
+"""The registry: the sources there are, and the way to each. Nothing else lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from libs.common.budget import Budget
+from libs.common.lightspeed import retail_source
+from libs.common.lightspeed.source import Access, Source, Till
+from libs.common.service import Now
+from libs.common.settings import Settings
+from libs.common.vault import Vault
+from libs.common.vault.consent import Consent
+
+SOURCES: Mapping[str, Source] = {source.name: source for source in (retail_source.SOURCE,)}
+USUAL = retail_source.SOURCE.name
+"""Where nobody says which."""
+
+
+def consents(settings: Settings, http: httpx.AsyncClient) -> dict[str, Consent]:
+    """By the source's name."""
+    return {name: source.consent(settings.app_of(name), http) for name, source in SOURCES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Tills:
+    """Opens the account of a connection, whatever its source."""
+
+    settings: Settings
+    http: httpx.AsyncClient
+    vault: Vault
+    budget: Budget
+    now: Now
+
+    def of(self, source: str, grant_id: str, account: str, *, with_customers: bool = False) -> Till:
+        access = Access(self.http, self.vault, self.budget, self.now, self.settings.app_of(source))
+        return SOURCES[source].till(access, grant_id, account, with_customers)
