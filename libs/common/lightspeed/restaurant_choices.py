@@ -1,0 +1,51 @@
+"""What can be chosen in the rules: outlets, payment methods, rates and accounting groups of a login. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from libs.common.domain.rules import rate_key
+from libs.common.domain.sale import TenderKind
+from libs.common.lightspeed.restaurant_payments import CODES
+from libs.common.lightspeed.restaurant_reference import Location, TaxRate
+from libs.common.lightspeed.source import TillChoice, TillChoices
+
+
+def choices_of(locations: Sequence[Location]) -> TillChoices:
+    """Those of several locations once each: they share what has one id."""
+    several = len({location.business for location in locations}) > 1
+    methods = {method.id: method for location in locations for method in location.payment_methods.values()}
+    groups = {group.id: group for location in locations for group in location.accounting_groups.values()}
+    rates = [rate for location in locations for rate in location.tax_rates.values()]
+    return TillChoices(
+        outlets=tuple(TillChoice(each.id, _name(each, several=several)) for each in locations),
+        payment_types=tuple(
+            TillChoice(
+                method.id,
+                method.name or method.code,
+                method.code,
+                tender=CODES.get(method.code.upper(), TenderKind.OTHER),
+            )
+            for method in methods.values()
+        ),
+        tax_rates=(*_percentages(rates), *_codes(rates)),
+        categories=tuple(TillChoice(group.id, group.name, group.code) for group in groups.values()),
+        day_end="till",
+    )
+
+
+def _name(location: Location, *, several: bool) -> str:
+    return f"{location.business_name} / {location.name}" if several else location.name
+
+
+def _percentages(rates: Iterable[TaxRate]) -> list[TillChoice]:
+    """Every rate once, the highest first."""
+    found = sorted({rate.percentage for rate in rates}, reverse=True)
+    return [TillChoice(rate_key(each), f"{rate_key(each)} %", type="rate", percentage=each) for each in found]
+
+
+def _codes(rates: Iterable[TaxRate]) -> list[TillChoice]:
+    return [
+        TillChoice(f"class:{rate.code}", rate.name or rate.code, type="class", percentage=rate.percentage)
+        for rate in {rate.code: rate for rate in rates}.values()
+    ]

@@ -1,0 +1,176 @@
+"""The consent of a Lightspeed Restaurant login, and the token calls for the vault (reference 3, V2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from libs.common.http import BodyTooLarge, fetch
+from libs.common.lightspeed.restaurant_reference import locations_in
+from libs.common.lightspeed.retail_values import Unreadable
+from libs.common.lightspeed.source import NoIdentity, Subject
+from libs.common.settings import VendorApp
+from libs.common.vault import (
+    ConsentRefused,
+    RefreshRefused,
+    RefreshUncertain,
+    TokenEndpoint,
+    TokenError,
+    TokenSet,
+    TokenUnavailable,
+)
+from libs.common.vault.policy import Policy
+
+SCOPES = ("financial-api", "items", "offline_access")
+"""Financial data, items; without `offline_access` a consent would end after half an hour."""
+POLICY = Policy(
+    # Access tokens live 25 minutes or what they say; each refresh token works once; after a lost answer it
+    # may be tried once more (rules 1 to 3). No number of calls a day is known.
+    refresh_before_seconds=60,
+    refresh_before_share=0.05,
+    repeat_seconds=15,
+    repeats=1,
+    may_refresh_on_rejection=True,
+    is_stored_if_late=True,
+    calls_a_day=1_000,
+)
+TERMINAL = "invalid_grant"
+"""Rule 5. Not `unauthorized_client`: that is our own secret, wrong for all alike."""
+LARGEST_ANSWER = 256 * 1024
+DEADLINE_SECONDS = 60.0
+SHORTEST_LIFE = 300
+
+
+class RestaurantConsent:
+    """While somebody consents."""
+
+    wants_verifier = False
+
+    def __init__(self, app: VendorApp, http: httpx.AsyncClient) -> None:
+        self._app = app
+        self._http = http
+        self.endpoint: TokenEndpoint = RestaurantTokens(app, http)
+
+    def authorize_url(self, *, country: str, redirect_uri: str, state: str, challenge: str) -> str:
+        parameters = {
+            "response_type": "code",
+            "client_id": self._app.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": " ".join(SCOPES),
+            "state": state,
+        }
+        return f"{self._app.auth_url}/auth?{urlencode(parameters, quote_via=quote)}"
+
+    def site(self, country: str, brought: Mapping[str, str]) -> str:
+        return self._app.auth_url
+
+    async def who(self, tokens: TokenSet, site: str) -> Subject:
+        """The business; of a login that sees several the first of them, which stays so when more are opened.
+
+        All their locations are outlets, and the rules say which of them are booked.
+        """
+        try:
+            found = locations_in(await self._businesses(tokens))
+        except Unreadable as error:
+            raise NoIdentity("Lightspeed's businesses can't be read") from error
+        locations = sorted(found, key=lambda location: int(location.business or 0))
+        if not locations or not locations[0].business:
+            raise NoIdentity("Lightspeed doesn't say which business this is")
+        names = dict.fromkeys(location.business_name for location in locations)
+        return Subject(locations[0].business, ", ".join(names)[:200])
+
+    async def _businesses(self, tokens: TokenSet) -> Mapping[str, Any]:
+        """A token that isn't kept yet belongs to no grant, so this one call goes beside the client."""
+        headers = {"Authorization": f"Bearer {tokens.access_token}", "Accept": "application/json"}
+        address = f"{self._app.api_url}/f/data/businesses?page=0&size=1000"
+        try:
+            request = self._http.build_request("GET", address, headers=headers)
+            answer = await fetch(
+                self._http, request, largest=LARGEST_ANSWER * 16, deadline_seconds=DEADLINE_SECONDS
+            )
+            answer.raise_for_status()
+            body = answer.json()
+        except (httpx.HTTPError, TimeoutError, BodyTooLarge, ValueError) as error:
+            raise NoIdentity("there was no usable answer") from error
+        return body if isinstance(body, dict) else {}
+
+
+class RestaurantTokens:
+    """The token endpoint of the realm `k-series` as the vault wants one."""
+
+    policy = POLICY
+
+    def __init__(self, app: VendorApp, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._app = app
+        self._client = httpx.BasicAuth(app.client_id, app.client_secret.get_secret_value())
+
+    async def exchange(
+        self, code: str, redirect_uri: str, site: str, *, code_verifier: str | None = None
+    ) -> TokenSet:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        try:
+            return _token_set(await self._call(f"{site}/token", form))
+        except RefreshRefused as error:
+            raise ConsentRefused(error.reason) from None
+
+    async def refresh(self, refresh_token: str, site: str) -> TokenSet:
+        """The old token dies by it (3)."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return _token_set(await self._call(f"{site}/token", form))
+
+    async def revoke(self, refresh_token: str, site: str) -> None:
+        """Seen in one public connector alone (rule 6): what comes of it is the vault's to shrug at."""
+        await self._call(f"{self._app.api_url}/oauth/revoke", {"token": refresh_token})
+
+    async def _call(self, address: str, form: Mapping[str, str]) -> httpx.Response:
+        request = self._http.build_request("POST", address, data=dict(form))
+        request = next(self._client.auth_flow(request))
+        try:
+            answer = await fetch(
+                self._http, request, largest=LARGEST_ANSWER, deadline_seconds=DEADLINE_SECONDS
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise TokenUnavailable("Lightspeed's token endpoint can't be reached") from error
+        except (httpx.HTTPError, TimeoutError, BodyTooLarge) as error:
+            raise RefreshUncertain("no answer of Lightspeed's token endpoint") from error
+        if answer.is_success:
+            return answer
+        raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> TokenError:
+    """Only the vendor's own words end a grant; anything else is an endpoint in trouble."""
+    reason = str(_body_of(answer).get("error", ""))[:60]
+    if answer.status_code in (400, 401) and reason == TERMINAL:
+        return RefreshRefused(reason)
+    if answer.status_code >= 500:
+        return RefreshUncertain(f"Lightspeed's token endpoint answered {answer.status_code}")
+    return TokenUnavailable(f"Lightspeed's token endpoint answered {answer.status_code} {reason}".strip())
+
+
+def _token_set(answer: httpx.Response) -> TokenSet:
+    body = _body_of(answer)
+    access, refresh = body.get("access_token"), body.get("refresh_token")
+    if not isinstance(access, str) or not isinstance(refresh, str) or not access or not refresh:
+        raise RefreshUncertain("Lightspeed's token endpoint answered without tokens")
+    return TokenSet(access, refresh, _seconds(body.get("expires_in")))
+
+
+def _seconds(value: object) -> int:
+    """Variable, so what is said holds; where nothing is, less than has ever been seen."""
+    text = str(value)
+    is_number = text.isascii() and text.isdigit() and 0 < len(text) < 8
+    return max(1, int(text)) if is_number else SHORTEST_LIFE
+
+
+def _body_of(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}

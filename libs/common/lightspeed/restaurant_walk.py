@@ -1,0 +1,116 @@
+"""Where a walk over the closed accounts of several locations stands, and what the next call asks. Pure.
+
+Locations are read one after another, each page by page over the walk's stretch, in ranges of at most a year.
+The mark says it all, so that whoever goes on after a kill asks for the very next page.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from pydantic import TypeAdapter, ValidationError
+
+from libs.common.lightspeed.restaurant_reference import RestaurantReference
+
+LONGEST_RANGE = timedelta(days=364)
+"""A day under the vendor's limit (5)."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MOST_TOKENS = 150
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`since` and `until` are the walk's; `begins` is where the range begins that is read now."""
+
+    location: str
+    since: datetime
+    until: datetime
+    begins: datetime
+    token: str = ""
+    seen: tuple[int, ...] = ()
+    """Checksums of the tokens that led here: one that comes again leads in a circle."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left of the range: the location began after it."""
+        return self.begins >= self.until
+
+    @property
+    def ends(self) -> datetime:
+        return min(self.until, self.begins + LONGEST_RANGE)
+
+
+@cache
+def _adapter() -> TypeAdapter[Place]:
+    return TypeAdapter(Place)
+
+
+def mark_of(place: Place) -> str:
+    return _adapter().dump_json(place).decode()
+
+
+def place_in(mark: str, reference: RestaurantReference) -> Place | None:
+    """None where it is no place, or at a location that isn't there any more."""
+    try:
+        place = _adapter().validate_json(mark) if mark else None
+    except ValidationError:
+        return None
+    return place if place is not None and place.location in reference.locations else None
+
+
+def first_place(reference: RestaurantReference, since: datetime, until: datetime) -> Place | None:
+    """None where there is no location at all."""
+    first = next(iter(reference.locations), None)
+    return None if first is None else Place(first, since, until, since)
+
+
+def begun_again(place: Place) -> Place:
+    """At the range's begin, where its token is no longer good."""
+    return replace(place, token="", seen=())
+
+
+def after_page(place: Place, token: str, reference: RestaurantReference) -> Place | None:
+    """Where to go on; None where all was read. Raises ValueError for a token that leads in a circle."""
+    if token:
+        checksum = zlib.crc32(token.encode())
+        if checksum in place.seen:
+            raise ValueError("the next page was read before")
+        return replace(place, token=token, seen=(*place.seen, checksum)[-MOST_TOKENS:])
+    if place.ends < place.until:
+        return Place(place.location, place.since, place.until, place.ends)
+    following = _location_after(place.location, reference)
+    return Place(following, place.since, place.until, place.since) if following else None
+
+
+def clamped(place: Place, message: str) -> Place | None:
+    """The range from the earliest usable moment on that a refusal names (5.1); None where it names none.
+
+    A date alone is refused again until the hour is right in which the location began.
+    """
+    earliest = _moment(message)
+    if earliest is None or earliest > place.begins + LONGEST_RANGE * 50:
+        return None
+    if earliest <= place.begins:
+        earliest = place.begins + HOUR if place.begins < earliest + DAY else place.begins
+    begins = min(earliest, place.until)
+    return replace(begun_again(place), begins=begins) if begins > place.begins else None
+
+
+def _moment(message: str) -> datetime | None:
+    found = _DATE.search(message)
+    try:
+        at = datetime.fromisoformat(found[0]) if found else None
+    except ValueError:
+        return None
+    return at.replace(tzinfo=at.tzinfo or UTC) if at else None
+
+
+def _location_after(location: str, reference: RestaurantReference) -> str | None:
+    ids = list(reference.locations)
+    place = ids.index(location) + 1 if location in ids else len(ids)
+    return ids[place] if place < len(ids) else None
