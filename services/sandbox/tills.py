@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 
 class TicketError(ValueError):
@@ -99,12 +99,29 @@ class Ticket:
     note: str = ""
 
 
+AnyTicket = TypeVar("AnyTicket", bound=Ticket)
+Part = TypeVar("Part")
+
+
 def ticket_from(raw: object) -> Ticket:
-    given = _known(raw, Ticket, "ticket")
+    return read_ticket(raw, Ticket, TicketLine, TicketPayment)
+
+
+def read_ticket(
+    raw: object, kind: type[AnyTicket], line_kind: type[TicketLine], payment_kind: type[TicketPayment]
+) -> AnyTicket:
+    """A ticket of a till that knows more than every till does."""
+    given = _known(raw, kind, "ticket")
     given["customer"] = buyer_from(given.get("customer"))
-    given["lines"] = tuple(line_from(line) for line in given.get("lines") or ())
-    given["payments"] = tuple(payment_from(payment) for payment in given.get("payments") or ())
-    return Ticket(**_typed(given, Ticket))
+    given["lines"] = tuple(read_part(line, line_kind, "line") for line in given.get("lines") or ())
+    given["payments"] = tuple(
+        read_part(payment, payment_kind, "payment") for payment in given.get("payments") or ()
+    )
+    return kind(**_typed(given, kind))
+
+
+def read_part(raw: object, kind: type[Part], what: str) -> Part:
+    return kind(**_typed(_known(raw, kind, what), kind))
 
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:
@@ -129,11 +146,11 @@ def _is_given(default: object, content: object) -> bool:
 
 
 def line_from(raw: object) -> TicketLine:
-    return TicketLine(**_typed(_known(raw, TicketLine, "line"), TicketLine))
+    return read_part(raw, TicketLine, "line")
 
 
 def payment_from(raw: object) -> TicketPayment:
-    return TicketPayment(**_typed(_known(raw, TicketPayment, "payment"), TicketPayment))
+    return read_part(raw, TicketPayment, "payment")
 
 
 def buyer_from(raw: object) -> Buyer | None:

@@ -13,7 +13,8 @@ from libs.common.lightspeed.errors import NoRight, Unavailable
 from libs.common.lightspeed.retail import RetailAccount, RetailClient
 from libs.common.lightspeed.retail_reference import Shop, read_reference
 from libs.common.lightspeed.retail_totals import DayTotals, read_day_totals
-from services.sandbox.retail.made_up import MadeUp, sell_made_up
+from services.sandbox.made_up import MadeUp
+from services.sandbox.retail.made_up import sell_made_up
 from services.sandbox.retail.world import RetailWorld
 from tests.clients.test_retail_client import NOW, Grant, Ledger, an_account
 from tests.sandbox.retail.till import NOON, Till, a_client, a_line, a_world, tokens

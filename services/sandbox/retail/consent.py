@@ -1,29 +1,15 @@
 """The authorization server: the consent page, the token, revoke and introspect calls, the keys."""
 
 import json
-from html import escape
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from services.sandbox.consent import back_to, consent_page
 from services.sandbox.retail.oauth import Client, OAuthError
 from services.sandbox.retail.world import RetailWorld
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Lightspeed Retail (sandbox)</title>
-<style>
-body{{font:16px/1.5 system-ui,sans-serif;background:#f4f4f2;margin:0;display:grid;place-items:center;
-height:100vh}}
-form{{background:#fff;padding:2rem 2.5rem;border-radius:12px;box-shadow:0 2px 12px #0002;max-width:26rem}}
-select,button{{font:inherit;padding:.5rem .9rem;margin:.4rem .4rem .4rem 0;border-radius:8px;
-border:1px solid #bbb}}
-button[value=allow]{{background:#e81c2e;border-color:#e81c2e;color:#fff}}</style>
-<form method="post" action="{action}"><h1>Lightspeed Retail</h1>
-<p><b>{client}</b> asks for access to your account:</p><ul>{scopes}</ul>{hidden}
-<p><label>Account <select name="account">{accounts}</select></label></p>
-<button name="decision" value="allow">Allow</button>
-<button name="decision" value="deny">Deny</button></form></html>"""
 
 
 class Consent:
@@ -42,34 +28,24 @@ class Consent:
             return JSONResponse(refused.body, refused.status)
         if request.method == "POST":
             return self._decide(client, asked, decided)
-        return HTMLResponse(self._page(request.url.path, client, asked))
+        return HTMLResponse(self._page(request.url.path, asked))
 
     def _decide(self, client: Client, asked: dict[str, str], decided: dict[str, str]) -> Response:
         state = {"state": asked["state"]} if asked.get("state") else {}
         account = decided.get("account", "")
         if decided.get("decision") != "allow":
-            return _back(client, {"error": "access_denied"} | state)
+            return back_to(client.redirect_uri, {"error": "access_denied"} | state)
         if not account.isdigit() or int(account) not in self._world.accounts:
             return JSONResponse({"error": "invalid_request", "hint": f"there is no account {account}"}, 400)
-        return _back(client, {"code": self._world.grants.issue_code(asked, int(account))} | state)
+        return back_to(
+            client.redirect_uri, {"code": self._world.grants.issue_code(asked, int(account))} | state
+        )
 
-    def _page(self, path: str, client: Client, asked: dict[str, str]) -> str:
-        hidden = "".join(
-            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-            for name, value in asked.items()
-        )
-        accounts = "".join(
-            f'<option value="{number}">{number} {escape(account.name)}</option>'
-            for number, account in self._world.accounts.items()
-        )
-        scopes = "".join(f"<li>{escape(scope)}</li>" for scope in asked.get("scope", "").split())
-        return PAGE.format(
-            action=escape(path),
-            client=escape(client.client_id),
-            scopes=scopes,
-            hidden=hidden,
-            accounts=accounts,
-        )
+    def _page(self, path: str, asked: dict[str, str]) -> str:
+        accounts = {
+            str(number): f"{number} {account.name}" for number, account in self._world.accounts.items()
+        }
+        return consent_page("Lightspeed Retail", path, asked, accounts)
 
     async def token(self, request: Request) -> Response:
         if request.method != "POST":
@@ -107,8 +83,3 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: str(value) for name, value in body.items()} if isinstance(body, dict) else {}
-
-
-def _back(client: Client, answer: dict[str, str]) -> Response:
-    joint = "&" if "?" in client.redirect_uri else "?"
-    return RedirectResponse(f"{client.redirect_uri}{joint}{urlencode(answer)}", 302)

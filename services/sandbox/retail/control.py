@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from services.sandbox.controls import Answer, Body, Refused, control_route
+from services.sandbox.made_up import MadeUp
 from services.sandbox.receipts import read_receipts
 from services.sandbox.retail import catalogue, events, movements, recorded
 from services.sandbox.retail.account import Account
-from services.sandbox.retail.made_up import MadeUp, sell_made_up
+from services.sandbox.retail.made_up import sell_made_up
 from services.sandbox.retail.oauth import Client, end
 from services.sandbox.retail.paying import payments_of
 from services.sandbox.retail.rows import Row

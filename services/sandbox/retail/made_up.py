@@ -8,37 +8,19 @@ what happens to sales and money afterwards is mixed in too (`made_up_events`).
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from services.sandbox.made_up import MadeUp, moments
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.made_up_events import EVENTS
 from services.sandbox.retail.made_up_tickets import PLAIN, SPECIAL, Counter
 from services.sandbox.retail.rows import Row
 from services.sandbox.retail.seed import add_assortment
 from services.sandbox.switches import Switches
-from services.sandbox.tills import Ticket, TicketError
-
-PROFILES = ("plain", "everything")
-OPEN, CLOSED = time(9, 0), time(18, 0)
-
-
-@dataclass(frozen=True)
-class MadeUp:
-    """`days` end today, at the sandbox's now, or so many `days_ago`; one day is today so far."""
-
-    count: int = 1
-    days: int = 1
-    seed: int = 1
-    profile: str = "plain"
-    events: bool = False
-    days_ago: int = 0
+from services.sandbox.tills import Ticket
 
 
 def sell_made_up(account: Account, wanted: MadeUp, switches: Switches) -> Iterator[Row]:
-    if wanted.profile not in PROFILES:
-        raise TicketError(f"there is no profile {wanted.profile}; there are {', '.join(PROFILES)}")
     dice = random.Random(f"{wanted.seed} tickets {account.account_id}")
     counter = Counter(account, dice, switches)
     if not account["Item"]:
@@ -47,7 +29,8 @@ def sell_made_up(account: Account, wanted: MadeUp, switches: Switches) -> Iterat
     if wanted.events:
         makers = makers + EVENTS
     names = [maker for maker, weight in makers for _ in range(weight)]
-    for at in sorted(_moments(account, dice, wanted)):
+    zone = ZoneInfo(next(iter(account["Shop"])).text("timeZone"))
+    for at in sorted(moments(dice, wanted, zone, account.stamp())):
         shop = dice.choice([shop for shop in account["Shop"] if not shop.flag("archived")])
         register = dice.choice(account["Register"].find("shopID", shop.key))
         base = Ticket(at=at, shop=str(shop.key), register=str(register.key))
@@ -55,20 +38,3 @@ def sell_made_up(account: Account, wanted: MadeUp, switches: Switches) -> Iterat
         if sale not in counter.sold:
             counter.sold.append(sale)
         yield sale
-
-
-def _moments(account: Account, dice: random.Random, wanted: MadeUp) -> list[datetime]:
-    zone = ZoneInfo(next(iter(account["Shop"])).text("timeZone"))
-    now = account.stamp()
-    today = now.astimezone(zone).date()
-    moments = []
-    for _ in range(wanted.count):
-        day = today - timedelta(days=wanted.days_ago + dice.randrange(max(wanted.days, 1)))
-        opened = datetime.combine(day, OPEN, zone)
-        closed = datetime.combine(day, CLOSED, zone)
-        if closed > now:
-            opened, closed = min(opened, now - timedelta(hours=1)), now
-        moments.append(
-            opened + timedelta(seconds=dice.randrange(max(int((closed - opened).total_seconds()), 1)))
-        )
-    return moments
