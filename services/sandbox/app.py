@@ -23,6 +23,8 @@ from services.sandbox.page import page
 from services.sandbox.retail.vendor import retail_vendor
 from services.sandbox.retail.world import RetailWorld
 from services.sandbox.vendors import Vendor
+from services.sandbox.x_series.vendor import x_vendor
+from services.sandbox.x_series.world import XWorld
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Sandbox:
     clock: Clock
     exact: World
     retail: RetailWorld
+    x: XWorld
     vendors: Sequence[Vendor]
     faults: Faults
     calls: Mapping[str, Calls]
@@ -38,12 +41,12 @@ class Sandbox:
 
 def build(*, seed: int = 1, clock: Clock | None = None) -> Sandbox:
     clock = clock or Clock()
-    exact, retail = World(clock, seed), RetailWorld(clock, seed)
-    vendors = (exact_vendor(exact), retail_vendor(retail))
+    exact, retail, x = World(clock, seed), RetailWorld(clock, seed), XWorld(clock, seed)
+    vendors = (exact_vendor(exact), retail_vendor(retail), x_vendor(x))
     faults = Faults({vendor.name: frozenset(vendor.hooks.before_work) for vendor in vendors}, seed)
     calls = {vendor.name: Calls() for vendor in vendors}
     front = Front(vendors, faults, calls)
-    sandbox = Sandbox(front, clock, exact, retail, vendors, faults, calls)
+    sandbox = Sandbox(front, clock, exact, retail, x, vendors, faults, calls)
     controls = [route for vendor in vendors for route in vendor.controls]
     sandbox.app = Starlette(routes=[*_own_routes(sandbox), *controls, Mount("/", front)])
     return sandbox
