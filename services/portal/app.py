@@ -22,6 +22,7 @@ from services.portal.cursors import Cursors
 from services.portal.divisions import Divisions
 from services.portal.oauth import Consents
 from services.portal.options import OptionsReader
+from services.portal.till_watch import watch_tills
 from services.portal.trials import end_trials
 from services.portal.vat_watch import watch_vat
 from services.portal.vendors import EXACT, ExactConsent
@@ -41,6 +42,7 @@ def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | Non
             partial(forever, "portal.keep-consents", partial(keep_consents, portal), every=AN_HOUR),
             partial(forever, "portal.end-trials", partial(end_trials, portal), every=AN_HOUR),
             partial(forever, "portal.watch-vat", partial(watch_vat, portal), every=AN_HOUR),
+            partial(forever, "portal.watch-tills", partial(watch_tills, portal), every=AN_HOUR),
         ),
         web=web_app(portal),
         close=partial(close_in_turn, portal.vault.close, client.aclose),

@@ -19,13 +19,13 @@ from libs.common.contracts.documents import (
     Purpose,
 )
 from libs.common.contracts.envelope import Envelope, message_in
-from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded
+from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded, SalesRead
 from libs.common.database import registry
 from libs.common.domain.business_day import business_day
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.service import Handler, Now
-from services.portal import attention, projections
+from services.portal import attention, how_far, projections
 from services.portal.learning import (
     DocumentNews,
     learn_document,
@@ -50,6 +50,7 @@ class Consumers:
     def handlers(self) -> dict[str, Handler]:
         return {
             SaleRecorded.type: self.show_recorded,
+            SalesRead.type: how_far.show_read,
             SaleProblem.type: self.show_problem,
             SaleIgnored.type: self.show_ignored,
             SaleMapped.type: self.show_mapped,

@@ -12,19 +12,21 @@ from enum import StrEnum
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.statements import upsert
+from services.portal.notice_texts import TEXTS, NoticeCode
 from services.portal.store import readings
 from services.portal.tellings import ProblemTold
 
-WATCH = "watch"
 
+class Watch(StrEnum):
+    """Who looks; what one finds takes the place of what it found before, and of nothing else."""
 
-class NoticeCode(StrEnum):
-    VAT_CODE_DIFFERS = "vat-code-differs"
-    VAT_CODE_GONE = "vat-code-gone"
+    VAT = "watch"
+    TILL = "watch-till"
+    BOOKS = "watch-books"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +36,6 @@ class Notice:
     code: NoticeCode
     subject: str
     facts: dict[str, str]
-
-
-TEXTS = {
-    NoticeCode.VAT_CODE_DIFFERS: {
-        "nl": (
-            "De kassa rekent {rate} % btw, maar btw-code {vat_code} is in Exact Online {percentage} %.",
-            "Kies onder Instellingen, Btw, een code met het juiste percentage, of pas het tarief in de kassa "
-            "of het percentage in Exact Online aan.",
-        ),
-        "en": (
-            "The till charges {rate} % VAT, but VAT code {vat_code} is {percentage} % in Exact Online.",
-            "Choose a code with the right percentage under Settings, VAT, or correct the rate at the till or "
-            "the percentage in Exact Online.",
-        ),
-    },
-    NoticeCode.VAT_CODE_GONE: {
-        "nl": (
-            "Btw-code {vat_code}, gekozen voor {rate} %, is in Exact Online vervallen of geblokkeerd.",
-            "Kies een andere code onder Instellingen, Btw, of geef haar in Exact Online weer vrij.",
-        ),
-        "en": (
-            "VAT code {vat_code}, chosen for {rate} %, is gone or blocked in Exact Online.",
-            "Choose another under Settings, VAT, or free it in Exact Online.",
-        ),
-    },
-}
 
 
 def told(notice: Notice, language: str) -> ProblemTold:
@@ -73,16 +49,30 @@ def _adapter() -> TypeAdapter[tuple[Notice, ...]]:
 
 
 async def notices_of(transaction: AsyncConnection, connection_id: str) -> tuple[Notice, ...]:
+    query = (
+        select(readings.c.rows)
+        .where(
+            readings.c.connection_id == connection_id, readings.c.subject.in_([each.value for each in Watch])
+        )
+        .order_by(readings.c.subject)
+    )
+    texts = (await transaction.execute(query)).scalars()
+    return tuple(notice for text in texts if text for notice in _adapter().validate_json(text))
+
+
+async def found_by(transaction: AsyncConnection, connection_id: str, watch: Watch) -> tuple[Notice, ...]:
     query = select(readings.c.rows).where(
-        readings.c.connection_id == connection_id, readings.c.subject == WATCH
+        readings.c.connection_id == connection_id, readings.c.subject == watch.value
     )
     text = (await transaction.execute(query)).scalar_one_or_none()
     return _adapter().validate_json(text) if text else ()
 
 
-async def take_turn(transaction: AsyncConnection, connection_id: str, at: datetime, every: timedelta) -> bool:
+async def take_turn(
+    transaction: AsyncConnection, connection_id: str, watch: Watch, at: datetime, every: timedelta
+) -> bool:
     """Whether it is time for another look; of several replicas one gets it."""
-    row = {"connection_id": connection_id, "subject": WATCH, "rows": "", "read_at": at}
+    row = {"connection_id": connection_id, "subject": watch.value, "rows": "", "read_at": at}
     taking = upsert(
         readings,
         [row],
@@ -93,10 +83,22 @@ async def take_turn(transaction: AsyncConnection, connection_id: str, at: dateti
     return (await transaction.execute(taking)).first() is not None
 
 
-async def keep_notices(transaction: AsyncConnection, connection_id: str, found: Iterable[Notice]) -> None:
+async def look_again_at(
+    transaction: AsyncConnection, connection_id: str, watch: Watch, read_at: datetime
+) -> None:
+    """A look that failed: the next counts from this moment, which lies so long ago that it is due soon."""
+    await transaction.execute(_mine(connection_id, watch).values(read_at=read_at))
+
+
+async def keep_notices(
+    transaction: AsyncConnection, connection_id: str, watch: Watch, found: Iterable[Notice]
+) -> None:
     """These are all that a look has found."""
-    await transaction.execute(
-        update(readings)
-        .where(readings.c.connection_id == connection_id, readings.c.subject == WATCH)
-        .values(rows=_adapter().dump_json(tuple(found)).decode())
+    text = _adapter().dump_json(tuple(found)).decode()
+    await transaction.execute(_mine(connection_id, watch).values(rows=text))
+
+
+def _mine(connection_id: str, watch: Watch) -> Update:
+    return update(readings).where(
+        readings.c.connection_id == connection_id, readings.c.subject == watch.value
     )

@@ -27,9 +27,8 @@ from services.portal import choices as kept
 from services.portal import reading
 from services.portal.choices import Choice, Choices, DivisionChoices, TillChoices
 from services.portal.divisions import Divisions
-from services.portal.notices import WATCH
 from services.portal.problems_http import Refusal, wrong_field
-from services.portal.store import readings
+from services.portal.store import LASTING, readings
 
 GOOD_FOR = timedelta(minutes=15)
 SEARCH_GOOD_FOR = timedelta(minutes=2)
@@ -173,5 +172,5 @@ async def _keep_reading(
 
 async def _forget(connection_id: str, transaction: AsyncConnection) -> None:
     await transaction.execute(
-        delete(readings).where(readings.c.connection_id == connection_id, readings.c.subject != WATCH)
+        delete(readings).where(readings.c.connection_id == connection_id, readings.c.subject.not_in(LASTING))
     )

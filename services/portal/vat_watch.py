@@ -26,7 +26,8 @@ from libs.common.exact.odata import moment_of
 from libs.common.vault import GrantBusy, GrantLost
 from services.portal import notices, sale_queries
 from services.portal.context import Portal
-from services.portal.notices import Notice, NoticeCode
+from services.portal.notice_texts import NoticeCode
+from services.portal.notices import Notice, Watch
 from services.portal.till_usage import usage_of
 
 log = structlog.get_logger()
@@ -142,7 +143,7 @@ async def watch_vat(portal: Portal) -> None:
 
 async def _is_due(portal: Portal, connection: Connection) -> bool:
     async def ask(transaction: AsyncConnection) -> bool:
-        return await notices.take_turn(transaction, connection.id, portal.now(), A_DAY)
+        return await notices.take_turn(transaction, connection.id, Watch.VAT, portal.now(), A_DAY)
 
     return await portal.database.run(ask)
 
@@ -167,4 +168,4 @@ async def _keep(connection: Connection, codes: VatCodes, at: datetime, transacti
         transaction, connection, day - LATELY, day, MOST_SALES, newest_first=True
     )
     found = differences(connection.rules, codes, usage_of(sold).rates, day)
-    await notices.keep_notices(transaction, connection.id, found)
+    await notices.keep_notices(transaction, connection.id, Watch.VAT, found)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from libs.common.database.registry import merchants
 from libs.common.domain.rules import Rules
 from services.portal.context import Portal
-from services.portal.notices import NoticeCode
+from services.portal.notice_texts import NoticeCode
 from services.portal.trials import DIRECT, end_trials
 from services.portal.vat_watch import DatedRate, VatCodes, differences, watch_vat
 from tests.builders import D
