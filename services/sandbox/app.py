@@ -20,6 +20,8 @@ from services.sandbox.exact.vendor import exact_vendor
 from services.sandbox.exact.world import World
 from services.sandbox.faults import FaultError, Faults, FaultyVendor
 from services.sandbox.page import page
+from services.sandbox.restaurant.vendor import restaurant_vendor
+from services.sandbox.restaurant.world import RestaurantWorld
 from services.sandbox.retail.vendor import retail_vendor
 from services.sandbox.retail.world import RetailWorld
 from services.sandbox.vendors import Vendor
@@ -33,6 +35,7 @@ class Sandbox:
     clock: Clock
     exact: World
     retail: RetailWorld
+    restaurant: RestaurantWorld
     x: XWorld
     vendors: Sequence[Vendor]
     faults: Faults
@@ -41,12 +44,13 @@ class Sandbox:
 
 def build(*, seed: int = 1, clock: Clock | None = None) -> Sandbox:
     clock = clock or Clock()
-    exact, retail, x = World(clock, seed), RetailWorld(clock, seed), XWorld(clock, seed)
-    vendors = (exact_vendor(exact), retail_vendor(retail), x_vendor(x))
+    exact, retail = World(clock, seed), RetailWorld(clock, seed)
+    restaurant, x = RestaurantWorld(clock, seed), XWorld(clock, seed)
+    vendors = (exact_vendor(exact), retail_vendor(retail), restaurant_vendor(restaurant), x_vendor(x))
     faults = Faults({vendor.name: frozenset(vendor.hooks.before_work) for vendor in vendors}, seed)
     calls = {vendor.name: Calls() for vendor in vendors}
     front = Front(vendors, faults, calls)
-    sandbox = Sandbox(front, clock, exact, retail, x, vendors, faults, calls)
+    sandbox = Sandbox(front, clock, exact, retail, restaurant, x, vendors, faults, calls)
     controls = [route for vendor in vendors for route in vendor.controls]
     sandbox.app = Starlette(routes=[*_own_routes(sandbox), *controls, Mount("/", front)])
     return sandbox

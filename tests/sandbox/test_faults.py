@@ -205,6 +205,10 @@ async def test_calls_can_be_reset(merchant: Merchant) -> None:
         ("/api/oauth2/token", "exact"),
         ("/API/V3/Account.json", "retail"),
         ("/auth/oauth/token", "retail"),
+        ("/realms/k-series/protocol/openid-connect/token", "restaurant"),
+        ("/f/v2/business-location/220000004801001/sales", "restaurant"),
+        ("/items/v1/items", "restaurant"),
+        ("/oauth/revoke", "restaurant"),
         ("/elsewhere", None),
     ],
 )
