@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from libs.common.http import http_client
 from libs.common.lightspeed.restaurant_oauth import RestaurantConsent, RestaurantTokens
-from libs.common.lightspeed.source import NoIdentity
 from libs.common.settings import VendorApp
 from libs.common.vault import ConsentRefused, RefreshRefused, RefreshUncertain, TokenSet, TokenUnavailable
+from libs.common.vault.consent import NoIdentity
 
 AUTH, API = "https://auth.lsk.test/realms/k-series/protocol/openid-connect", "https://api.lsk.test"
 APP = VendorApp("LIGHTSPEED_RESTAURANT", AUTH, API, "devp-v2-x", SecretStr("s3cret"))

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from libs.common.contracts.sales import OutletDays
 from libs.common.lightspeed.restaurant_reference import Location, RestaurantReference, reference_of
 from libs.common.lightspeed.restaurant_walk import (
     Place,
@@ -26,7 +27,6 @@ from libs.common.lightspeed.restaurant_whole_days import (
     told_days,
     with_all,
 )
-from libs.common.lightspeed.source import OutletDays
 
 SINCE, UNTIL = datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 5, tzinfo=UTC)
 NOW = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)

@@ -12,7 +12,6 @@ import httpx
 from libs.common.http import BodyTooLarge, fetch
 from libs.common.lightspeed.restaurant_reference import locations_in
 from libs.common.lightspeed.retail_values import Unreadable
-from libs.common.lightspeed.source import NoIdentity, Subject
 from libs.common.settings import VendorApp
 from libs.common.vault import (
     ConsentRefused,
@@ -23,6 +22,7 @@ from libs.common.vault import (
     TokenSet,
     TokenUnavailable,
 )
+from libs.common.vault.consent import NoIdentity, Subject, ask
 from libs.common.vault.policy import Policy
 
 SCOPES = ("financial-api", "items", "offline_access")
@@ -74,7 +74,8 @@ class RestaurantConsent:
         All their locations are outlets, and the rules say which of them are booked.
         """
         try:
-            found = locations_in(await self._businesses(tokens))
+            body = await ask(self._http, f"{self._app.api_url}/f/data/businesses?page=0&size=1000", tokens)
+            found = locations_in(body if isinstance(body, dict) else {})
         except Unreadable as error:
             raise NoIdentity("Lightspeed's businesses can't be read") from error
         locations = sorted(found, key=lambda location: int(location.business or 0))
@@ -82,21 +83,6 @@ class RestaurantConsent:
             raise NoIdentity("Lightspeed doesn't say which business this is")
         names = dict.fromkeys(location.business_name for location in locations)
         return Subject(locations[0].business, ", ".join(names)[:200])
-
-    async def _businesses(self, tokens: TokenSet) -> Mapping[str, Any]:
-        """A token that isn't kept yet belongs to no grant, so this one call goes beside the client."""
-        headers = {"Authorization": f"Bearer {tokens.access_token}", "Accept": "application/json"}
-        address = f"{self._app.api_url}/f/data/businesses?page=0&size=1000"
-        try:
-            request = self._http.build_request("GET", address, headers=headers)
-            answer = await fetch(
-                self._http, request, largest=LARGEST_ANSWER * 16, deadline_seconds=DEADLINE_SECONDS
-            )
-            answer.raise_for_status()
-            body = answer.json()
-        except (httpx.HTTPError, TimeoutError, BodyTooLarge, ValueError) as error:
-            raise NoIdentity("there was no usable answer") from error
-        return body if isinstance(body, dict) else {}
 
 
 class RestaurantTokens:

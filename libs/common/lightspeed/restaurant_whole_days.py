@@ -13,9 +13,9 @@ from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
+from libs.common.contracts.sales import OutletDays
 from libs.common.domain.business_day import business_day, day_closes_at
 from libs.common.lightspeed.restaurant_reference import Location, RestaurantReference
-from libs.common.lightspeed.source import OutletDays
 
 A_DAY = timedelta(days=1)
 DAYS_BACK = 7
