@@ -84,5 +84,6 @@ def _portal(house: House, bus: Bus | None, http: httpx.AsyncClient) -> Portal:
         ),
         options=OptionsReader(database, settings, exact, tills, divisions, now),
         cursors=Cursors(signing_key(settings, "cursors")),
+        tills=tills,
         bus=bus,
     )

@@ -13,7 +13,10 @@ from fastapi import Depends, Request
 
 from libs.common.budget import Budget
 from libs.common.database.engine import Database
-from libs.common.exact.client import ExactClient
+from libs.common.database.registry import Connection
+from libs.common.exact.client import ExactClient, ExactDivision
+from libs.common.lightspeed.source import Till
+from libs.common.lightspeed.sources import Tills
 from libs.common.messaging.bus import Bus
 from libs.common.service import Now
 from libs.common.settings import Settings
@@ -35,7 +38,18 @@ class Portal:
     consents: Consents
     options: OptionsReader
     cursors: Cursors
+    tills: Tills
     bus: Bus | None = None
+
+    def till_of(self, connection: Connection) -> Till:
+        return self.tills.of(
+            connection.source, connection.lightspeed_grant_id or "", connection.lightspeed_account or ""
+        )
+
+    def division_of(self, connection: Connection) -> ExactDivision:
+        """The one that its rules name."""
+        site = self.settings.exact_site(connection.country)
+        return self.exact.division(connection.exact_grant_id or "", site, connection.division or "")
 
 
 def signing_key(settings: Settings, purpose: str) -> bytes:

@@ -27,10 +27,8 @@ from libs.common.domain.till_control import (
     control_differences,
     totals_of,
 )
-from libs.common.lightspeed import retail_control
 from libs.common.lightspeed.errors import LightspeedError, NoRight
-from libs.common.lightspeed.retail_sale import SOURCE
-from libs.common.lightspeed.retail_values import Unreadable
+from libs.common.lightspeed.sources import SOURCES
 from libs.common.vault import GrantBusy, GrantLost
 from services.portal import how_far, notices
 from services.portal.context import Portal
@@ -58,7 +56,7 @@ async def watch_tills(portal: Portal) -> None:
     async with portal.database.reading() as transaction:
         live = await registry.live_connections(transaction)
     for connection in live:
-        if connection.state is not ConnectionState.ACTIVE or connection.source != SOURCE:
+        if connection.state is not ConnectionState.ACTIVE or SOURCES[connection.source].control is None:
             continue
         turn = partial(
             notices.take_turn,
@@ -76,7 +74,7 @@ async def _watch(portal: Portal, connection: Connection) -> None:
         found = await look(portal, connection)
     except NoRight:
         found = [Notice(NoticeCode.TILL_REPORTS_UNREADABLE, "", {})]
-    except (LightspeedError, Unreadable, GrantBusy, GrantLost, Postponed) as error:
+    except (LightspeedError, GrantBusy, GrantLost, Postponed) as error:
         log.info("till not watched", connection=connection.id, why=type(error).__name__)
         again = portal.now() - EVERY + TRIED_AGAIN_AFTER
         await portal.database.run(
@@ -95,10 +93,10 @@ async def look(portal: Portal, connection: Connection) -> list[Notice]:
         earlier = await notices.found_by(transaction, connection.id, Watch.TILL)
         read = await how_far.sales_read(transaction, connection.id)
     days = _days(connection, today, read, earlier)
-    if not days:
+    control = SOURCES[connection.source].control
+    if not days or control is None:
         return []
-    account = portal.retail.account(connection.lightspeed_grant_id or "", connection.lightspeed_account or "")
-    till = await retail_control.read_totals(account, min(days), max(days))
+    till = await control.totals(portal.till_of(connection), min(days), max(days))
     async with portal.database.reading() as transaction:
         known = await _sales_around(transaction, connection.id, min(days), max(days))
         unreadable = await _unreadable(transaction, connection.id, min(days), max(days))

@@ -150,16 +150,11 @@ async def _is_due(portal: Portal, connection: Connection) -> bool:
 
 async def _watch(portal: Portal, connection: Connection) -> None:
     try:
-        codes = await read_vat_codes(_division(portal, connection))
+        codes = await read_vat_codes(portal.division_of(connection))
     except (ExactError, GrantBusy, GrantLost, Postponed) as error:
         log.info("VAT not watched", connection=connection.id, why=type(error).__name__)
         return
     await portal.database.run(partial(_keep, connection, codes, portal.now()))
-
-
-def _division(portal: Portal, connection: Connection) -> ExactDivision:
-    site = portal.settings.exact_site(connection.country)
-    return portal.exact.division(connection.exact_grant_id or "", site, connection.division or "")
 
 
 async def _keep(connection: Connection, codes: VatCodes, at: datetime, transaction: AsyncConnection) -> None:

@@ -15,7 +15,9 @@ from typing import Any
 from libs.common.budget import Lane
 from libs.common.domain.sale import ZERO
 from libs.common.domain.till_control import Place, TillBalances, TillTotal
+from libs.common.lightspeed.errors import Unavailable
 from libs.common.lightspeed.retail import RetailAccount
+from libs.common.lightspeed.retail_reading import RetailTill
 from libs.common.lightspeed.retail_values import Unreadable, number, text
 
 A_DAY = timedelta(days=1)
@@ -27,15 +29,15 @@ TURNOVER = (
 """Sales by tax class less discounts, plus taxes, is what receipts come to (4.15)."""
 
 
-async def read_totals(account: RetailAccount, since: date, until: date) -> dict[Place, TillTotal]:
+async def read_totals(till: RetailTill, since: date, until: date) -> dict[Place, TillTotal]:
     """Both days included; days at the edges are read whole, whatever the shop's time zone."""
     period = {"startDate": f"{since - A_DAY:%Y-%m-%d}", "endDate": f"{until + A_DAY:%Y-%m-%d}"}
     totals: dict[Place, TillTotal] = {}
     for name, key, field, sign in TURNOVER:
-        for row in await _rows(account, name, key, period):
-            _of(totals, row).turnover += sign * number(row, field, ZERO)
-    for row in await _rows(account, "PaymentsByDay", "Payments", period):
-        _of(totals, row).add_payment(text(row, "paymentTypeID"), number(row, "amount", ZERO))
+        for row in await _rows(till.account, name, key, period):
+            _of(totals, row).turnover += sign * _amount(row, field)
+    for row in await _rows(till.account, "PaymentsByDay", "Payments", period):
+        _of(totals, row).add_payment(text(row, "paymentTypeID"), _amount(row, "amount"))
     return {place: total for place, total in totals.items() if since <= place[1] <= until}
 
 
@@ -51,25 +53,34 @@ def _of(totals: dict[Place, TillTotal], row: Mapping[str, Any]) -> TillTotal:
     try:
         day = datetime.strptime(written, "%m/%d/%Y").date()  # noqa: DTZ007 - a date without a time
     except ValueError:
-        raise Unreadable("date", "not a date", written) from None
+        raise Unavailable(f"a report's date is {written[:20]!r}") from None
     return totals.setdefault((text(row, "shopID"), day), TillTotal())
 
 
-async def read_balances(account: RetailAccount) -> TillBalances:
+async def read_balances(till: RetailTill) -> TillBalances:
     """A card with 100 left shows "-100", a customer who owes 100 shows "100"; cards are listed apart (4.11).
 
     A site that lists cards among customers all the same counts each once.
     """
-    cards = await account.rows("CreditAccount", {"giftCard": "true", "archived": "true"}, lane=Lane.SETTLE)
-    customers = await account.rows("CreditAccount", {"archived": "true"}, lane=Lane.SETTLE)
+    cards = await till.account.rows(
+        "CreditAccount", {"giftCard": "true", "archived": "true"}, lane=Lane.SETTLE
+    )
+    customers = await till.account.rows("CreditAccount", {"archived": "true"}, lane=Lane.SETTLE)
     return TillBalances(
         gift_cards=ZERO - _sum(row for row in cards if _is_card(row)),
         customers=_sum(row for row in customers if not _is_card(row)),
     )
 
 
+def _amount(row: Mapping[str, Any], field: str) -> Decimal:
+    try:
+        return number(row, field, ZERO)
+    except Unreadable as error:
+        raise Unavailable(f"a report can't be read: {error}") from error
+
+
 def _sum(rows: Any) -> Decimal:
-    return sum((number(row, "balance", ZERO) for row in rows), ZERO)
+    return sum((_amount(row, "balance") for row in rows), ZERO)
 
 
 def _is_card(row: Mapping[str, Any]) -> bool:

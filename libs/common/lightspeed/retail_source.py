@@ -5,10 +5,11 @@ from __future__ import annotations
 from libs.common.lightspeed import retail_closings, retail_parser, retail_voids
 from libs.common.lightspeed.retail_closings import read_closings
 from libs.common.lightspeed.retail_consent import RetailConsent
+from libs.common.lightspeed.retail_control import read_balances, read_totals
 from libs.common.lightspeed.retail_reading import retail_till
 from libs.common.lightspeed.retail_sale import SOURCE as NAME
 from libs.common.lightspeed.retail_voids import read_voids
-from libs.common.lightspeed.source import Chore, Source
+from libs.common.lightspeed.source import Chore, Control, Source
 
 SOURCE = Source(
     name=NAME,
@@ -20,4 +21,5 @@ SOURCE = Source(
         Chore(retail_voids.CHORE, read_voids),
         Chore(retail_closings.CHORE, read_closings, is_wanted=lambda rules: rules.till_movements),
     ),
+    control=Control(read_totals, read_balances),
 )

@@ -7,9 +7,9 @@ A new product line is one such module and a simulator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from libs.common.contracts.sales import OutletDays
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale, TenderKind
+from libs.common.domain.till_control import Place, TillBalances, TillTotal
 from libs.common.service import Now
 from libs.common.settings import VendorApp
 from libs.common.vault import Vault
@@ -271,6 +272,18 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """What an account says of itself as a whole, beside its sales: a second source to hold them against.
+
+    Both are asked a till of the same source, in the budget's lane SETTLE, and raise what `errors.py` draws.
+    """
+
+    totals: Callable[[Any, date, date], Awaitable[Mapping[Place, TillTotal]]]
+    """`(till, first day, last day)`, by the day of the outlet's own clock."""
+    balances: Callable[[Any], Awaitable[TillBalances]]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One product line."""
 
@@ -290,3 +303,5 @@ class Source:
     overlap: timedelta = timedelta(minutes=5)
     """How much of what was read before a TODAY's stretch begins with."""
     hook: Hook | None = None
+    control: Control | None = None
+    """None where the vendor has no totals but those of single sales."""

@@ -10,14 +10,13 @@ from libs.common.contracts.sales import Backlog, SaleRecorded, SalesRead
 from libs.common.database import registry
 from libs.common.domain.sale import Sale, SaleState
 from libs.common.lightspeed.retail import RetailAccount
+from libs.common.lightspeed.retail_reading import RELATIONS, RetailTill
 from libs.common.lightspeed.retail_reference import read_reference
 from libs.common.lightspeed.retail_sale import parse_sale
 from services.portal.context import Portal
 from services.portal.till_watch import look, watch_tills
 from services.sandbox.retail.made_up import MadeUp, sell_made_up
 from tests.services.portal.world import World
-
-RELATIONS = ("SaleLines", "SaleLines.Item", "SaleLines.Note", "SalePayments")
 
 
 def portal_of(world: World) -> Portal:
@@ -30,7 +29,9 @@ async def till_of(world: World, connection: str) -> RetailAccount:
     async with world.database.reading() as transaction:
         kept = await registry.connection(transaction, connection)
     assert kept is not None
-    return portal_of(world).retail.account(kept.lightspeed_grant_id or "", kept.lightspeed_account or "")
+    till = portal_of(world).till_of(kept)
+    assert isinstance(till, RetailTill)
+    return till.account
 
 
 async def sales_at_the_till(world: World, connection: str) -> list[Sale]:
