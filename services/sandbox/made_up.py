@@ -1,8 +1,9 @@
 """How many tickets to make up, and when a shop's customers come."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.sandbox.tills import TicketError
@@ -29,12 +30,25 @@ class MadeUp:
 
 def moments(dice: random.Random, wanted: MadeUp, zone: ZoneInfo, now: datetime) -> list[datetime]:
     """Within shop hours, never after now."""
-    today = now.astimezone(zone).date()
+
+    def hours(day: date) -> tuple[datetime, datetime]:
+        return datetime.combine(day, OPEN, zone), datetime.combine(day, CLOSED, zone)
+
+    return moments_within(dice, wanted, hours, now.astimezone(zone).date(), now)
+
+
+def moments_within(
+    dice: random.Random,
+    wanted: MadeUp,
+    hours: Callable[[date], tuple[datetime, datetime]],
+    today: date,
+    now: datetime,
+) -> list[datetime]:
+    """Within the hours of each day, never after now."""
     found = []
     for _ in range(wanted.count):
         day = today - timedelta(days=wanted.days_ago + dice.randrange(max(wanted.days, 1)))
-        opened = datetime.combine(day, OPEN, zone)
-        closed = datetime.combine(day, CLOSED, zone)
+        opened, closed = hours(day)
         if closed > now:
             opened, closed = min(opened, now - timedelta(hours=1)), now
         seconds = max(int((closed - opened).total_seconds()), 1)

@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from services.sandbox.controls import Answer, Body, Refused, control_route
+from services.sandbox.made_up import MadeUp
 from services.sandbox.receipts import read_receipts
 from services.sandbox.restaurant.business import Business
 from services.sandbox.restaurant.events import RestaurantEvents, business_in, shown_record
-from services.sandbox.restaurant.made_up import MadeUp, sell_made_up
+from services.sandbox.restaurant.made_up import sell_made_up
 from services.sandbox.restaurant.oauth import Client
 from services.sandbox.restaurant.orders import order_from
 from services.sandbox.restaurant.totals import receipts_of, totals_of

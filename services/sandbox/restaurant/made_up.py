@@ -8,43 +8,27 @@ With `events` what happens to accounts afterwards is mixed in too.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from services.sandbox.made_up import MadeUp, moments_within
 from services.sandbox.restaurant.business import Business
 from services.sandbox.restaurant.business_day import business_day, start_of
 from services.sandbox.restaurant.made_up_events import EVENTS
-from services.sandbox.restaurant.made_up_orders import PLAIN, SPECIAL, Counter
-from services.sandbox.restaurant.menu import BRASSERIE
+from services.sandbox.restaurant.made_up_orders import COURSES, PLAIN, SPECIAL, Counter
+from services.sandbox.restaurant.menu import BELGIAN, BRASSERIE
 from services.sandbox.restaurant.orders import Order
 from services.sandbox.restaurant.records import Record
 from services.sandbox.restaurant.seed import add_menu
 from services.sandbox.switches import Switches
-from services.sandbox.tills import TicketError
 
-PROFILES = ("plain", "everything")
 OPENS_AFTER, OPEN_FOR = timedelta(hours=6), timedelta(hours=13)
-
-
-@dataclass(frozen=True)
-class MadeUp:
-    """`days` end today, at the sandbox's now, or so many `days_ago`; one day is today so far."""
-
-    count: int = 1
-    days: int = 1
-    seed: int = 1
-    profile: str = "plain"
-    events: bool = False
-    days_ago: int = 0
 
 
 def sell_made_up(business: Business, wanted: MadeUp, switches: Switches, now: datetime) -> Iterator[Record]:
     """One account after the other; some are two records or more."""
-    if wanted.profile not in PROFILES:
-        raise TicketError(f"there is no profile {wanted.profile}; there are {', '.join(PROFILES)}")
     dice = random.Random(f"{wanted.seed} tables {business.business_id}")
-    if not business.items:
-        add_menu(business, BRASSERIE)
+    if not any(sku in COURSES for sku in business.by_sku):
+        add_menu(business, BELGIAN if business.locations[0].country == "BE" else BRASSERIE)
     counter = Counter(business, dice, switches, now)
     makers = PLAIN if wanted.profile == "plain" and not wanted.events else PLAIN + SPECIAL
     if wanted.events:
@@ -62,20 +46,16 @@ def sell_made_up(business: Business, wanted: MadeUp, switches: Switches, now: da
             table=str(dice.randrange(1, 40)),
         )
         made = dice.choice(weighed)(counter, base)
-        counter.sold += [record for record in made if record not in counter.sold]
+        counter.sold += made
         yield from made
 
 
 def _moments(business: Business, dice: random.Random, wanted: MadeUp, now: datetime) -> list[datetime]:
     """Between lunch and past midnight, in the first location's business day."""
     location = business.locations[0]
-    today = business_day(location, now)
-    moments = []
-    for _ in range(wanted.count):
-        day = today - timedelta(days=wanted.days_ago + dice.randrange(max(wanted.days, 1)))
-        begin = start_of(location, day) + OPENS_AFTER
-        end = begin + OPEN_FOR
-        if end > now:
-            begin, end = min(begin, now - timedelta(hours=1)), now
-        moments.append(begin + timedelta(seconds=dice.randrange(max(int((end - begin).total_seconds()), 1))))
-    return moments
+
+    def hours(day: date) -> tuple[datetime, datetime]:
+        opened = start_of(location, day) + OPENS_AFTER
+        return opened, opened + OPEN_FOR
+
+    return moments_within(dice, wanted, hours, business_day(location, now), now)

@@ -116,8 +116,7 @@ async def test_refused_token_calls(till: Till) -> None:
 
 
 async def test_scopes_are_asked_for_each_path(till: Till) -> None:
-    granted = await tokens(till.client, scope="items offline_access")
-    till.headers = {"Authorization": f"Bearer {granted['access_token']}"}
+    await till.connect(scope="items offline_access")
     assert (await till.answer("/f/data/businesses")).status_code == 403
     assert (await till.answer("/items/v1/items", businessLocationId=UTRECHT)).status_code == 200
 
@@ -132,8 +131,7 @@ async def test_a_token_reaches_the_locations_of_its_business_alone(till: Till) -
     nowhere = await till.answer("/f/finance/1/tax-rates")
     assert nowhere.status_code == 404
     assert nowhere.json()["message"] == "Business Location Not found for 1"
-    everything = await tokens(till.client, "4801,4802,4803")
-    till.headers = {"Authorization": f"Bearer {everything['access_token']}"}
+    await till.connect("4801,4802,4803")
     assert len((await till.get("/f/data/businesses"))["_embedded"]["businessList"]) == 3
 
 

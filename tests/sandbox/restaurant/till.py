@@ -1,6 +1,6 @@
 """A connected client, a fixed clock and short orders: where the tests of this vendor start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +55,16 @@ class Till:
 
     world: RestaurantWorld
     client: httpx.AsyncClient
-    headers: dict[str, str]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def connect(self, account: str = "4801", **more: str) -> None:
+        granted = await tokens(self.client, account, **more)
+        self.headers = {"Authorization": f"Bearer {granted['access_token']}"}
+
+    async def wait(self, seconds: float) -> None:
+        """Longer than an access token lives, mostly."""
+        self.world.clock.advance(seconds)
+        await self.connect()
 
     async def answer(self, path: str, method: str = "GET", body: Any = None, **given: Any) -> httpx.Response:
         given = {name.rstrip("_"): value for name, value in given.items()}
