@@ -85,7 +85,7 @@ outlets = Table(
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """An outlet, or a register of one, with the short numbers of ours that stand in references."""
+    """An outlet, or a register or revenue centre of one, with our short numbers, as references have them."""
 
     id: str
     part: str
@@ -353,7 +353,11 @@ async def read_so_far(transaction: AsyncConnection, connection_id: str) -> ReadS
 
 
 async def keep_outlet(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:
-    await keep_place(transaction, connection_id, sale.outlet, sale.outlet_name, sale.time_zone, part)
+    center, center_name = sale.revenue_center
+    part_name = center_name if part and part == center else ""
+    await keep_place(
+        transaction, connection_id, sale.outlet, sale.outlet_name, sale.time_zone, part, part_name
+    )
     if sale.day_end:
         mine = and_(outlets.c.connection_id == connection_id, outlets.c.outlet == sale.outlet)
         moved = update(outlets).where(mine, outlets.c.day_end != sale.day_end)
@@ -361,7 +365,13 @@ async def keep_outlet(transaction: AsyncConnection, connection_id: str, sale: Sa
 
 
 async def keep_place(
-    transaction: AsyncConnection, connection_id: str, outlet: str, name: str, time_zone: str, part: str
+    transaction: AsyncConnection,
+    connection_id: str,
+    outlet: str,
+    name: str,
+    time_zone: str,
+    part: str,
+    part_name: str = "",
 ) -> None:
     """A new outlet, or part of one, gets the next short number of ours; the connection's turn is taken."""
     is_mine = outlets.c.connection_id == connection_id
@@ -376,7 +386,7 @@ async def keep_place(
             "outlet": outlet,
             "part": one,
             "number": (highest.scalar() or 0) + 1,
-            "name": name,
+            "name": part_name or name if one else name,
             "time_zone": time_zone,
         }
         await transaction.execute(insert_new(outlets, [row]))
@@ -390,8 +400,11 @@ async def outlet_of(transaction: AsyncConnection, connection_id: str, outlet: st
     )
     rows = {row.part: row for row in await transaction.execute(query)}
     whole = rows[""]
-    number = f"{whole.number}.{rows[part].number}" if part else str(whole.number)
-    return Outlet(outlet, part, number, whole.name, whole.time_zone, whole.day_end)
+    if not part:
+        return Outlet(outlet, part, str(whole.number), whole.name, whole.time_zone, whole.day_end)
+    name = whole.name if rows[part].name == whole.name else f"{whole.name} {rows[part].name}"
+    number = f"{whole.number}.{rows[part].number}"
+    return Outlet(outlet, part, number, name, whole.time_zone, whole.day_end)
 
 
 async def erase_shares(transaction: AsyncConnection, connection_id: str) -> None:

@@ -35,6 +35,8 @@ class Choice:
     """Of a general journal."""
     tender: TenderKind = TenderKind.OTHER
     """Of a payment type, by the till's own type."""
+    in_books: str = ""
+    """The ledger or VAT code that the merchant noted at the till."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,8 @@ class TillChoices:
     payment_types: tuple[Choice, ...] = ()
     tax_rates: tuple[Choice, ...] = ()
     categories: tuple[Choice, ...] = ()
-    revenue_centers: tuple[Choice, ...] = ()
     day_end: str = "00:00"
-    """"till" where the till has business days of its own."""
+    """"till" where the till has business days of its own: it is a restaurant's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,13 +180,20 @@ async def read_till(till: Till) -> TillChoices:
         payment_types=_choices(read.payment_types),
         tax_rates=_choices(read.tax_rates),
         categories=_choices(read.categories),
-        revenue_centers=_choices(read.revenue_centers),
         day_end=read.day_end,
     )
 
 
 def _choices(read: Sequence[TillChoice]) -> tuple[Choice, ...]:
     return tuple(
-        Choice(each.id, each.name, each.code, each.type, percentage=each.percentage, tender=each.tender)
+        Choice(
+            each.id,
+            each.name,
+            each.code,
+            each.type,
+            percentage=each.percentage,
+            tender=each.tender,
+            in_books=each.in_books,
+        )
         for each in read
     )

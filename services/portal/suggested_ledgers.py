@@ -25,7 +25,11 @@ def usable(ledgers: Sequence[Choice]) -> list[Choice]:
 
 
 def suggest_revenue(
-    vat: Mapping[str, str], books: DivisionChoices, usage: TillUsage, reasons: Reasons
+    vat: Mapping[str, str],
+    categories: Sequence[Choice],
+    books: DivisionChoices,
+    usage: TillUsage,
+    reasons: Reasons,
 ) -> RevenueRules:
     """What the sales journals used lately under the VAT code goes before what its name says."""
     turnover = [ledger for ledger in usable(books.ledger_accounts) if int(ledger.type) == REVENUE]
@@ -43,7 +47,24 @@ def suggest_revenue(
     default = next((ledger for ledger in turnover if ledger.id in by_code.values()), None)
     default = default or next(iter(turnover), None)
     reasons.chosen("revenue.default_ledger", default, "de eerste omzetrekening", "the first turnover ledger")
-    return RevenueRules(default_ledger=None if default is None else default.id, by_vat_code=by_code)
+    return RevenueRules(
+        default_ledger=None if default is None else default.id,
+        by_vat_code=by_code,
+        by_category=_of_categories(categories, turnover, usage, reasons),
+    )
+
+
+def _of_categories(
+    categories: Sequence[Choice], turnover: Sequence[Choice], usage: TillUsage, reasons: Reasons
+) -> dict[str, str]:
+    """Only where the merchant noted a ledger at the till itself."""
+    by_code = {ledger.code: ledger for ledger in turnover}
+    found = {each.id: by_code[each.in_books] for each in categories if each.in_books in by_code}
+    for category, ledger in found.items():
+        field = f"revenue.by_category.{category}"
+        reasons.chosen(field, ledger, "zo staat het bij de kassa", "so it is noted at the till")
+        reasons.used(field, usage.categories.get(category))
+    return {category: ledger.id for category, ledger in found.items()}
 
 
 def _of_past(turnover: Sequence[Choice], vat_code: str, books: DivisionChoices) -> Choice | None:
@@ -103,7 +124,8 @@ def _payment_rule(
     kind, hints = _kind_and_hints(payment_type)
     of_balance = [ledger for ledger in ledgers if int(ledger.type) not in COST_TYPES]
     pool = ledgers if kind is PaymentKind.COST else of_balance
-    ledger = words.first_named([each for each in pool if _is_transit(each)], hints)
+    ledger = next((each for each in pool if each.code == payment_type.in_books), None)
+    ledger = ledger or words.first_named([each for each in pool if _is_transit(each)], hints)
     ledger = ledger or words.first_named(pool, hints) or words.first_named(of_balance, words.TRANSIT)
     field = f"{field}.ledger"
     reasons.chosen(field, ledger, f"past bij {payment_type.name}", f"fits {payment_type.name}")

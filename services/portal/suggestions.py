@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from libs.common.domain.rules import (
     DailyTotalsRules,
@@ -49,17 +50,20 @@ def suggest(
 ) -> Suggestion:
     reasons = Reasons(language)
     books, till = choices.books, choices.till
-    vat = suggest_vat(books, _rates(till.tax_rates, usage), mode, usage, reasons)
+    vat = suggest_vat(books, till.tax_rates, mode, usage, reasons)
     _say_what_is_simple(mode, reasons, division_is_chosen=division_is_chosen)
+    if till.day_end == "till":
+        reasons.add("day_end", "Zoals de kassa zelf haar dag eindigt.", "As the till itself ends its day.")
     rules = Rules(
         mode=mode,
         division=choices.division,
         start_date=today.replace(day=1),
-        daily_totals=suggest_totals(books.journals, mode, reasons),
+        day_end=till.day_end,
+        daily_totals=suggest_totals(books.journals, mode, reasons, is_restaurant=till.day_end == "till"),
         outlets={outlet.id: OutletRules() for outlet in till.outlets},
         journals=suggest_journals(books, reasons),
         debtor=DebtorRules(default_account=suggest_debtor(books.debtors, reasons)),
-        revenue=suggest_revenue(vat, books, usage, reasons),
+        revenue=suggest_revenue(vat, till.categories, books, usage, reasons),
         vat=vat,
         payments=suggest_payments(till.payment_types, books.ledger_accounts, usage, reasons),
         ledgers=suggest_special(books.ledger_accounts, usage, reasons),
@@ -98,10 +102,27 @@ def _say_what_is_simple(mode: Mode, reasons: Reasons, *, division_is_chosen: boo
     )
 
 
-def suggest_totals(journals: Sequence[Choice], mode: Mode, reasons: Reasons) -> DailyTotalsRules:
-    """A general journal is the easiest to correct; it must allow VAT."""
+def suggest_totals(
+    journals: Sequence[Choice], mode: Mode, reasons: Reasons, *, is_restaurant: bool = False
+) -> DailyTotalsRules:
+    """Of a restaurant, one for each revenue centre; in a form that the journals allow."""
     if mode is not Mode.DAILY_TOTALS:
         return DailyTotalsRules()
+    form = _form_of_totals(journals, reasons)
+    if not is_restaurant:
+        return DailyTotalsRules(document=form)
+    reasons.add(
+        "daily_totals.per",
+        "Eén boeking per omzetgroep (bar, terras, ...) en dag; zonder omzetgroepen één per zaak.",
+        "One entry a revenue centre (bar, terrace, ...) and day; without such centres, one an outlet.",
+    )
+    return DailyTotalsRules(document=form, per="revenue-center")
+
+
+def _form_of_totals(
+    journals: Sequence[Choice], reasons: Reasons
+) -> Literal["general-journal", "cash-entry", "sales-entry"]:
+    """A general journal is the easiest to correct; it must allow VAT."""
     live = [each for each in journals if not each.is_blocked]
     if any(each.type == GENERAL_JOURNAL and each.allows_vat for each in live):
         reasons.add(
@@ -109,14 +130,14 @@ def suggest_totals(journals: Sequence[Choice], mode: Mode, reasons: Reasons) -> 
             "Een memoriaal dat btw toestaat: het eenvoudigst te corrigeren.",
             "A general journal that allows VAT: the easiest to correct.",
         )
-        return DailyTotalsRules()
+        return "general-journal"
     is_cash = any(each.type == CASH_JOURNAL for each in live)
     reasons.add(
         "daily_totals.document",
         f"Geen memoriaal staat btw toe; daarom een {'kasboeking' if is_cash else 'verkoopboeking'}.",
         f"No general journal allows VAT; so a {'cash' if is_cash else 'sales'} entry.",
     )
-    return DailyTotalsRules(document="cash-entry" if is_cash else "sales-entry")
+    return "cash-entry" if is_cash else "sales-entry"
 
 
 def suggest_journals(books: DivisionChoices, reasons: Reasons) -> Journals:
@@ -153,7 +174,11 @@ def _rates(tax_rates: Sequence[Choice], usage: TillUsage) -> list[Decimal]:
 
 
 def suggest_vat(
-    books: DivisionChoices, rates: Sequence[Decimal], mode: Mode, usage: TillUsage, reasons: Reasons
+    books: DivisionChoices,
+    till_rates: Sequence[Choice],
+    mode: Mode,
+    usage: TillUsage,
+    reasons: Reasons,
 ) -> dict[str, str]:
     """By type and percentage: entries want codes that exclude VAT, invoices and orders such as include it."""
     on_items = mode in (Mode.INVOICES, Mode.ORDERS)
@@ -162,9 +187,10 @@ def suggest_vat(
     ]
     in_use = sorted(live, key=lambda code: -books.lines_in_past(vat_code=code.id))
     vat: dict[str, str] = {}
-    for rate in rates:
+    for rate in _rates(till_rates, usage):
         key = rate_key(rate)
-        found = _vat_code(in_use, rate, "I" if on_items else "E", books)
+        noted = next((each.in_books for each in till_rates if each.percentage == rate and each.in_books), "")
+        found = _vat_code(in_use, rate, "I" if on_items else "E", books, noted)
         reasons.chosen(
             f"vat.{key}",
             found,
@@ -180,10 +206,13 @@ def suggest_vat(
 
 
 def _vat_code(
-    codes: Sequence[Choice], percentage: Decimal, type_: str, books: DivisionChoices
+    codes: Sequence[Choice], percentage: Decimal, type_: str, books: DivisionChoices, noted: str
 ) -> Choice | None:
+    """The code that is noted at the till, if it fits; else the one in use, or the plainest."""
     wanted = "B" if percentage == 0 else type_
     fitting = [code for code in codes if code.type == wanted and code.percentage == percentage]
+    if (of_till := next((code for code in fitting if code.id == noted), None)) is not None:
+        return of_till
     if fitting and books.lines_in_past(vat_code=fitting[0].id):
         return fitting[0]  # the one that the sales journals use most
     if percentage == 0:

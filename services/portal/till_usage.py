@@ -32,6 +32,8 @@ class TillUsage:
     """The rates in per cent that were sold under each key of `vat`."""
     categories: dict[str, Use] = field(default_factory=dict)
     ledgers: dict[str, Use] = field(default_factory=dict)
+    revenue_centers: dict[str, str] = field(default_factory=dict)
+    """Their names, by id: no till lists them."""
 
 
 def usage_of(sales: Iterable[Sale]) -> TillUsage:
@@ -44,6 +46,9 @@ def usage_of(sales: Iterable[Sale]) -> TillUsage:
 
 def _count(usage: TillUsage, sale: Sale) -> None:
     usage.receipts += 1
+    center, name = sale.revenue_center
+    if center:
+        usage.revenue_centers.setdefault(center, name)
     _add(usage.payments, [(each.type_id, each.amount) for each in sale.payments if each.amount])
     _add(usage.vat, [(key, line.amount_incl_vat) for line in sale.lines for key in _vat_keys(line)])
     _add(usage.categories, [(each.category, each.amount_incl_vat) for each in sale.lines if each.category])

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.portal import admin, docs_page, landing, problems_http
+from services.portal import admin, docs_page, hooks, landing, problems_http
 from services.portal.api import (
     authorizations,
     budget,
@@ -66,6 +66,7 @@ def web_app(portal: Portal) -> ASGIApp:
     for module in ROUTERS:
         app.include_router(module.router)
     app.include_router(landing.router)
+    app.include_router(hooks.router)
     app.include_router(admin.router)
     problems_http.install(app)
     _describe(app)

@@ -176,6 +176,8 @@ def test_ledgers_of_what_may_never_happen_are_not_asked_for() -> None:
         ({"division": "2"}, "division"),
         ({"payment_condition": "31"}, "payment_condition"),
         ({"outlets": {"9": OutletRules()}}, "outlets.9"),
+        ({"outlets": {"center:51": OutletRules(journal="70")}}, "outlets.center:51"),
+        ({"outlets": {"center:51": OutletRules(cost_center="?")}}, "outlets.center:51.cost_center"),
         ({"outlets": {"1": OutletRules(journal="90")}}, "outlets.1.journal"),
         ({"outlets": {"1": OutletRules(cost_center="Z")}}, "outlets.1.cost_center"),
         ({"outlets": {"1": OutletRules(warehouse="Z")}}, "outlets.1.warehouse"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,13 @@ from libs.common.contracts.documents import (
     DocumentReady,
     Purpose,
 )
-from libs.common.contracts.sales import SalesRead
+from libs.common.contracts.sales import OutletDays, SalesRead
 from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.database.registry import ConnectionState
 from libs.common.domain.document import JournalEntry, NothingCode, SalesEntry, SalesInvoice
 from libs.common.domain.problem import ProblemCode
+from libs.common.domain.rules import DailyTotalsRules, Rules
 from libs.common.domain.sale import Sale, SaleState
 from tests.builders import D, a_line, a_payment, a_sale, some_invoice_rules, some_rules
 from tests.services.mapper_world import Mapper, booked, rejected
@@ -229,3 +231,61 @@ async def test_a_void_after_the_day_was_settled_takes_its_money_back(mapper: Map
         ("2000", D("-12.10")),
         (None, D("12.10")),
     ]
+
+
+def a_bill(id: str, at: datetime, center: str, name: str) -> Sale:
+    """At a restaurant whose days end at 05:30."""
+    paid = replace(a_payment("12.10"), revenue_center=center, revenue_center_name=name)
+    return replace(a_sale(id=id, completed_at=at, day_end="05:30", outlet_name="De Keuken"), payments=(paid,))
+
+
+def day_totals(**more: Any) -> Rules:
+    return some_rules(
+        mode="daily-totals", day_end="till", daily_totals=DailyTotalsRules(per="revenue-center"), **more
+    )
+
+
+async def test_each_revenue_centre_has_a_document_of_its_own_a_day(mapper: Mapper) -> None:
+    await mapper.connect(day_totals())
+    await mapper.record(a_bill("1", MORNING, "51", "Bar"))
+    await mapper.record(a_bill("2", MORNING, "52", "Terras"))
+    await mapper.record(
+        a_bill("3", datetime(2026, 3, 15, 3, 0, tzinfo=UTC), "51", "Bar")
+    )  # 04:00: the same night
+    await mapper.record(a_bill("4", MORNING, "", ""))
+    await mapper.read_until(MORNING + timedelta(days=2))
+    await mapper.turn()
+
+    totals = [message for message in await mapper.said() if isinstance(message, DocumentReady)]
+    turnover = {
+        ready.document.reference: (
+            sum(line.amount_incl_vat for line in ready.document.lines if line.sale_lines)
+        )
+        for ready in totals
+    }
+    assert turnover == {
+        "D1.1-20260314": D("-24.20"),
+        "D1.2-20260314": D("-12.10"),
+        "D1-20260314": D("-12.10"),
+    }
+    names = {ready.document.reference: ready.document.description for ready in totals}
+    assert names["D1.2-20260314"] == "D1.2-20260314 De Keuken Terras 14-03-2026"
+
+
+async def test_a_day_ends_when_the_till_says_and_waits_until_the_till_says_that_it_is_whole(
+    mapper: Mapper,
+) -> None:
+    await mapper.connect(day_totals(day_close_wait_minutes=0))
+    await mapper.record(a_bill("1", MORNING, "", ""))
+    until, ends = MORNING + timedelta(days=3), datetime(2026, 3, 15, 4, 30, tzinfo=UTC)  # 05:30 in Amsterdam
+
+    async def said_after(read_until: datetime, *days: OutletDays) -> list[str]:
+        await mapper.take(SalesRead(read_until, mapper.positions, days=days))
+        await mapper.turn()
+        return [each.document.reference for each in await mapper.said() if isinstance(each, DocumentReady)]
+
+    assert await said_after(ends - timedelta(seconds=1)) == []
+    assert await said_after(until, OutletDays("1")) == []
+    assert await said_after(until, OutletDays("1", ends - timedelta(seconds=1))) == []
+    assert await said_after(until, OutletDays("1", until, (date(2026, 3, 14),))) == []
+    assert await said_after(until, OutletDays("2", None), OutletDays("1", ends)) == ["D1-20260314"]

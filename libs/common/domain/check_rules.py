@@ -12,7 +12,7 @@ from dataclasses import fields
 
 from libs.common.domain.business_day import clock_time
 from libs.common.domain.check_vat_rules import vat_errors
-from libs.common.domain.choices import ItemKind
+from libs.common.domain.choices import OF_CENTER, ItemKind
 from libs.common.domain.options import (
     JournalOption,
     LedgerAccountOption,
@@ -153,10 +153,22 @@ def _journal_error(field: str, code: str | None, type_: int, options: Options) -
 
 def _outlet_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     for id_, outlet in rules.outlets.items():
-        if id_ not in options.outlets:
+        if id_.startswith(OF_CENTER):
+            yield from _center_errors(f"outlets.{id_}", outlet)
+        elif id_ not in options.outlets:
             yield unknown(f"outlets.{id_}", id_)
         yield from _outlet_journal_errors(f"outlets.{id_}.journal", outlet.journal, rules, options)
         yield from _place_errors(f"outlets.{id_}", outlet, options)
+
+
+def _center_errors(field: str, center: OutletRules) -> Iterator[RuleError]:
+    """A revenue centre is part of an outlet."""
+    if center != OutletRules(cost_center=center.cost_center):
+        yield RuleError(
+            field,
+            "Een omzetgroep heeft alleen een kostenplaats; al het andere is van haar zaak.",
+            "A revenue centre has a cost centre alone; all else is its outlet's.",
+        )
 
 
 def _outlet_journal_errors(

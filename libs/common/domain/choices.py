@@ -18,6 +18,8 @@ NO_ITEM = "0"
 NO_VAT = "vat[none]"
 OF_CATEGORY = "vat[category:"
 NO_OUTLET_RULES = OutletRules()
+OF_CENTER = "center:"
+"""Before a revenue centre's id in `outlets`, where it may have a cost centre of its own."""
 
 
 class ItemKind(StrEnum):
@@ -159,6 +161,9 @@ def gift_card_ledger(line: SaleLine, rules: Rules) -> Choice | Problem:
 
 def turnover_ledger(category: str, vat_code: str, rules: Rules) -> Choice | Problem:
     revenue = rules.revenue
+    of_rate = f"{category}/{vat_code}"
+    if of_rate in revenue.by_category:
+        return Choice(revenue.by_category[of_rate], f"revenue.by_category[{of_rate}]")
     if category in revenue.by_category:
         return Choice(revenue.by_category[category], f"revenue.by_category[{category}]")
     if vat_code in revenue.by_vat_code:
@@ -183,7 +188,10 @@ def outlet_rules(outlet: str, rules: Rules) -> OutletRules:
 
 
 def cost_center_of(line: SaleLine, sale: Sale, rules: Rules) -> str | None:
-    return outlet_rules(line.outlet or sale.outlet, rules).cost_center
+    """That of the revenue centre, where it has one, else of the outlet."""
+    center, _ = sale.revenue_center
+    own = outlet_rules(f"{OF_CENTER}{center}", rules).cost_center if center else None
+    return own or outlet_rules(line.outlet or sale.outlet, rules).cost_center
 
 
 def sales_journal(outlet: str, rules: Rules) -> str | Problem:

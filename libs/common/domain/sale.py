@@ -174,5 +174,12 @@ class Sale:
         return sum((payment.amount for payment in self.payments), ZERO)
 
     @property
+    def revenue_center(self) -> tuple[str, str]:
+        """Its id and name: where most was paid, as the till reports it, else where it was ordered."""
+        paid = sorted((one for one in self.payments if one.revenue_center), key=lambda one: -abs(one.amount))
+        places: list[Payment | SaleLine] = [*paid, *(line for line in self.lines if line.revenue_center)]
+        return (places[0].revenue_center, places[0].revenue_center_name) if places else ("", "")
+
+    @property
     def tips(self) -> Decimal:
         return sum((payment.tip for payment in self.payments), ZERO)

@@ -224,7 +224,10 @@ class Chore:
 
 @dataclass(frozen=True, slots=True)
 class TillChoice:
-    """`id` is what the rules hold; `type` and `code` the till's own words; `tender` of a payment type."""
+    """`id` is what the rules hold; `type` and `code` the till's own words; `tender` of a payment type.
+
+    `in_books` is the ledger or VAT code that the merchant noted at the till itself.
+    """
 
     id: str
     name: str
@@ -232,20 +235,20 @@ class TillChoice:
     type: str = ""
     percentage: Decimal | None = None
     tender: TenderKind = TenderKind.OTHER
+    in_books: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TillChoices:
     """`tax_rates` are keys of `Rules.vat`: "21", "class:ID"; `categories` of `Rules.revenue.by_category`.
 
-    `day_end` is "till" where the till has business days of its own.
+    `day_end` is "till" where the till has business days of its own: it is a restaurant's.
     """
 
     outlets: tuple[TillChoice, ...] = ()
     payment_types: tuple[TillChoice, ...] = ()
     tax_rates: tuple[TillChoice, ...] = ()
     categories: tuple[TillChoice, ...] = ()
-    revenue_centers: tuple[TillChoice, ...] = ()
     day_end: str = "00:00"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from fastapi import Query
 from pydantic import PlainSerializer
 
 from libs.common.database.registry import Connection
+from libs.common.domain.choices import OF_CENTER
 from libs.common.domain.rules import Mode, Rules, rate_key
 from services.portal import claims, sale_queries, tenants
 from services.portal.callers import PartnerId, partner_router
@@ -20,7 +21,7 @@ from services.portal.context import Portal, PortalHere
 from services.portal.shapes import Answer
 from services.portal.suggestions import Suggestion, suggest
 from services.portal.tenants import Merchant
-from services.portal.till_usage import usage_of
+from services.portal.till_usage import TillUsage, usage_of
 
 router = partner_router("options")
 SUGGESTED_MODE = Mode.DAILY_TOTALS
@@ -50,6 +51,8 @@ class OptionsAnswer(Answer):
     payment_types: list[Option]
     tax_rates: list[Option]
     categories: list[Option]
+    revenue_centers: list[Option]
+    """Those that sold lately; their `id` is a key in `outlets`."""
     items: list[Option]
     debtors: list[Option]
     suggested_rules: Rules
@@ -69,23 +72,34 @@ async def get_options(
         connection = await tenants.owned_connection(transaction, partner_id, connection_id)
         merchant = await tenants.owned_merchant(transaction, partner_id, connection.merchant_id)
     choices = await portal.options.choices(connection, division)
-    suggestion = await _suggestion(portal, connection, merchant, choices, mode)
+    today = portal.now().astimezone(ZoneInfo(merchant.time_zone)).date()
+    usage = await _usage(portal, connection, today)
+    suggestion = await _suggestion(portal, connection, merchant, choices, usage, mode, today)
     if search:
         choices = await portal.options.search(connection, choices, search)
-    return _shown(choices, suggestion)
+    return _shown(choices, usage, suggestion)
 
 
-async def _suggestion(
-    portal: Portal, connection: Connection, merchant: Merchant, choices: Choices, mode: Mode
-) -> Suggestion:
-    today = portal.now().astimezone(ZoneInfo(merchant.time_zone)).date()
+async def _usage(portal: Portal, connection: Connection, today: date) -> TillUsage:
     async with portal.database.reading() as transaction:
         sold = await sale_queries.contents_between(
             transaction, connection, today - LATELY, today, MOST_SALES, newest_first=True
         )
+    return usage_of(sold)
+
+
+async def _suggestion(
+    portal: Portal,
+    connection: Connection,
+    merchant: Merchant,
+    choices: Choices,
+    usage: TillUsage,
+    mode: Mode,
+    today: date,
+) -> Suggestion:
     return suggest(
         choices,
-        usage_of(sold),
+        usage,
         mode=mode,
         today=today,
         prefix=await _prefix(portal, connection, choices.division),
@@ -106,7 +120,7 @@ async def _prefix(portal: Portal, connection: Connection, division: str | None) 
     return claims.free_prefix(taken)
 
 
-def _shown(choices: Choices, suggestion: Suggestion) -> OptionsAnswer:
+def _shown(choices: Choices, usage: TillUsage, suggestion: Suggestion) -> OptionsAnswer:
     books, till = choices.books, choices.till
     return OptionsAnswer(
         division=choices.division,
@@ -121,6 +135,9 @@ def _shown(choices: Choices, suggestion: Suggestion) -> OptionsAnswer:
         payment_types=_options(till.payment_types),
         tax_rates=_options(till.tax_rates),
         categories=_options(till.categories),
+        revenue_centers=[
+            Option(id=f"{OF_CENTER}{center}", name=name) for center, name in usage.revenue_centers.items()
+        ],
         items=_options(books.items),
         debtors=_options(books.debtors),
         suggested_rules=suggestion.rules,

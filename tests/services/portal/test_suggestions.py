@@ -99,3 +99,42 @@ def test_a_rate_that_was_sold_and_the_till_lists_no_more_is_asked_for() -> None:
     found = a_suggestion([a_sale([a_line("10.90", "9")])])
     assert "9" not in found.rules.vat
     assert found.reasons["vat.9"] == "Nothing found: choose one yourself. Last 30 days: 1 receipt, €10.90."
+
+
+def a_restaurant(**till: Any) -> Suggestion:
+    known = TillChoices(day_end="till", **till)
+    return suggest(
+        Choices(
+            division="1",
+            books=DivisionChoices(journals=JOURNALS, ledger_accounts=LEDGERS, vat_codes=CODES),
+            till=known,
+        ),
+        usage_of([]),
+        mode=Mode.DAILY_TOTALS,
+        today=date(2026, 3, 14),
+        prefix="K-",
+        language="en",
+        division_is_chosen=True,
+    )
+
+
+def test_a_restaurant_books_each_revenue_centre_by_the_day_of_its_till() -> None:
+    suggestion = a_restaurant()
+    rules = suggestion.rules
+    assert (rules.day_end, rules.daily_totals.per) == ("till", "revenue-center")
+    assert {"day_end", "daily_totals.per"} <= suggestion.reasons.keys()
+    shop = a_suggestion().rules
+    assert (shop.day_end, shop.daily_totals.per) == ("00:00", "outlet")
+
+
+def test_what_is_noted_at_the_till_for_the_books_goes_before_everything_else() -> None:
+    suggestion = a_restaurant(
+        categories=(Choice("310", "Keuken", in_books="8001"), Choice("320", "Bar", in_books="nothing")),
+        tax_rates=(Choice("21", "21 %", type="rate", percentage=D("21"), in_books="22"),),
+        payment_types=(Choice("6", "Pinnen", in_books="2130"),),
+    )
+    rules = suggestion.rules
+    assert rules.revenue.by_category == {"310": "L8001"}
+    assert rules.vat["21"] == "22"
+    assert rules.payments["6"].ledger == "L2130"
+    assert suggestion.reasons["revenue.by_category.310"] == "8001 Omzet winkel: so it is noted at the till."
