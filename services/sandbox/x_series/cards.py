@@ -8,6 +8,7 @@ from services.sandbox.x_series.records import GiftCard, Movement, StoreCredit
 from services.sandbox.x_series.sale import Payment, Sale
 from services.sandbox.x_series.values import ZERO
 
+USABLE = frozenset({"ACTIVE", "REDEEMED"})
 ENDINGS = {"EXPIRING": "EXPIRED", "VOIDING": "VOIDED"}
 
 
@@ -18,27 +19,38 @@ def card_of(merchant: Merchant, number: str) -> GiftCard:
     return merchant.gift_cards[key]
 
 
-def issue(merchant: Merchant, sale: Sale, number: str, amount: Decimal, kind: str = "ACTIVATION") -> GiftCard:
-    """A card that is sold; one that is active already is loaded with more, or paid back when negative."""
+def check_issue(merchant: Merchant, number: str, amount: Decimal) -> None:
     known = merchant.card_numbers.get(number)
+    card = merchant.gift_cards[known] if known else None
+    if card and card.status not in USABLE:
+        raise TicketError(f"gift card {number} is {card.status}")
+    if (card.balance if card else ZERO) + amount < 0:
+        raise TicketError(f"gift card {number} holds less than the {-amount:.2f} that are paid back")
+
+
+def issue(merchant: Merchant, sale: Sale, number: str, amount: Decimal) -> GiftCard:
+    """A card that is sold; one that is active already is loaded with more, or paid back when negative."""
+    kind, known = "ACTIVATION", merchant.card_numbers.get(number)
     if known:
         card = merchant.gift_cards[known]
         kind = "RELOADING" if amount > 0 else "VOIDING"
     else:
         card = GiftCard(id=merchant.new_id(), number=number, sale_id=sale.id, created_at=merchant.now())
         merchant.card_numbers[number] = card.id
-    if card.status not in {"ACTIVE", "REDEEMED"} or card.balance + amount < 0:
-        raise TicketError(f"gift card {number} is {card.status} and holds {card.balance}")
     return _move(merchant, card, kind, amount, sale.user_id)
+
+
+def check_redeem(merchant: Merchant, number: str, amount: Decimal) -> None:
+    card = card_of(merchant, number)
+    if card.status not in USABLE and amount > 0:
+        raise TicketError(f"gift card {number} is {card.status}")
+    if card.balance < amount:
+        raise TicketError(f"gift card {number} holds {card.balance:.2f}, not {amount:.2f}")
 
 
 def redeem(merchant: Merchant, sale: Sale, number: str, payment: Payment) -> None:
     """A refund to a card loads it; the client's key is the payment's."""
     card = card_of(merchant, number)
-    if card.status != "ACTIVE" and payment.amount > 0:
-        raise TicketError(f"gift card {number} is {card.status}")
-    if card.balance < payment.amount:
-        raise TicketError(f"gift card {number} holds {card.balance}, not {payment.amount}")
     kind = "REDEEMING" if payment.amount > 0 else "RELOADING"
     _move(merchant, card, kind, -payment.amount, sale.user_id, payment.id)
 
@@ -63,7 +75,7 @@ def _move(
     merchant: Merchant, card: GiftCard, kind: str, amount: Decimal, user_id: str, client_id: str = ""
 ) -> GiftCard:
     card.movements.append(_movement(merchant, kind, amount, user_id, client_id))
-    if card.status in {"ACTIVE", "REDEEMED"}:
+    if card.status in USABLE:
         card.status = "ACTIVE" if card.balance > 0 else "REDEEMED"
     return merchant.put(merchant.gift_cards, card)
 
@@ -79,13 +91,18 @@ def _movement(merchant: Merchant, kind: str, amount: Decimal, user_id: str, clie
     )
 
 
-def use_credit(merchant: Merchant, sale: Sale, payment: Payment) -> None:
-    """A negative payment issues credit, a positive one uses it (11.4)."""
+def check_credit(merchant: Merchant, sale: Sale, amount: Decimal) -> None:
     if sale.customer_id == merchant.walk_in_id:
         raise TicketError("store credit needs a customer")
+    credit = merchant.store_credits.get(sale.customer_id)
+    balance = credit.balance if credit else ZERO
+    if balance < amount:
+        raise TicketError(f"the customer's store credit is {balance:.2f}, not {amount:.2f}")
+
+
+def use_credit(merchant: Merchant, sale: Sale, payment: Payment) -> None:
+    """A negative payment issues credit, a positive one uses it (11.4)."""
     credit = merchant.store_credits.get(sale.customer_id) or StoreCredit(id=sale.customer_id)
-    if credit.balance < payment.amount:
-        raise TicketError(f"the customer's store credit is {credit.balance}, not {payment.amount}")
     kind = "REDEMPTION" if payment.amount > 0 else "ISSUE"
     credit.movements.append(_movement(merchant, kind, -payment.amount, sale.user_id, payment.id))
     merchant.put(merchant.store_credits, credit)

@@ -34,6 +34,7 @@ class Deliveries:
     silent_until: datetime | None = None
     delivered: int = 0
     given_up: int = 0
+    in_flight: int = 0
     recent: deque[tuple[datetime, bool]] = field(default_factory=lambda: deque(maxlen=5000))
     _task: "asyncio.Task[None] | None" = None
 
@@ -69,6 +70,7 @@ class Deliveries:
         now = self.now()
         due = [delivery for delivery in self.waiting if delivery.due <= now]
         self.waiting = deque(delivery for delivery in self.waiting if delivery.due > now)
+        self.in_flight += len(due)
         seconds = self.switches.number("webhook_timeout_seconds")
         async with httpx.AsyncClient(timeout=seconds, follow_redirects=False) as http:
             for start in range(0, len(due), AT_ONCE):
@@ -81,6 +83,7 @@ class Deliveries:
             status = answer.status_code
         except httpx.HTTPError:
             status = 0
+        self.in_flight -= 1
         self.recent.append((self.now(), 200 <= status < 300))
         if 200 <= status < 300:
             self.delivered += 1

@@ -1,6 +1,8 @@
 """What happens to a sale after it was rung up: paid, completed, returned, voided, deleted, touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +15,29 @@ from services.sandbox.x_series.sale import LAYBY, ON_ACCOUNT, RETURNABLE, Line, 
 from services.sandbox.x_series.values import ZERO, five
 
 
+@contextmanager
+def whole_or_not(sale: Sale) -> Iterator[None]:
+    """What is refused halfway leaves the sale as it was."""
+    before = deepcopy(sale)
+    try:
+        yield
+    except ValueError:
+        sale.__dict__.update(before.__dict__)
+        raise
+
+
 def pay(merchant: Merchant, sale: Sale, payments: Sequence[TicketPayment]) -> Sale:
     """Later payments stand on the old sale, with their own moment and register (11.6); a sale on account
     or a layby that is paid in full closes."""
     if sale.state is not State.PENDING or sale.deleted_at:
         raise TicketError(f"sale {sale.number} is {sale.state}: it takes no payments")
+    with whole_or_not(sale):
+        _pay(merchant, sale, payments)
+    paying.settle_balances(merchant, sale)
+    return merchant.put_sale(sale)
+
+
+def _pay(merchant: Merchant, sale: Sale, payments: Sequence[TicketPayment]) -> None:
     before = paying.open_part(merchant, sale)
     for payment in payments:
         at = payment.at or merchant.now()
@@ -27,13 +47,12 @@ def pay(merchant: Merchant, sale: Sale, payments: Sequence[TicketPayment]) -> Sa
     rest = paying.open_part(merchant, sale)
     if rest < 0:
         raise TicketError(f"sale {sale.number} has {before:.2f} open")
+    selling.refresh(merchant, sale)
+    if not rest and {ON_ACCOUNT, LAYBY} & set(sale.attributes):
+        _close(merchant, sale)
     if ON_ACCOUNT in sale.attributes:
         paying.owe(merchant, sale, rest - before)
         _take_back_entry(merchant, sale, before - rest)
-    if not rest and {ON_ACCOUNT, LAYBY} & set(sale.attributes):
-        _close(merchant, sale)
-    selling.refresh(merchant, sale)
-    return merchant.put_sale(sale)
 
 
 def _take_back_entry(merchant: Merchant, sale: Sale, amount: Decimal) -> None:
@@ -59,17 +78,19 @@ def complete(
     """Closes a parked or waiting sale; of a return, `quantities` by line id says what really comes back."""
     if sale.state not in {State.PARKED, State.PENDING}:
         raise TicketError(f"sale {sale.number} is {sale.state}: it can't be completed")
-    if quantities is not None:
-        sale.lines = [_lowered(line, quantities[line.id]) for line in sale.lines if quantities.get(line.id)]
-    if sale.state is State.PARKED:
-        _begin(merchant, sale, at or merchant.now())
-    for payment in payments:
-        paying.add_payment(
-            merchant, sale, payment, payment.at or sale.sold_at, rounding=merchant.cash_rounding
-        )
-    paying.give_change(merchant, sale)
-    selling.refresh(merchant, sale)
-    selling.complete(merchant, sale)
+    with whole_or_not(sale):
+        if quantities is not None:
+            kept = [line for line in sale.lines if quantities.get(line.id)]
+            sale.lines = [_lowered(line, quantities[line.id]) for line in kept]
+        if sale.state is State.PARKED:
+            _begin(merchant, sale, at or merchant.now())
+        for payment in payments:
+            paid_at = payment.at or sale.sold_at
+            paying.add_payment(merchant, sale, payment, paid_at, rounding=merchant.cash_rounding)
+        paying.give_change(merchant, sale)
+        selling.refresh(merchant, sale)
+        selling.complete(merchant, sale)
+    paying.settle_balances(merchant, sale)
     _void_other_returns(merchant, sale)
     return merchant.put_sale(sale)
 
@@ -196,11 +217,13 @@ def add_to(
     """A parked or open sale goes on."""
     if sale.state not in {State.PARKED, State.PENDING} or sale.is_handed_over:
         raise TicketError(f"sale {sale.number} is {sale.status}: nothing can be added")
-    for line in lines:
-        selling.add_line(merchant, sale, line)
-    for payment in payments:
-        paying.add_payment(merchant, sale, payment, payment.at or merchant.now())
-    selling.refresh(merchant, sale)
+    with whole_or_not(sale):
+        for line in lines:
+            selling.add_line(merchant, sale, line)
+        for payment in payments:
+            paying.add_payment(merchant, sale, payment, payment.at or merchant.now())
+        selling.refresh(merchant, sale)
+    paying.settle_balances(merchant, sale)
     return merchant.put_sale(sale)
 
 

@@ -61,7 +61,7 @@ def add_payment(
         amount = _round_cash(merchant, sale, amount, at)
     payment = keep_payment(merchant, sale, kind, amount, at)
     payment.surcharge, payment.reference = surcharge_of(wanted), wanted.reference
-    _move_balances(merchant, sale, kind, payment, wanted.gift_card)
+    _expect(merchant, sale, kind, payment, wanted.gift_card or "")
 
 
 def keep_payment(merchant: Merchant, sale: Sale, kind: PaymentType, amount: Decimal, at: datetime) -> Payment:
@@ -102,8 +102,7 @@ def _put_on_account(merchant: Merchant, sale: Sale, kind: PaymentType, amount: D
         if not sale.lines:
             raise TicketError("money for a customer's account comes in as the payment of a sale on account")
         credit = payment_type_by_kind(merchant, "store credit")
-        payment = keep_payment(merchant, sale, credit, amount, at)
-        _move_balances(merchant, sale, credit, payment, None)
+        _expect(merchant, sale, credit, keep_payment(merchant, sale, credit, amount, at), "")
         return
     if merchant.switches.is_on("on_account_payment"):
         keep_payment(merchant, sale, kind, amount, at)
@@ -137,19 +136,32 @@ def rounding_line(merchant: Merchant, off: Decimal) -> Line:
     )
 
 
-def _move_balances(
-    merchant: Merchant, sale: Sale, kind: PaymentType, payment: Payment, card: str | None
-) -> None:
+def _expect(merchant: Merchant, sale: Sale, kind: PaymentType, payment: Payment, card: str) -> None:
+    """Refuses what can't be; cards and credit move once the whole sale stands (`settle_balances`)."""
+    before = sum((paid.amount for paid, number in sale.unsettled if number == card), ZERO)
     if kind.kind == "gift card":
         if not card:
             raise TicketError("a gift card payment names its gift_card")
-        cards.redeem(merchant, sale, card, payment)
+        cards.check_redeem(merchant, card, before + payment.amount)
     elif kind.kind == "store credit":
-        cards.use_credit(merchant, sale, payment)
-    elif kind.kind == "loyalty":
-        customer = merchant.customers[sale.customer_id]
-        customer.loyalty -= payment.amount
-        merchant.put(merchant.customers, customer)
+        cards.check_credit(merchant, sale, payment.amount)
+    elif kind.kind != "loyalty":
+        return
+    sale.unsettled.append((payment, card))
+
+
+def settle_balances(merchant: Merchant, sale: Sale) -> None:
+    for payment, card in sale.unsettled:
+        kind = merchant.payment_types[payment.type_id].kind
+        if kind == "gift card":
+            cards.redeem(merchant, sale, card, payment)
+        elif kind == "store credit":
+            cards.use_credit(merchant, sale, payment)
+        else:
+            customer = merchant.customers[sale.customer_id]
+            customer.loyalty -= payment.amount
+            merchant.put(merchant.customers, customer)
+    sale.unsettled.clear()
 
 
 def give_change(merchant: Merchant, sale: Sale) -> None:

@@ -130,7 +130,10 @@ class Header:
 
 @dataclass(kw_only=True)
 class Sale(Stored):
-    """`rounding` is what cash rounding took off what was due; what is paid less stands beside it."""
+    """`rounding` is what cash rounding took off what was due.
+
+    `unsettled` are payments whose cards and credit have yet to move, with the card's number.
+    """
 
     sequence: int
     number: str
@@ -157,6 +160,7 @@ class Sale(Stored):
     open_sequence_id: str = ""
     accounts_transaction_id: str = ""
     is_handed_over: bool = False
+    unsettled: list[tuple[Payment, str]] = field(default_factory=list)
     rounding: Decimal = ZERO
 
     @property

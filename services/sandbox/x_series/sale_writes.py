@@ -254,14 +254,20 @@ def _change(merchant: Merchant, sale: Sale, wish: Wish) -> Sale:
         raise bad("customer_id is not known")
     if wish.accounts_transaction_id and ON_ACCOUNT not in (*sale.attributes, *wish.attributes):
         raise refused("accounts_transaction_id can be changed on on-account sales only")
+    if wish.state is State.VOIDED:
+        _note(sale, wish)
+        return events.void(merchant, sale)
+    with events.whole_or_not(sale):
+        _note(sale, wish)
+        if sale.state is not State.CLOSED:
+            _fill(merchant, sale, wish)
+    return merchant.put_sale(sale)
+
+
+def _note(sale: Sale, wish: Wish) -> None:
     sale.note = sale.note if wish.note is None else redacted(wish.note)
     sale.customer_id = wish.customer_id or sale.customer_id
     sale.accounts_transaction_id = wish.accounts_transaction_id or sale.accounts_transaction_id
-    if wish.state is State.VOIDED:
-        return events.void(merchant, sale)
-    if sale.state is not State.CLOSED:
-        _fill(merchant, sale, wish)
-    return merchant.put_sale(sale)
 
 
 def _fill(merchant: Merchant, sale: Sale, wish: Wish) -> None:

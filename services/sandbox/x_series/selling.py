@@ -51,6 +51,7 @@ def sell(merchant: Merchant, wanted: Ticket) -> Sale:
         paying.add_payment(merchant, sale, payment, payment.at or at, rounding=rounding)
     refresh(merchant, sale)
     _decide(merchant, sale, ticket, attributes)
+    paying.settle_balances(merchant, sale)
     return merchant.put_sale(sale)
 
 
@@ -220,14 +221,17 @@ def complete(merchant: Merchant, sale: Sale, on_account: bool = False) -> None:
 def put_on_account(merchant: Merchant, sale: Sale) -> None:
     if sale.customer_id == merchant.walk_in_id:
         raise TicketError("a sale on account needs a customer")
-    paying.owe(merchant, sale, paying.open_part(merchant, sale))
     hand_over(merchant, sale)
+    paying.owe(merchant, sale, paying.open_part(merchant, sale))
 
 
 def hand_over(merchant: Merchant, sale: Sale) -> None:
     """The goods leave the shop, once: stock, gift cards that were sold, loyalty that was earned."""
     if sale.is_handed_over:
         return
+    for line in sale.lines:
+        if line.gift_card:
+            cards.check_issue(merchant, line.gift_card, cents(line.gross))
     sale.is_handed_over = True
     for line in sale.lines:
         catalogue.move_stock(merchant, line.product_id, sale.outlet_id, -line.quantity)
