@@ -14,7 +14,8 @@ def page(address: str, vendors: Sequence[Vendor]) -> str:
     for vendor in vendors:
         exports |= {name: address + behind for name, behind in vendor.addresses.items()} | vendor.settings()
     lines = "\n".join(f"export KOPPELING_{name}={value}" for name, value in sorted(exports.items()))
-    return _template().substitute(exports=escape(lines))
+    said = "\n".join(f"<p>{vendor.title}: {escape(vendor.says)}</p>" for vendor in vendors if vendor.says)
+    return _template().substitute(exports=escape(lines), said=said)
 
 
 @cache

@@ -19,7 +19,8 @@ class Vendor:
     """`paths` are in lower case, and end where the vendor's own begin; the longest one that fits decides.
 
     `addresses` are the settings that hold this sandbox's address, with what comes behind it; `settings` the
-    others, as they are now; `tills` the accounts by name at which the page sells.
+    others, as they are now; `tills` the accounts by name at which the page sells; `says` what else who
+    fills in the settings should know.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Vendor:
     addresses: Mapping[str, str]
     settings: Callable[[], dict[str, str]]
     title: str = ""
+    says: str = ""
     tills: Callable[[], Mapping[str, str]] = field(default=dict)
 
 

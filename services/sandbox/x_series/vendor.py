@@ -16,6 +16,10 @@ from services.sandbox.x_series.world import XWorld
 TOKEN_PATHS = ("/api/1.0/token",)
 BROWSER_PATHS = ("/connect",)
 DATED_YEARS = tuple(f"/api/20{tens}" for tens in ("1", "2", "3"))
+SAYS = (
+    "one address serves all stores, and the token says whose call it is. Where *.localhost resolves, the"
+    " host of the API address may be {domain_prefix}.localhost; it must then be the store of the token."
+)
 
 
 def x_vendor(world: XWorld) -> Vendor:
@@ -27,6 +31,7 @@ def x_vendor(world: XWorld) -> Vendor:
             *DATED_YEARS,
             *("/api/register_sales", "/api/webhooks"),
         ),
+        says=SAYS,
         app=x_app(world),
         hooks=x_hooks(world),
         controls=XControl(world).routes(),
