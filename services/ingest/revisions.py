@@ -13,7 +13,7 @@ from libs.common.lightspeed.source import Parser
 from services.ingest.content import content_hash, payload_hash
 from services.ingest.store import UNREADABLE, KeptSale
 
-TOLD = (SaleState.COMPLETED, SaleState.VOIDED)
+TOLD = (SaleState.COMPLETED, SaleState.VOIDED, SaleState.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)

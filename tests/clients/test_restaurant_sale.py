@@ -358,6 +358,14 @@ def test_cash_rounding_is_read_by_what_balances(net: str, rounding: str, receive
     assert sale.cash_rounding == D(kept)
 
 
+@pytest.mark.parametrize("asked", ["3.33", "3.34"])
+def test_a_part_of_a_split_bill_is_what_was_asked_for_it(asked: str):
+    """A third of 10.00 at 21 %: 3.333333, and the last guest pays the cent that is left."""
+    line = a_line_row("3.333334", "2.754821")
+
+    assert sale_of(a_row([line], [a_payment_row(asked)], type="SPLIT")).total_incl_vat == D(asked)
+
+
 @pytest.mark.parametrize("asked", ["10.05", "10.04"])
 def test_a_bill_of_half_a_cent_is_what_was_asked_for_it(asked: str):
     """10.045 is 10.05 rounded half up and 10.04 half even."""
@@ -522,8 +530,37 @@ def test_what_moves_inside_the_business_is_no_sale(kind: str):
     assert (sale.state, sale.payments) == (SaleState.INTERNAL, ())
 
 
+@pytest.mark.parametrize("amount", ["12.10", "-12.10"])
+def test_an_open_bill_that_goes_to_another_table_is_no_sale_yet(amount: str):
+    line = a_line_row(amount, "10.00" if amount == "12.10" else "-10.00")
+
+    assert sale_of(a_row([line], [], type="TRANSFER")).state is SaleState.INTERNAL
+
+
 def test_a_record_of_cancelled_input_is_cancelled():
     assert sale_of(a_row(type="CANCEL")).state is SaleState.CANCELLED
+
+
+def test_a_later_record_of_a_cancelled_account_takes_its_money_back():
+    source = {"initialAccountId": "A81234.40", "previousAccountId": "A81234.40"}
+    more = {"type": "CANCEL", "cancelled": True, "source": source}
+
+    back = sale_of(a_row([a_line_row("-12.10", "-10.00")], [a_payment_row("-12.10")], **more))
+
+    assert (back.state, back.total_incl_vat, back.paid) == (SaleState.COMPLETED, D("-12.10"), D("-12.10"))
+    assert refused(a_row([a_line_row()], [a_payment_row()], **more)) == "type"
+    assert sale_of(a_row([], [], **more)).state is SaleState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"type": "RECALL", "previousNotVoided": True}, "source.previousAccountId"),
+        ({"cancelled": True, "wasCompleted": True}, "cancelled"),
+    ],
+)
+def test_what_could_be_booked_twice_waits_for_a_person(told: dict[str, Any], field: str):
+    assert refused(a_row(**told)) == field
 
 
 @pytest.mark.parametrize("kind", ["", None, "LOYALTY", 7])

@@ -17,16 +17,19 @@ from libs.common.lightspeed.restaurant_reference import (
 from libs.common.lightspeed.restaurant_sale import (
     CANCEL,
     LOCATION,
+    RECALL,
     REVERSALS,
     UPDATE,
+    VOID,
     closed_at,
     number_in,
     parse_sale,
+    previous_in,
     sale_id_in,
     type_of,
 )
 from libs.common.lightspeed.restaurant_values import Caseless, caseless, listed, number_of, within
-from libs.common.lightspeed.retail_values import Unreadable, flag, number, text
+from libs.common.lightspeed.retail_values import Unreadable, flag, moment, number, text
 from libs.common.lightspeed.source import Glimpse, Row
 
 __all__ = [
@@ -79,6 +82,31 @@ def is_ticket(row: Mapping[str, Any]) -> bool:
         return kind == CANCEL or (flag(known, "cancelled") and kind not in (*REVERSALS, UPDATE))
     except Unreadable:
         return False
+
+
+def opened_at(row: Mapping[str, Any]) -> datetime | None:
+    try:
+        return moment(caseless(row), "timeOfOpening")
+    except Unreadable:
+        return None
+
+
+def reopens(row: Mapping[str, Any]) -> str:
+    """The number of the closed account that this one opens again; empty of all others."""
+    return _previous_of(row, RECALL)
+
+
+def voided_by(row: Mapping[str, Any]) -> str:
+    """The number of the account that this one takes back as a whole; empty of all others."""
+    return _previous_of(row, VOID)
+
+
+def _previous_of(row: Mapping[str, Any], kind: str) -> str:
+    try:
+        known = caseless(row)
+        return previous_in(known) if type_of(known) == kind else ""
+    except Unreadable:
+        return ""
 
 
 def glimpse(row: Mapping[str, Any]) -> Glimpse:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN
+from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from libs.common.domain.money import CENT, sum_of, to_cents
 from libs.common.domain.problem import Problem, ProblemCode
@@ -33,9 +33,12 @@ LOCATION = "businessLocationId"
 """Laid beside each sale as it is read: the vendor says it in the address alone."""
 BOOKED_BEFORE = "wasCompleted"
 """Laid beside an account that is cancelled now and was read as a sale before."""
+NOT_VOIDED = "previousNotVoided"
+"""Laid beside a reopened account where no void of what it was before was found."""
 UPDATE = "UPDATE"
-SALES = ("SALE", "REFUND", "VOID", "RECALL", "SPLIT", UPDATE, "TRANSFER")
-REVERSALS = ("REFUND", "VOID")
+TRANSFER, RECALL, VOID = "TRANSFER", "RECALL", "VOID"
+SALES = ("SALE", "REFUND", VOID, RECALL, "SPLIT", UPDATE, TRANSFER)
+REVERSALS = ("REFUND", VOID)
 INTERNAL = ("FLOAT", "TRANSITORY", "CROSS_BL")
 CANCEL = "CANCEL"
 TYPES = (*SALES, *INTERNAL, CANCEL)
@@ -69,7 +72,11 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     if kind in INTERNAL:
         return _bare(row, location, SaleState.INTERNAL)
     bare = _bare(row, location, SaleState.COMPLETED)
+    if row.get(NOT_VOIDED) is True:
+        raise Unreadable("source.previousAccountId", "opened again, but what it was before isn't voided")
     paid = paid_of(row, location, bare.completed_at)
+    if kind == TRANSFER and not any(one.net for one in paid):
+        return replace(bare, state=SaleState.INTERNAL)  # an open bill: where it is paid, a sale has it
     lines = lines_of(row, location, is_reversal=kind in (*REVERSALS, CANCEL))
     lines, money = _met(_payments_alone(lines, paid) if kind == UPDATE else lines, paid)
     sale = replace(
@@ -84,11 +91,19 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
 def _takes_back(row: Caseless) -> bool:
     """Whether a CANCEL is the later record of an account that was closed before, and holds its money turned.
 
-    Its meaning beside `cancelled` is unconfirmed (17.10); a record of cancelled input has no money (8).
+    Its meaning beside `cancelled` is unconfirmed (17.10); a record of cancelled input follows none (8).
     """
-    follows = bool(key_of(within(row, "source"), "previousAccountId"))
-    lines = listed(row, "salesLines")
-    return follows and sum_of(number(line, "totalNetAmountWithTax", ZERO) for line in lines) < ZERO
+    if not previous_in(row):
+        return False
+    lines = [number(line, "totalNetAmountWithTax", ZERO) for line in listed(row, "salesLines")]
+    payments = [number(paid, "netAmountWithTax", ZERO) for paid in listed(row, "payments")]
+    return any(lines) or any(payments)
+
+
+def previous_in(row: Caseless) -> str:
+    """The number of the account directly before this one; its own where there is none (7.1)."""
+    previous = key_of(within(row, "source"), "previousAccountId")
+    return "" if previous == key_of(row, "accountFiscId") else previous
 
 
 def type_of(row: Caseless) -> str:
@@ -169,14 +184,16 @@ def _met(lines: Lines, paid: Sequence[Paid]) -> tuple[Lines, Money]:
 
 
 def _money_of(lines: Sequence[SaleLine], paid: Sequence[Paid]) -> Money:
-    """A bill of half a cent is asked as the till rounds it: payments are said to be half-even (7.3)."""
+    """A bill with parts of a cent is what was asked for it: half-even (7.3), or a split's rest (9.7)."""
     total, has_lines = total_of(lines), _bear_money(lines)
     money = money_for(to_cents(total), paid, has_lines=has_lines)
-    half_even = total.quantize(CENT, ROUND_HALF_EVEN)
-    if money.meets or half_even == money.total:
+    if money.meets:
         return money
-    other = money_for(half_even, paid, has_lines=has_lines)
-    return other if other.meets else money
+    for rounding in (ROUND_FLOOR, ROUND_CEILING):
+        other = money_for(total.quantize(CENT, rounding) + ZERO, paid, has_lines=has_lines)
+        if other.meets:
+            return other
+    return money
 
 
 def _bear_money(lines: Sequence[SaleLine]) -> bool:
@@ -221,9 +238,9 @@ def _currency_of(lines: Lines, paid: Sequence[Paid], location: Location) -> str:
 
 def _judged(sale: Sale, kind: str, *, is_cancelled: bool, was_booked: bool) -> Sale:
     """Refuses what could be read in two ways, of which one would book the opposite (17.1, 17.10)."""
-    if kind in REVERSALS and sale.total_incl_vat > ZERO:
+    if kind in (*REVERSALS, CANCEL) and sale.total_incl_vat > ZERO:
         raise Unreadable("type", f"a {kind} that adds to turnover", sale.total_incl_vat)
-    if not is_cancelled or kind in ("VOID", CANCEL):
+    if not is_cancelled or kind in (VOID, CANCEL):
         return sale
     if kind in (*REVERSALS, UPDATE) or sale.total_incl_vat < ZERO:
         raise Unreadable("cancelled", f"a cancelled {kind} of this amount", sale.total_incl_vat)

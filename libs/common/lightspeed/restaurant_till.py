@@ -19,14 +19,21 @@ from libs.common.domain.sale import SaleState
 from libs.common.lightspeed.errors import BadRequest, NotFound, Unavailable
 from libs.common.lightspeed.restaurant import Day, RestaurantClient
 from libs.common.lightspeed.restaurant_choices import choices_of
-from libs.common.lightspeed.restaurant_parser import changed_at, is_ticket, sale_id
+from libs.common.lightspeed.restaurant_parser import (
+    changed_at,
+    is_ticket,
+    opened_at,
+    reopens,
+    sale_id,
+    voided_by,
+)
 from libs.common.lightspeed.restaurant_reference import (
     DAY_END,
     Location,
     RestaurantReference,
     reference_of,
 )
-from libs.common.lightspeed.restaurant_sale import BOOKED_BEFORE, LOCATION
+from libs.common.lightspeed.restaurant_sale import BOOKED_BEFORE, LOCATION, NOT_VOIDED
 from libs.common.lightspeed.restaurant_walk import (
     Place,
     after_page,
@@ -44,6 +51,7 @@ DAYS = "days"
 A_DAY = timedelta(days=1)
 AROUND = timedelta(seconds=1)
 NEARBY = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
 MOST_PAGES_AGAIN = 20
 
 
@@ -123,14 +131,26 @@ class RestaurantTill:
         return replace(read, rows=[located(row, location) for row in read.rows])
 
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
-        """What was completed and says now that it is cancelled, is marked as such.
+        """Lays beside a row what only other rows tell, where taking it alone could book money twice."""
+        return await self._with_voids(await _with_what_was_booked(rows, desk))
 
-        Its void is told as a record of its own (9.1): taking both back would take it back twice.
-        """
-        cancelled = [sale_id(row) for row in rows if is_ticket(row)]
-        states = await desk.states([one for one in cancelled if one]) if cancelled else {}
-        booked = {one for one, state in states.items() if state == SaleState.COMPLETED}
-        return [{**row, BOOKED_BEFORE: True} if sale_id(row) in booked else dict(row) for row in rows]
+    async def _with_voids(self, rows: Sequence[Row]) -> list[Row]:
+        """An account opened again stands beside the void of what it was; some say that is implied (8)."""
+        voided = {previous for row in rows if (previous := voided_by(row))}
+        checked = []
+        for row in rows:
+            is_bare = reopens(row) and reopens(row) not in voided and not await self._is_voided(row)
+            checked.append({**row, NOT_VOIDED: True} if is_bare else row)
+        return checked
+
+    async def _is_voided(self, row: Row) -> bool:
+        """By a record of the time in which it was open again."""
+        closed = changed_at(row)
+        if closed is None:
+            return False
+        since = min(opened_at(row) or closed, closed) - HOUR
+        found = self._rows_between(str(row[LOCATION]), since, closed + HOUR)
+        return any([voided_by(other) == reopens(row) async for other in found])
 
     async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
         """By the time at which they were closed; those of one evening together."""
@@ -192,6 +212,17 @@ class RestaurantTill:
         except BadRequest:
             return named  # it opened today
         return replace(named, day_end=_clock(day.ends_at, location))
+
+
+async def _with_what_was_booked(rows: Sequence[Row], desk: Desk) -> list[Row]:
+    """What was completed and says now that it is cancelled, is marked as such.
+
+    Its void is told as a record of its own (9.1): taking both back would take it back twice.
+    """
+    cancelled = [sale_id(row) for row in rows if is_ticket(row)]
+    states = await desk.states([one for one in cancelled if one]) if cancelled else {}
+    booked = {one for one, state in states.items() if state == SaleState.COMPLETED}
+    return [{**row, BOOKED_BEFORE: True} if sale_id(row) in booked else dict(row) for row in rows]
 
 
 def located(row: Mapping[str, Any], location: str) -> Row:
