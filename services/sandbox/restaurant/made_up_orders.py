@@ -211,7 +211,11 @@ def _is_ordinary(record: Record) -> bool:
         return False
     if [payment.method.kind for payment in record.payments] not in (["card"], ["cash"]):
         return False
-    return not record.payments[0].rounding and any(line.gross > 0 for line in record.counted_lines)
+    return (
+        not record.payments[0].rounding
+        and not record.surcharge
+        and any(line.gross > 0 for line in record.counted_lines)
+    )
 
 
 def nothing(counter: Counter, base: Order) -> list[Record]:

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.sandbox.restaurant.orders import Order, OrderPayment, as_order_line
 from services.sandbox.restaurant.paying import Till, guest_of, move_balance, new_payment, pay
 from services.sandbox.restaurant.pricing import without_tax
 from services.sandbox.restaurant.records import Line, Record, bill_of
 from services.sandbox.restaurant.selling import Shop, add_lines, device_of, new_record, open_account, settle
-from services.sandbox.restaurant.values import CENT, MICRO, ZERO
+from services.sandbox.restaurant.values import CENT, MICRO, ZERO, cents
 from services.sandbox.tills import Buyer, TicketError
 
 
@@ -28,7 +28,7 @@ def split(shop: Shop, order: Order, ways: int) -> list[Record]:
     for place in range(ways):
         record = whole if place == 0 else _split_off(shop, order, records[-1], whole)
         record.lines = [_part(record, line, place, ways, step) for line in all_lines]
-        asked = (bill / ways).quantize(CENT, ROUND_DOWN)
+        asked = cents(bill / ways)
         record.total = asked if place < ways - 1 else bill - asked * (ways - 1)
         settle(shop, record, order, [])
         records.append(shop.business.keep(shop.location, record))
@@ -42,7 +42,8 @@ def _split_off(shop: Shop, order: Order, previous: Record, whole: Record) -> Rec
 
 
 def _part(record: Record, line: Line, place: int, ways: int, step: Decimal) -> Line:
-    part = (line.gross / ways).quantize(step, ROUND_DOWN)
+    part = (line.gross / ways).quantize(step, ROUND_HALF_EVEN)
+    charge = cents(line.charge / ways)
     gross = part if place < ways - 1 else line.gross - part * (ways - 1)
     return replace(
         line,
@@ -54,7 +55,7 @@ def _part(record: Record, line: Line, place: int, ways: int, step: Decimal) -> L
         net=without_tax(gross, line.rate.percent),
         discount=line.discount / ways,
         account_discount=line.account_discount / ways,
-        charge=line.charge / ways,
+        charge=charge if place < ways - 1 else line.charge - charge * (ways - 1),
     )
 
 

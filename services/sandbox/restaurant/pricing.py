@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.sandbox.restaurant.orders import Order, OrderLine
-from services.sandbox.restaurant.values import HUNDRED, ONE, ZERO, micro
+from services.sandbox.restaurant.values import HUNDRED, ONE, ZERO, cents, micro
 
 
 @dataclass(frozen=True)
 class Priced:
-    """`list_price` is before everything; `gross` after discounts, with an apportioned charge inside."""
+    """`list_price` is before everything; `gross` after discounts, with an apportioned charge inside.
+
+    The charge itself is whole cents.
+    """
 
     list_price: Decimal
     discount: Decimal
@@ -24,7 +27,7 @@ def priced(line: OrderLine, order: Order, percent: Decimal) -> Priced:
     discount = _discount(line, list_price)
     account_discount = micro((list_price - discount) * order.receipt_discount_percent / HUNDRED)
     item = list_price - discount - account_discount
-    charge = micro(item * order.service_charge / HUNDRED)
+    charge = cents(item * order.service_charge / HUNDRED)
     gross = micro(item + charge) if order.service_charge_type == "APPORTIONED" else micro(item)
     return Priced(list_price, discount, account_discount, charge, gross, without_tax(gross, percent))
 

@@ -126,8 +126,13 @@ class Record:
         return [line for line in self.lines if not line.void_reason]
 
     @property
+    def surcharge(self) -> Decimal:
+        return sum((payment.surcharge for payment in self.payments), ZERO)
+
+    @property
     def turnover(self) -> Decimal:
-        return ZERO if self.kind in WITHOUT_TURNOVER else self.total
+        """What guests paid for paying by card is sold to them too."""
+        return ZERO if self.kind in WITHOUT_TURNOVER else self.total + self.surcharge
 
 
 def bill_of(lines: list[Line], rounding: str) -> Decimal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from services.sandbox.restaurant.business import Business, PaymentMethod
@@ -11,7 +11,7 @@ from services.sandbox.restaurant.paying import Till, move_balance, new_payment
 from services.sandbox.restaurant.pricing import without_tax
 from services.sandbox.restaurant.records import Line, Payment, Record, bill_of
 from services.sandbox.restaurant.selling import Shop, add_lines, new_record, open_account, settle
-from services.sandbox.restaurant.values import micro
+from services.sandbox.restaurant.values import cents, micro
 from services.sandbox.tills import TicketError
 
 REVERSED = frozenset({"SALE", "RECALL", "SPLIT"})
@@ -73,10 +73,12 @@ def cancel(shop: Shop, sold: Record, back: Back) -> Record:
 
 
 def recall(shop: Shop, sold: Record, order: Order) -> Record:
-    """A closed account opened again: its old content is voided, the new one stands in a RECALL."""
+    """A closed account opened again: its old content is voided, told or not, the new one is in a RECALL."""
     _require_standing(shop.business, sold)
-    if shop.switches["recall_void"] == "beside":
-        shop.business.keep(shop.location, _voided(shop, sold, Back(at=order.at, reason="Recall")))
+    at = order.at.astimezone(UTC) if order.at else None
+    undone = _voided(shop, sold, Back(at=at, reason="Recall"))
+    undone.in_v1 = undone.in_v2 = shop.switches["recall_void"] == "beside"
+    shop.business.keep(shop.location, undone)
     record = open_account(shop, order, "RECALL")
     record.initial_id, record.previous_id = sold.initial_id, sold.fisc_id
     add_lines(shop, record, order, [as_order_line(line) for line in order.lines])
@@ -86,7 +88,10 @@ def recall(shop: Shop, sold: Record, order: Order) -> Record:
 
 
 def change_payment(shop: Shop, sold: Record, to: str, *, at: datetime | None, back_office: bool) -> Record:
-    """No lines: what was paid minus, and the same by another method; V1 has it on the account's own date."""
+    """No lines: what was paid minus, and the same by another method, where nothing is rounded to coins.
+
+    Done at the Back Office, V1 has it on the account's own date.
+    """
     _require_standing(shop.business, sold)
     record = _reversal(shop, sold, "UPDATE", Back(at=at))
     record.back_office = back_office
@@ -96,7 +101,7 @@ def change_payment(shop: Shop, sold: Record, to: str, *, at: datetime | None, ba
     for payment in sold.payments:
         if payment.amount > 0 and payment.method != method:
             again = new_payment(till, method, payment.amount, OrderPayment(type=method.code))
-            again.tip, again.surcharge, again.rounding = payment.tip, payment.surcharge, payment.rounding
+            again.tip, again.surcharge = payment.tip, payment.surcharge
             record.payments += [_negative(shop, record, payment), again]
     if not record.payments:
         raise TicketError(f"nothing of {sold.fisc_id} was paid by anything but {method.name}")
@@ -139,7 +144,7 @@ def _taken_back(record: Record, sold: Record, quantities: Mapping[str, Decimal] 
                 net=without_tax(gross, line.rate.percent) if share != 1 else -line.net,
                 discount=-line.discount * share,
                 account_discount=-line.account_discount * share,
-                charge=-line.charge * share,
+                charge=cents(-line.charge * share),
                 at=record.closed_at,
             )
         )

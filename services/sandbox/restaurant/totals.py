@@ -1,7 +1,7 @@
 """What the tills of a business sold, by their own account; refunds, voids and changes count as they are.
 
 Every account that V2 lists by now is one of `sales`; cancelled input, cash floats and transfers have no
-money in them.
+money in them. A void that a recall only implies counts, though nobody lists it.
 """
 
 from datetime import datetime
@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from services.sandbox.restaurant.business import Business, Location
 from services.sandbox.restaurant.business_day import business_day
+from services.sandbox.restaurant.pricing import without_tax
 from services.sandbox.restaurant.records import WITHOUT_TURNOVER, Record
 from services.sandbox.restaurant.values import ZERO, cents
 from services.sandbox.totals import Totals, share
 
+Groups = dict[str, tuple[Decimal, Decimal]]
 UNTAXED_CHARGE = "service charge"
 
 
@@ -20,31 +22,31 @@ def totals_of(business: Business, now: datetime) -> Totals:
     totals = Totals()
     for location in business.locations:
         for record in location.records:
-            if record.in_v2 and record.is_seen(now):
+            if record.is_seen(now):
+                totals.sales += record.in_v2
                 _add(totals, location, record)
     return totals
 
 
 def _add(totals: Totals, location: Location, record: Record) -> None:
-    totals.sales += 1
     if record.kind in WITHOUT_TURNOVER:
         return
     groups = groups_of(record)
-    totals.with_money += has_money(record, groups)
-    totals.turnover += record.total
+    totals.with_money += record.in_v2 and has_money(record, groups)
+    totals.turnover += record.turnover
     for payment in record.payments:
         totals.by_payment_type[payment.method.name] += payment.received
         totals.tips += payment.tip
         totals.cash_rounding += payment.rounding
-    shared = share(record.total, [gross for gross, _ in groups.values()])
+    shared = share(record.turnover, [gross for gross, _ in groups.values()])
     for (rate, (_, vat)), gross in zip(groups.items(), shared, strict=True):
         totals.by_vat_rate[rate].gross += gross
         totals.by_vat_rate[rate].vat += cents(vat, "ROUND_HALF_UP")
-    totals.by_day[business_day(location, record.closed_at)] += record.total
-    totals.by_outlet[str(location.bl_id)] += record.total
+    totals.by_day[business_day(location, record.closed_at)] += record.turnover
+    totals.by_outlet[str(location.bl_id)] += record.turnover
 
 
-def has_money(record: Record, groups: dict[str, tuple[Decimal, Decimal]]) -> bool:
+def has_money(record: Record, groups: Groups) -> bool:
     return bool(
         record.total
         or any(payment.received for payment in record.payments)
@@ -52,16 +54,29 @@ def has_money(record: Record, groups: dict[str, tuple[Decimal, Decimal]]) -> boo
     )
 
 
-def groups_of(record: Record) -> dict[str, tuple[Decimal, Decimal]]:
+def groups_of(record: Record) -> Groups:
     """Gross and VAT by rate in per cent, untaxed service charge by itself."""
-    groups: dict[str, tuple[Decimal, Decimal]] = {}
+    groups: Groups = {}
     for line in record.counted_lines:
         gross, vat = groups.get(f"{line.rate.percent:f}", (ZERO, ZERO))
         groups[f"{line.rate.percent:f}"] = (gross + line.gross, vat + line.tax)
+    groups = _with_surcharge(groups, record.surcharge)
     charge = sum((line.untaxed_charge for line in record.counted_lines), ZERO)
     if charge:
         groups[UNTAXED_CHARGE] = (charge, ZERO)
     return groups
+
+
+def _with_surcharge(groups: Groups, surcharge: Decimal) -> Groups:
+    """Paid for paying by card: with the VAT of the sale, in the proportion of its rates."""
+    whole = sum((gross for gross, _ in groups.values()), ZERO)
+    if not surcharge or not whole:
+        return groups
+    parts = share(surcharge, [surcharge * gross / whole for gross, _ in groups.values()])
+    return {
+        rate: (gross + part, vat + part - without_tax(part, Decimal(rate)))
+        for (rate, (gross, vat)), part in zip(groups.items(), parts, strict=True)
+    }
 
 
 def receipts_of(business: Business, now: datetime, limit: int) -> list[dict[str, object]]:

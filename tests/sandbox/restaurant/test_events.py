@@ -69,6 +69,8 @@ async def test_a_recall_replaces_a_closed_account(till: Till, how: str, types: l
     recall = await till.sale(made["number"])
     assert (lines_of(recall), paid(recall)) == (["10.000000", "15.000000"], [("CASH", "25.00")])
     assert recall["source"] == {"initialAccountId": number, "previousAccountId": number}
+    totals = await till.control("totals", method="GET")
+    assert (totals["turnover"], totals["sales"]) == ("25.00", len(types))
 
 
 async def test_a_changed_payment_is_an_update_without_lines(till: Till) -> None:
