@@ -72,11 +72,18 @@ def verdict_on(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
     if isinstance(read.parsed, Problem):
         return _on_problem(read, kept)
     revision = kept.revision if kept else 0
-    if read.parsed.state not in TOLD and revision == 0:
+    if not _matters(read.parsed) and revision == 0:
         return _quiet(read, kept)
     if kept is None or revision == 0 or _differs(read, kept):
         return Verdict(read, revision + 1, 0, is_told=True)
     return _quiet(read, kept)
+
+
+def _matters(sale: Sale) -> bool:
+    """Of open ones those that run on an account and were paid on: their deposits are booked as they come."""
+    return sale.state in TOLD or (
+        sale.state is SaleState.OPEN and sale.runs_on_account and bool(sale.payments)
+    )
 
 
 def _on_problem(read: ReadSale, kept: KeptSale | None) -> Verdict | None:

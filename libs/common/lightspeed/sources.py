@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from libs.common.budget import Budget
-from libs.common.lightspeed import restaurant_source, retail_source
+from libs.common.lightspeed import restaurant_source, retail_source, x_source
 from libs.common.lightspeed.source import Access, Source, Till
 from libs.common.service import Now
 from libs.common.settings import Settings
@@ -16,7 +16,7 @@ from libs.common.vault import Vault
 from libs.common.vault.consent import Consent
 
 SOURCES: Mapping[str, Source] = {
-    source.name: source for source in (retail_source.SOURCE, restaurant_source.SOURCE)
+    source.name: source for source in (retail_source.SOURCE, restaurant_source.SOURCE, x_source.SOURCE)
 }
 USUAL = retail_source.SOURCE.name
 """Where nobody says which."""

@@ -1,0 +1,228 @@
+"""The client of Lightspeed X-Series' API: pages of lists, search, single records; knows nothing of sales.
+
+Every call is reserved from the store's window first and teaches it the headers. An answer that isn't surely
+whole raises; the end of a list is an empty page, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import stamina
+
+from libs.common.budget import Lane, Postponed
+from libs.common.budget.window import pause_until
+from libs.common.http import BodyTooLarge, fetch
+from libs.common.lightspeed.errors import (
+    BadRequest,
+    LightspeedError,
+    NoRight,
+    NotAccepted,
+    NotFound,
+    Unavailable,
+)
+from libs.common.lightspeed.source import Access, Row
+from libs.common.lightspeed.x_host import api_base
+from libs.common.lightspeed.x_sale import SOURCE
+from libs.common.lightspeed.x_values import text
+
+VERSION = "2026-07"
+"""The one place that says it: the newest date-based version, each of which holds the whole API (2)."""
+PAGE = 200
+"""Of sales; the vendor gives what it likes (5.1)."""
+LONG_PAGE = 1000
+"""Of lists that are short of members."""
+USER_AGENT = "Kassakoppeling/1.0 (bookkeeping of till sales)"
+LARGEST_ANSWER = 64 * 1024 * 1024
+DEADLINE_SECONDS = 100.0
+ATTEMPTS = 3
+MOST_PAGES = 1000
+"""Of a reference list: more is a cursor that goes in circles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`version` is the highest in it; the page after begins there. Without rows it is the end."""
+
+    rows: list[Row]
+    version: int | None
+
+
+class XAccount:
+    """One store, by one grant."""
+
+    def __init__(self, access: Access, grant_id: str, domain_prefix: str) -> None:
+        self.domain_prefix = domain_prefix
+        self._access = access
+        self._grant_id = grant_id
+        self._key = f"{SOURCE}:{domain_prefix}"
+        self._base = f"{api_base(access.app.api_url, domain_prefix)}/api/{VERSION}"
+
+    async def page(
+        self, path: str, after: int, lane: Lane, *, size: int = PAGE, deleted: bool = False
+    ) -> Page:
+        asked = {"after": str(after), "page_size": str(size)} | ({"deleted": "true"} if deleted else {})
+        body = await self.get(path, lane, asked)
+        rows = _rows_in(body)
+        version = _highest(body, rows)
+        if rows and (version is None or version <= after):
+            raise Unavailable(f"the page after {after} of {path} doesn't go on")
+        return Page(rows, version)
+
+    async def pages(self, path: str, lane: Lane, *, deleted: bool = False) -> AsyncIterator[list[Row]]:
+        after = 0
+        for _ in range(MOST_PAGES):
+            page = await self.page(path, after, lane, size=LONG_PAGE, deleted=deleted)
+            if page.version is None:
+                return
+            yield page.rows
+            after = page.version
+        raise Unavailable(f"{path} has no end")
+
+    async def rows(self, path: str, lane: Lane, *, deleted: bool = False) -> list[Row]:
+        return [row async for rows in self.pages(path, lane, deleted=deleted) for row in rows]
+
+    async def search(self, asked: Mapping[str, str], lane: Lane) -> list[Row]:
+        """A page by offset; an index that may lag behind the lists (5.4)."""
+        return _rows_in(await self.get("search", lane, asked))
+
+    async def one(self, path: str, lane: Lane) -> Row:
+        body = await self.get(path, lane)
+        found = body.get("data")
+        if not isinstance(found, dict):
+            raise Unavailable(f"the answer of {path} holds no record")
+        return found
+
+    async def get(self, path: str, lane: Lane, asked: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Raises `Unavailable` only when several tries in a row had no usable answer."""
+        async for attempt in stamina.retry_context(on=Unavailable, attempts=ATTEMPTS, wait_initial=0.5):
+            with attempt:
+                return _object_in(await self._send("GET", path, lane, asked=asked))
+        raise AssertionError("the last attempt ends with an answer or an error")
+
+    async def post(self, path: str, body: Mapping[str, Any], lane: Lane) -> bytes:
+        return await self._send("POST", path, lane, body=body)
+
+    async def delete(self, path: str, lane: Lane) -> None:
+        await self._send("DELETE", path, lane)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        lane: Lane,
+        *,
+        asked: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """A refresh kills the access token of before (3.2): a 401 goes once more with a new one."""
+        vault = self._access.vault
+        request = _Asked(method, f"{self._base}/{path}", asked, body)
+        token = await vault.access_token(self._grant_id)
+        answer = await self._once(request, token.value, lane)
+        if answer.status_code == 401:
+            token = await vault.access_token(self._grant_id, rejected_generation=token.generation)
+            answer = await self._once(request, token.value, lane)
+        if not answer.is_success:
+            raise error_of(answer.status_code, answer.content)
+        return answer.content
+
+    async def _once(self, asked: _Asked, token: str, lane: Lane) -> httpx.Response:
+        await self._access.budget.reserve_in_window(self._key, lane)
+        try:
+            request = asked.request(self._access.http, token)
+            answer = await fetch(
+                self._access.http, request, largest=LARGEST_ANSWER, deadline_seconds=DEADLINE_SECONDS
+            )
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, BodyTooLarge) as error:
+            raise Unavailable(f"no answer of Lightspeed: {type(error).__name__}") from error
+        blocked = await self._access.budget.learn_window(self._key, answer.status_code, answer.headers)
+        if answer.status_code == 429:
+            until = pause_until(answer.headers, self._access.now())
+            raise Postponed(max(until, blocked or until), "Lightspeed asks to wait")
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    method: str
+    address: str
+    query: Mapping[str, str] | None
+    body: Mapping[str, Any] | None
+
+    def request(self, http: httpx.AsyncClient, token: str) -> httpx.Request:
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+            "User-Agent": USER_AGENT,
+        }
+        return http.build_request(
+            self.method, self.address, params=self.query, json=self.body, headers=headers
+        )
+
+
+def error_of(status: int, body: bytes) -> LightspeedError:
+    if status == 401:
+        return NotAccepted("Lightspeed refuses a fresh token")
+    if status >= 500 or status < 400 or status == 408:
+        return Unavailable(f"Lightspeed answered {status}")
+    message = message_in(body)
+    if status == 403:
+        return NoRight(message or "a scope or a right is missing")
+    return NotFound(status, message) if status == 404 else BadRequest(status, message)
+
+
+def message_in(body: bytes) -> str:
+    """Four shapes of error bodies, and pages of HTML that say nothing (7)."""
+    try:
+        said = _object_in(body)
+    except Unavailable:
+        return ""
+    parts = [text(said, name) for name in ("error", "message", "details")]
+    errors = said.get("errors")
+    if isinstance(errors, Mapping):
+        parts += [str(one) for listed in errors.values() if isinstance(listed, list) for one in listed]
+    return ": ".join(part for part in parts if part)[:500]
+
+
+def _object_in(body: bytes) -> dict[str, Any]:
+    """Cut JSON, HTML and numbers that are none are no answer, whatever the status said."""
+    try:
+        read = json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise Unavailable("the answer is no JSON") from error
+    if not isinstance(read, dict):
+        raise Unavailable("the answer is no object")
+    return read
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _rows_in(body: Mapping[str, Any]) -> list[Row]:
+    rows = body.get("data")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Unavailable("the answer is no list: it lacks data")
+    return rows
+
+
+def _highest(body: Mapping[str, Any], rows: list[Row]) -> int | None:
+    """Some lists don't say it at the top (5.1); at the end it is absent or null."""
+    if not rows:
+        return None
+    told = body.get("version")
+    if isinstance(told, Mapping) and isinstance(told.get("max"), int):
+        return int(told["max"])
+    return max(filter(None, map(version_of, rows)), default=None)
+
+
+def version_of(row: Mapping[str, Any]) -> int | None:
+    metadata = row.get("_metadata")
+    version = metadata.get("version") if isinstance(metadata, Mapping) else row.get("version")
+    return version if isinstance(version, int) else None

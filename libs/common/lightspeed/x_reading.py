@@ -1,0 +1,187 @@
+"""How a store is read: by versions, which only rise, from a place that is found once (reference 5).
+
+A changed sale comes again with a higher version, so one cursor reads all there is to know; it is kept in the
+mark with the stretch of time that was read by it. Search finds what the nightly sweep wants by date.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from libs.common.budget import Lane
+from libs.common.lightspeed.errors import NotFound
+from libs.common.lightspeed.retail_values import Unreadable
+from libs.common.lightspeed.source import Access, Desk, Part, Row, TillChoices, Walk, Way
+from libs.common.lightspeed.x import PAGE, XAccount, version_of
+from libs.common.lightspeed.x_beside import lay_beside, memory_of
+from libs.common.lightspeed.x_choices import choices_of
+from libs.common.lightspeed.x_locate import SALES, version_before
+from libs.common.lightspeed.x_reference import XReference, reference_of
+from libs.common.lightspeed.x_sale import touched_at
+
+log = structlog.get_logger()
+
+AGAIN = timedelta(minutes=5)
+"""So much of what was just read is read again: a version may show later than a higher one."""
+DELETED_TOO = ("outlets", "registers", "payment_types", "taxes")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The next page begins after `after`; all that changed from `since` to `until` has been read by the end.
+
+    `resume` is where the next walk begins.
+    """
+
+    after: int
+    since: str
+    until: str
+    resume: int = 0
+
+    def text(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+
+class XTill:
+    """One store; customers only where they are wanted, or owe something."""
+
+    def __init__(self, access: Access, grant_id: str, account: str, with_customers: bool) -> None:
+        self.account = XAccount(access, grant_id, account)
+        self._memory = memory_of(access.budget, account)
+        self._with_customers = with_customers
+
+    async def read_reference(self) -> XReference:
+        return await self._reference(Lane.SALES, deleted=True)
+
+    async def read_choices(self) -> TillChoices:
+        reference = await self._reference(Lane.SET_UP, deleted=False)
+        return choices_of(reference, await self.account.rows("product_types", Lane.SET_UP))
+
+    async def _reference(self, lane: Lane, *, deleted: bool) -> XReference:
+        """Ten calls or so: what came before one of them failed isn't asked for again."""
+        found = self._memory.lists
+        for name in DELETED_TOO:
+            if (name, deleted) not in found:
+                found[name, deleted] = await self.account.rows(name, lane, deleted=deleted)
+        reference = reference_of(
+            **{name: found[name, deleted] for name in DELETED_TOO},
+            retailer=await self.account.one("retailer", lane),
+        )
+        found.clear()
+        return reference
+
+    async def read(self, walk: Walk, desk: Desk) -> Part:
+        if walk.way is Way.SWEEP:
+            return await self._sweep(walk)
+        return await self._walk(walk)
+
+    async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
+        return await lay_beside(rows, self.account, self._memory, with_customers=self._with_customers)
+
+    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
+        found = []
+        for sale_id in wanted:
+            try:
+                found.append(await self.account.one(f"{SALES}/{sale_id}", Lane.SALES))
+            except NotFound:
+                log.info("sale is gone", sale=sale_id)
+        return found
+
+    async def _walk(self, walk: Walk) -> Part:
+        lane = Lane.SALES if walk.way is Way.TODAY else Lane.BACKLOG
+        mark = _mark_of(walk)
+        if mark is None:  # where to begin is kept before anything else can fail
+            mark = await self._begun(walk, lane)
+            return Part((), mark.text(), is_last=False, has_customers=self._with_customers)
+        page = await self.account.page(SALES, mark.after, lane)
+        if page.version is None or (walk.way is Way.BACKLOG and _is_past(page.rows, walk.until)):
+            rows = [] if page.version is None else _within(page.rows, walk)
+            return Part(rows, replace(mark, after=mark.resume).text(), has_customers=self._with_customers)
+        mark = replace(mark, after=page.version, resume=_resume(page.rows, walk, mark.resume))
+        return Part(
+            _within(page.rows, walk),
+            mark.text(),
+            is_last=False,
+            read_to=_last_change(page.rows),
+            has_customers=self._with_customers,
+        )
+
+    async def _begun(self, walk: Walk, lane: Lane) -> Mark:
+        after = await version_before(self.account, walk.since, lane)
+        return Mark(after, walk.since.isoformat(), walk.until.isoformat(), resume=after)
+
+    async def _sweep(self, walk: Walk) -> Part:
+        """By date of sale; the rows of a search are whole."""
+        offset = 0 if walk.is_fresh else _offset_in(walk.mark)
+        rows = await self.account.search(
+            {
+                "type": SALES,
+                "date_from": _told(walk.since),
+                "date_to": _told(walk.until),
+                "order_by": "date",
+                "order_direction": "asc",
+                "page_size": str(PAGE),
+                "offset": str(offset),
+            },
+            Lane.BACKLOG,
+        )
+        return Part(rows, str(offset + len(rows)), is_last=not rows, has_customers=self._with_customers)
+
+
+def _mark_of(walk: Walk) -> Mark | None:
+    """That of the walk before serves where it read all from `since` on; of a backlog it never does."""
+    try:
+        mark = Mark(**json.loads(walk.mark)) if walk.mark else None
+        if mark is None or not walk.is_fresh:
+            return mark
+        since, until = datetime.fromisoformat(mark.since), datetime.fromisoformat(mark.until)
+    except (ValueError, TypeError):
+        return None
+    if walk.way is not Way.TODAY or not since <= walk.since <= until:
+        return None
+    return replace(mark, until=walk.until.isoformat())
+
+
+def _within(rows: Sequence[Row], walk: Walk) -> list[Row]:
+    """What changed before is nobody's: it lies in the margin with which the place was looked for."""
+    return [row for row in rows if (changed := _changed(row)) is None or changed >= walk.since]
+
+
+def _resume(rows: Sequence[Row], walk: Walk, before: int) -> int:
+    """Behind the last row of which nothing before can still be under way."""
+    for row in rows:
+        changed, version = _changed(row), version_of(row)
+        if changed is None or version is None or changed > walk.until - AGAIN:
+            return before
+        before = max(before, version)
+    return before
+
+
+def _is_past(rows: Sequence[Row], until: datetime) -> bool:
+    last = _last_change(rows)
+    return last is not None and last > until
+
+
+def _last_change(rows: Sequence[Row]) -> datetime | None:
+    return _changed(rows[-1]) if rows else None
+
+
+def _changed(row: Mapping[str, Any]) -> datetime | None:
+    try:
+        return touched_at(row)
+    except Unreadable:
+        return None
+
+
+def _offset_in(mark: str) -> int:
+    return int(mark) if mark.isascii() and mark.isdigit() else 0
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,19 @@
+"""Lightspeed Retail X-Series (once Vend) as a source."""
+
+from __future__ import annotations
+
+from libs.common.lightspeed import x_parser
+from libs.common.lightspeed.source import Hook, Source
+from libs.common.lightspeed.x_hook import Signatures
+from libs.common.lightspeed.x_oauth import XConsent
+from libs.common.lightspeed.x_reading import XTill
+from libs.common.lightspeed.x_sale import SOURCE as NAME
+
+SOURCE = Source(
+    name=NAME,
+    title="Lightspeed X-Series",
+    parser=x_parser,
+    consent=XConsent,
+    till=XTill,
+    hook=Hook(Signatures().is_genuine),
+)
