@@ -49,6 +49,11 @@ class Order(Ticket):
     discount_name: str = ""
 
 
+TICKET, LINE, PAYMENT = (
+    tuple(field.name for field in fields(kind)) for kind in (Ticket, TicketLine, TicketPayment)
+)
+
+
 def order_from(raw: object) -> Order:
     order = read_ticket(raw, Order, OrderLine, OrderPayment)
     if order.service_charge_type not in {"APPORTIONED", "UNTAXED"}:
@@ -68,16 +73,16 @@ def as_order(ticket: Ticket) -> Order:
     """A ticket of any till, as this one rings it up."""
     if isinstance(ticket, Order):
         return ticket
-    return Order(**{field.name: getattr(ticket, field.name) for field in fields(Ticket)})
+    return Order(**{name: getattr(ticket, name) for name in TICKET})
 
 
 def as_order_line(line: TicketLine) -> OrderLine:
     if isinstance(line, OrderLine):
         return line
-    return OrderLine(**{field.name: getattr(line, field.name) for field in fields(TicketLine)})
+    return OrderLine(**{name: getattr(line, name) for name in LINE})
 
 
 def as_order_payment(payment: TicketPayment) -> OrderPayment:
     if isinstance(payment, OrderPayment):
         return payment
-    return OrderPayment(**{field.name: getattr(payment, field.name) for field in fields(TicketPayment)})
+    return OrderPayment(**{name: getattr(payment, name) for name in PAYMENT})
