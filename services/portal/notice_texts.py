@@ -8,6 +8,7 @@ from enum import StrEnum
 class NoticeCode(StrEnum):
     VAT_CODE_DIFFERS = "vat-code-differs"
     VAT_CODE_GONE = "vat-code-gone"
+    SERVICE_CHARGE_WITHOUT_VAT = "service-charge-without-vat"
     TILL_TURNOVER_DIFFERS = "till-turnover-differs"
     TILL_PAYMENTS_DIFFER = "till-payments-differ"
     TILL_REPORTS_UNREADABLE = "till-reports-unreadable"
@@ -34,6 +35,20 @@ TEXTS = {
         "en": (
             "VAT code {vat_code}, chosen for {rate} %, is gone or blocked in Exact Online.",
             "Choose another under Settings, VAT, or free it in Exact Online.",
+        ),
+    },
+    NoticeCode.SERVICE_CHARGE_WITHOUT_VAT: {
+        "nl": (
+            "De kassa van {outlet} rekent servicekosten zonder btw (bonnen: {sales}); ze worden geboekt "
+            "zoals ze op de bon staan.",
+            "Verplichte servicekosten horen bij de prijs, met de btw van wat is verkocht. Laat ze in de "
+            "kassa over de gerechten verdelen, en vraag de accountant naar de bonnen die al geboekt zijn.",
+        ),
+        "en": (
+            "The till of {outlet} charges for service without VAT (sales: {sales}); it is booked as it "
+            "stands on the receipt.",
+            "A compulsory service charge is part of the price, with the VAT of what was sold. Let the "
+            "till apportion it, and ask the accountant about the sales that are booked already.",
         ),
     },
     NoticeCode.TILL_TURNOVER_DIFFERS: {

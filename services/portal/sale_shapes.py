@@ -111,6 +111,7 @@ class SaleDetail(SaleAnswer):
     register_name: Annotated[str, Field(serialization_alias="register")]
     lines: list[LineAnswer]
     payments: list[PaymentAnswer]
+    warnings: list[ProblemTold]
     explanation: list[Explained]
     timeline: list[MomentAnswer]
 

@@ -28,6 +28,7 @@ from services.portal import notices, sale_queries
 from services.portal.context import Portal
 from services.portal.notice_texts import NoticeCode
 from services.portal.notices import Notice, Watch
+from services.portal.sale_warnings import warned
 from services.portal.till_usage import usage_of
 
 log = structlog.get_logger()
@@ -162,5 +163,5 @@ async def _keep(connection: Connection, codes: VatCodes, at: datetime, transacti
     sold = await sale_queries.contents_between(
         transaction, connection, day - LATELY, day, MOST_SALES, newest_first=True
     )
-    found = differences(connection.rules, codes, usage_of(sold).rates, day)
+    found = [*differences(connection.rules, codes, usage_of(sold).rates, day), *warned(sold)]
     await notices.keep_notices(transaction, connection.id, Watch.VAT, found)

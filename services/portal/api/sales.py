@@ -36,6 +36,7 @@ from services.portal.sale_shapes import (
     payment_answer,
     sale_fields,
 )
+from services.portal.sale_warnings import warnings_of
 from services.portal.shapes import Accepted, Ask, Cursor, Limit, Listing
 from services.portal.tenants import Page
 
@@ -116,6 +117,7 @@ async def _detail(
         register_name="" if sale is None else sale.register,
         lines=[] if sale is None else [line_answer(line) for line in sale.lines],
         payments=[] if sale is None else [payment_answer(payment) for payment in sale.payments],
+        warnings=[] if sale is None else warnings_of(sale, language),
         explanation=_explanation(sale, connection.rules, row.facts, contents, of_its_day),
         timeline=[moment_answer(moment, language) for moment in moments],
     )

@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlalchemy import update
 
+from libs.common.contracts.sales import SaleRecorded
 from libs.common.database.registry import merchants
 from libs.common.domain.rules import Rules
+from libs.common.domain.sale import LineKind, SaleWarning
 from services.portal.context import Portal
 from services.portal.notice_texts import NoticeCode
 from services.portal.trials import DIRECT, end_trials
 from services.portal.vat_watch import DatedRate, VatCodes, differences, watch_vat
-from tests.builders import D
+from tests.builders import D, a_line, a_sale
 from tests.services.portal.world import World, assert_problem
 
 TODAY = date(2026, 11, 25)
@@ -116,3 +118,25 @@ async def test_a_partners_merchant_is_the_partners_to_bill(one_world: World) -> 
     one_world.sandbox.clock.advance(timedelta(days=60).total_seconds())
     await end_trials(portal_of(one_world))
     assert await one_world.state(connection) == "active"
+
+
+async def test_a_service_charge_without_vat_is_told_with_the_sale_and_by_itself(
+    world: World,
+) -> None:
+    connection = await world.active()
+    charge = a_line("1.09", "0", id="2", item="0", kind=LineKind.SERVICE_CHARGE)
+    sale = a_sale(
+        [a_line("10.90", "9"), charge],
+        completed_at=world.sandbox.clock.now(),
+        warnings=(SaleWarning.SERVICE_CHARGE_WITHOUT_VAT,),
+    )
+    await world.tell(connection, SaleRecorded(sale, 1, "hash", 1))
+
+    await watch_vat(portal_of(world))
+
+    address = f"/v1/connections/{connection}"
+    (problem,) = (await world.partner.get(f"{address}/problems")).json()["items"]
+    assert problem["code"] == "service-charge-without-vat"
+    assert "Winkel" in problem["message"]
+    (warning,) = (await world.partner.get(f"{address}/sales/{sale.id}")).json()["warnings"]
+    assert warning == {name: problem[name] for name in ("code", "message", "remedy")}
