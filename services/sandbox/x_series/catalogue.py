@@ -118,28 +118,14 @@ def product_of(merchant: Merchant, line: TicketLine) -> Product:
     if known:
         return merchant.products[known]
     name = line.description or sku if line.item else f"Diversen {sku.rpartition('-')[2]}"
-    return add_product(
-        merchant,
-        sku=sku,
-        name=name,
-        price_incl=line.unit_price if line.item else Decimal(0),
-        tax=tax,
-        cost=line.cost or Decimal(0),
-        tracks_inventory=bool(line.item) and line.kind != "service",
-    )
+    product = new_product(merchant, sku, name, line.unit_price if line.item else Decimal(0), tax)
+    product.cost = line.cost or Decimal(0)
+    product.tracks_inventory = bool(line.item) and line.kind != "service"
+    return keep_product(merchant, product)
 
 
-def add_product(
-    merchant: Merchant,
-    *,
-    sku: str,
-    name: str,
-    price_incl: Decimal,
-    tax: Tax,
-    cost: Decimal = Decimal(0),
-    category: str = "",
-    tracks_inventory: bool = True,
-) -> Product:
+def new_product(merchant: Merchant, sku: str, name: str, price_incl: Decimal, tax: Tax) -> Product:
+    """To be kept with `keep_product` once the rest of it is said."""
     now = merchant.now()
     product = Product(
         id=merchant.new_id(),
@@ -149,15 +135,12 @@ def add_product(
         tax_id=tax.id,
         price=five(price_incl / (ONE + tax.rate)),
         price_incl=price_incl,
-        cost=cost,
         codes=[{"id": merchant.new_id(), "type": "CUSTOM", "code": sku}],
-        category_id=category,
-        tracks_inventory=tracks_inventory,
         created_at=now,
         updated_at=now,
     )
     product.family_id = product.id
-    return keep_product(merchant, product)
+    return product
 
 
 def keep_product(merchant: Merchant, product: Product) -> Product:

@@ -63,6 +63,7 @@ class Grant:
     domain_prefix: str
     scopes: tuple[str, ...]
     refresh_token: str = ""
+    refreshed_at: datetime | None = None
     access: Access | None = None
 
 
@@ -164,11 +165,15 @@ class Grants:
 
     def _from_refresh_token(self, client: Client, form: Mapping[str, str], host_prefix: str | None) -> Grant:
         grant = self.by_refresh_token.get(form.get("refresh_token", ""))
-        if grant is None or grant.client_id != client.client_id:
-            raise OAuthError(400, "invalid_grant", "The refresh token is unknown or was used")
+        if grant is None or grant.client_id != client.client_id or self._has_ended(grant):
+            raise OAuthError(400, "invalid_grant", "The refresh token is unknown, was used or has ended")
         if host_prefix not in {None, grant.domain_prefix}:
             raise OAuthError(400, "invalid_grant", f"the refresh token is not of {host_prefix}")
         return grant
+
+    def _has_ended(self, grant: Grant) -> bool:
+        days = self.switches.number("refresh_token_days")
+        return bool(days and grant.refreshed_at and self.now() - grant.refreshed_at > timedelta(days=days))
 
     def _issue(self, grant: Grant) -> dict[str, object]:
         """New tokens; the old pair is dead from here on (3.2)."""
@@ -177,6 +182,7 @@ class Grants:
         self.by_refresh_token.pop(grant.refresh_token, None)
         seconds = int(self.switches.number("access_token_seconds"))
         ends = self.now() + timedelta(seconds=seconds)
+        grant.refreshed_at = self.now()
         grant.refresh_token = f"RT-{secrets.token_urlsafe(32)}"
         token = f"AT-{secrets.token_urlsafe(32)}"
         grant.access = Access(token, grant.domain_prefix, grant.client_id, grant.scopes, ends)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.sandbox.tills import decimal
-from services.sandbox.x_series import lists, oldest, registers, shapes
+from services.sandbox.x_series import card_shapes, lists, oldest, registers, shapes
 from services.sandbox.x_series.calls import Answer, Call
 from services.sandbox.x_series.errors import ApiError, bad, not_found
 from services.sandbox.x_series.lists import RESOURCES, shown
@@ -156,7 +156,7 @@ def _cards(call: Call, *, repeats: bool) -> Answer:
         cards = cards[places[0] + (0 if repeats else 1) :]
     status, card_number = call.first("status"), call.first("card_number")
     wanted = [c for c in cards if status in {None, c.status} and card_number in {None, c.number}]
-    return Answer({"data": [shapes.gift_card(call.merchant, card) for card in wanted[:size]]})
+    return Answer({"data": [card_shapes.gift_card(card) for card in wanted[:size]]})
 
 
 def _card_by_number(call: Call, key: str) -> GiftCard:
@@ -167,22 +167,22 @@ def _card_by_number(call: Call, key: str) -> GiftCard:
 
 
 def gift_card_by_number(call: Call, key: str) -> Answer:
-    return Answer({"data": shapes.gift_card(call.merchant, _card_by_number(call, key))})
+    return Answer({"data": card_shapes.gift_card(_card_by_number(call, key))})
 
 
 def gift_card_by_id(call: Call, key: str) -> Answer:
     card = call.merchant.gift_cards.get(key)
     if card is None:
         raise not_found("gift card")
-    return Answer({"data": shapes.gift_card(call.merchant, card)})
+    return Answer({"data": card_shapes.gift_card(card)})
 
 
 def gift_card_transactions(call: Call, key: str) -> Answer:
-    return Answer({"data": [shapes.movement(move) for move in _card_by_number(call, key).movements]})
+    return Answer({"data": [card_shapes.movement(move) for move in _card_by_number(call, key).movements]})
 
 
 def store_credits(call: Call) -> Answer:
-    rows = [shapes.store_credit(call.merchant, row) for row in call.merchant.store_credits]
+    rows = [card_shapes.store_credit(row) for row in call.merchant.store_credits]
     return Answer({"data": rows})
 
 
@@ -190,7 +190,7 @@ def _store_credit(call: Call, key: str) -> dict[str, Any]:
     row = call.merchant.store_credits.get(key)
     if row is None:
         raise not_found("store credit")
-    return shapes.store_credit(call.merchant, row)
+    return card_shapes.store_credit(row)
 
 
 def store_credit(call: Call, key: str) -> Answer:

@@ -8,7 +8,7 @@ from services.sandbox.names import STREETS, made_up_buyer
 from services.sandbox.x_series import catalogue
 from services.sandbox.x_series.merchant import Merchant, SystemProducts
 from services.sandbox.x_series.records import Customer, Outlet, PaymentType, Product, Register, Tax, User
-from services.sandbox.x_series.values import ZERO
+from services.sandbox.x_series.values import ZERO, cents
 
 TAXES = (
     ("No Tax", ZERO, True),
@@ -34,6 +34,7 @@ CATEGORIES = {
     "Etenswaren": ("Sportreep", "Gel", "Stroopwafels", "Sportdrank"),
 }
 LOW_RATE = frozenset({"Boeken", "Etenswaren"})
+COST_SHARE = Decimal("0.45")
 KINDS = ("rood", "blauw", "zwart", "klein", "groot", "klassiek", "deluxe")
 
 
@@ -129,15 +130,11 @@ def add_assortment(merchant: Merchant) -> None:
         for thing in things:
             for kind in KINDS:
                 price = Decimal(merchant.dice.randrange(195, 9995, 5)) / 100
-                product = catalogue.add_product(
-                    merchant,
-                    sku=f"{name[:2].upper()}{len(merchant.products):04d}",
-                    name=f"{thing} {kind}",
-                    price_incl=price,
-                    tax=low if name in LOW_RATE else high,
-                    cost=(price * Decimal("0.45")).quantize(Decimal("0.01")),
-                    category=category.id,
-                )
+                sku = f"{name[:2].upper()}{len(merchant.products):04d}"
+                tax = low if name in LOW_RATE else high
+                product = catalogue.new_product(merchant, sku, f"{thing} {kind}", price, tax)
+                product.cost, product.category_id = cents(price * COST_SHARE), category.id
+                catalogue.keep_product(merchant, product)
                 for outlet in merchant.outlets:
                     level = Decimal(merchant.dice.randrange(60))
                     catalogue.move_stock(merchant, product.id, outlet.id, level)

@@ -53,6 +53,7 @@ SWITCHES: Mapping[str, Switch] = {
     "scope_mandatory": Switch(True, "Authorizing needs a scope; without, all is granted and none is listed."),
     "callback_user_id": Switch(False, "The callback carries user_id too (3.1)."),
     "access_token_seconds": Switch(86_400, "How long an access token lives (604800 in an older example)."),
+    "refresh_token_days": Switch(0, "How long an unused refresh token lives; 0: for ever (3.2)."),
     "code_seconds": Switch(60, "How long an authorization code lives."),
     "retry_after": Switch(
         "date", "Retry-After of a 429: in time, ten seconds late, or missing.", ("date", "late", "missing")

@@ -151,3 +151,12 @@ async def test_a_personal_token_has_no_end(store: Store) -> None:
     made = await store.client.post("/sandbox/x/accounts/fietshuis/personal-token", json={})
     store.world.clock.advance(400 * 86_400)
     assert (await read(store.client, made.json()["token"])).status_code == 200
+
+
+async def test_an_unused_refresh_token_lives_for_ever_or_some_days_by_switch(store: Store) -> None:
+    first = await tokens(store.client)
+    store.world.clock.advance(400 * 86_400)
+    second = (await refreshed(store.client, first["refresh_token"])).json()
+    store.choose(refresh_token_days=30)
+    store.world.clock.advance(31 * 86_400)
+    assert (await refreshed(store.client, second["refresh_token"])).status_code == 400
