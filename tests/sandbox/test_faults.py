@@ -191,6 +191,16 @@ async def test_the_page_and_the_clock(merchant: Merchant) -> None:
     assert (datetime.fromisoformat(answer.json()["now"]) - before).total_seconds() >= 3600
 
 
+async def test_calls_are_counted_for_each_vendor_and_for_lightspeed_as_a_whole(merchant: Merchant) -> None:
+    await merchant.client.get("/f/data/businesses")
+    await merchant.client.post("/realms/k-series/protocol/openid-connect/token")
+    await merchant.api("Shop.json")
+    calls = (await merchant.client.get("/sandbox/calls")).json()
+    assert calls["restaurant"] == {"total": 2, "api": 1, "token": 1, "refused": 0}
+    assert calls["retail"] == {"total": 2, "api": 1, "token": 1, "refused": 0}
+    assert calls["lightspeed"] == {"total": 4, "api": 2, "token": 2, "refused": 0}
+
+
 async def test_calls_can_be_reset(merchant: Merchant) -> None:
     answer = (await merchant.client.post("/sandbox/calls/reset")).json()
     assert answer["lightspeed"] == {"total": 0, "api": 0, "token": 0, "refused": 0}

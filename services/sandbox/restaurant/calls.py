@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ Endpoint = Callable[["Call"], Any]
 
 @dataclass(frozen=True)
 class Call:
+    """`given` are the parameters, `many` with repetitions, `named` those in the path; `told` is scripted."""
+
     world: RestaurantWorld
     access: Access
     path: str
@@ -27,6 +29,7 @@ class Call:
     many: list[tuple[str, str]]
     named: dict[str, Any]
     body: Any
+    told: str = ""
 
     @property
     def now(self) -> datetime:
@@ -64,8 +67,7 @@ def endpoint(
 
     async def serve(request: Request) -> Response:
         try:
-            call = await _read_call(world, request)
-            _check(call, scope)
+            call = _admitted(await _read_call(world, request), scope)
             answered = answer(call)
         except ApiError as refused:
             return _refusal(refused)
@@ -95,7 +97,7 @@ async def _read_call(world: RestaurantWorld, request: Request) -> Call:
     )
 
 
-def _check(call: Call, scope: str) -> None:
+def _admitted(call: Call, scope: str) -> Call:
     if scope not in call.access.grant.scopes:
         raise call.forbidden()
     wait = call.world.limits.wait_before(id(call.access.grant))
@@ -106,8 +108,7 @@ def _check(call: Call, scope: str) -> None:
         raise server_error(call.path, call.now)
     if told == "503":
         raise ApiError(503, None, call.world.limits.retry_after(1))
-    if told == "empty_page":
-        call.given["_empty_page"] = told
+    return replace(call, told=told)
 
 
 def too_many(world: RestaurantWorld, seconds: float) -> ApiError:

@@ -67,7 +67,7 @@ def _milliseconds(record: Record, place: int) -> tuple[Any, int]:
 
 def _is_empty_page(call: Call) -> bool:
     rate = call.world.switches.number("empty_page_rate")
-    return "_empty_page" in call.given or bool(rate and call.world.dice.random() < rate)
+    return call.told == "empty_page" or bool(rate and call.world.dice.random() < rate)
 
 
 def sales_daily(call: Call) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Too many calls, answers told beforehand, and faults on the way (13, 16)."""
 
+import json
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from services.sandbox.restaurant.app import REALM
 from services.sandbox.restaurant.orders import Order
 from services.sandbox.restaurant.vendor import restaurant_vendor
 from services.sandbox.restaurant.world import RestaurantWorld
-from tests.sandbox.restaurant.till import NOON, UTRECHT, Till, beer, tokens
+from tests.sandbox.restaurant.till import NOON, UTRECHT, Till, beer, refreshed, tokens
 
 BUSINESSES = "/f/data/businesses"
 SALES = f"/f/v2/business-location/{UTRECHT}/sales"
@@ -127,6 +128,26 @@ async def test_a_consent_is_revoked_and_a_429_comes_with_the_forms_of_the_vendor
     assert refused.json()["errors"][0]["code"] == "too_many_requests"
     behind.faults.choose({"restaurant": {"token_revoked": 1}})
     assert (await behind.client.get(SALES, headers=behind.headers)).status_code == 401
+
+
+async def test_a_lost_token_answer_loses_the_consent() -> None:
+    """Each refresh kills the token before it (3): whoever didn't hear the new one has none."""
+    behind = Behind()
+    granted = await tokens(behind.client)
+    behind.faults.choose({"restaurant": {"token_answer_lost": 1}})
+    with pytest.raises(ConnectionError):
+        await refreshed(behind.client, granted["refresh_token"])
+    behind.faults.choose({"restaurant": {}})
+    again = await refreshed(behind.client, granted["refresh_token"])
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
+
+
+async def test_half_a_page() -> None:
+    behind = Behind()
+    await behind.connect()
+    behind.faults.choose({"restaurant": {"cut_json": 1}})
+    with pytest.raises(json.JSONDecodeError):
+        await behind.sales()
 
 
 async def test_token_calls_are_counted_apart_and_pages_for_people_not_at_all() -> None:
