@@ -16,6 +16,7 @@ from libs.common.service import House, Service, close_in_turn
 from libs.common.vault import Keyring, Vault
 from libs.common.vault.consent import Consent
 from libs.common.vault.rotate import rotate
+from services.portal.books_watch import watch_books
 from services.portal.consumers import Consumers
 from services.portal.context import Portal, signing_key
 from services.portal.cursors import Cursors
@@ -43,6 +44,7 @@ def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | Non
             partial(forever, "portal.end-trials", partial(end_trials, portal), every=AN_HOUR),
             partial(forever, "portal.watch-vat", partial(watch_vat, portal), every=AN_HOUR),
             partial(forever, "portal.watch-tills", partial(watch_tills, portal), every=AN_HOUR),
+            partial(forever, "portal.watch-books", partial(watch_books, portal), every=AN_HOUR),
         ),
         web=web_app(portal),
         close=partial(close_in_turn, portal.vault.close, client.aclose),

@@ -12,6 +12,16 @@ class NoticeCode(StrEnum):
     TILL_TURNOVER_DIFFERS = "till-turnover-differs"
     TILL_PAYMENTS_DIFFER = "till-payments-differ"
     TILL_REPORTS_UNREADABLE = "till-reports-unreadable"
+    RECEIPT_BOOKED_BY_ANOTHER = "receipt-booked-by-another"
+    DAY_BOOKED_BY_ANOTHER = "day-booked-by-another"
+    TAKINGS_BOOKED_BY_ANOTHER = "takings-booked-by-another"
+    REFERENCE_TWICE = "reference-twice"
+    GIFT_CARDS_WITHOUT_OPENING = "gift-cards-without-opening"
+    GIFT_CARDS_DIFFER = "gift-cards-differ"
+    CUSTOMERS_WITHOUT_OPENING = "customers-without-opening"
+    CUSTOMERS_DIFFER = "customers-differ"
+    CLEARING_NOT_RECEIVED = "clearing-not-received"
+    CLEARING_MORE_RECEIVED = "clearing-more-received"
 
 
 TEXTS = {
@@ -81,6 +91,140 @@ TEXTS = {
             "The receipts of two weeks are read again every night, which mostly ends this by itself. "
             "If it still stands after two nights, tell us: a payment is missing, or was moved to another "
             "payment type at the till.",
+        ),
+    },
+    NoticeCode.RECEIPT_BOOKED_BY_ANOTHER: {
+        "nl": (
+            "Bon {what} staat nog eens in Exact Online: boekstuk {number} in dagboek {journal} van {day}, "
+            "{amount}, is niet van deze koppeling.",
+            "Boekt een ander systeem deze kassa ook, zet dat dan uit. Verwijder een van beide boekingen in "
+            "Exact Online; deze melding verdwijnt dan vanzelf.",
+        ),
+        "en": (
+            "Receipt {what} stands in Exact Online once more: entry {number} in journal {journal} of {day}, "
+            "{amount}, is not of this connection.",
+            "If another system books this till too, switch it off. Remove one of the two entries in Exact "
+            "Online; this problem is then gone by itself.",
+        ),
+    },
+    NoticeCode.DAY_BOOKED_BY_ANOTHER: {
+        "nl": (
+            "De omzet van {day} staat nog eens in Exact Online: boekstuk {number} in dagboek {journal} boekt "
+            "precies het bedrag van die dag, {amount}, en is niet van deze koppeling.",
+            "Boekt iemand het dagrapport nog met de hand, of doet een ander systeem dat, stop daar dan mee. "
+            "Verwijder een van beide boekingen in Exact Online; deze melding verdwijnt dan vanzelf.",
+        ),
+        "en": (
+            "The takings of {day} stand in Exact Online once more: entry {number} in journal {journal} books "
+            "exactly that day's amount, {amount}, and is not of this connection.",
+            "If somebody still books the day's report by hand, or another system does, stop that. Remove one "
+            "of the two entries in Exact Online; this problem is then gone by itself.",
+        ),
+    },
+    NoticeCode.TAKINGS_BOOKED_BY_ANOTHER: {
+        "nl": (
+            "Boekstuk {number} in dagboek {journal} van {day} boekt {amount} aan omzet tegen een betaalwijze "
+            "van de kassa, buiten deze koppeling om.",
+            "Is dit omzet van de kassa, dan staat zij twee keer in de boeken: verwijder het boekstuk in "
+            "Exact Online. Is het andere omzet, boek haar dan op een eigen tussenrekening.",
+        ),
+        "en": (
+            "Entry {number} in journal {journal} of {day} books {amount} of turnover against a payment type "
+            "of the till, beside this connection.",
+            "If this is turnover of the till, it stands in the books twice: remove the entry in Exact "
+            "Online. If it is other turnover, book it on a clearing account of its own.",
+        ),
+    },
+    NoticeCode.REFERENCE_TWICE: {
+        "nl": (
+            "{what} staat meer dan eens in dagboek {journal}: boekstuk {number} van {day} is er een te veel.",
+            "Verwijder het overtollige boekstuk in Exact Online; deze melding verdwijnt dan vanzelf.",
+        ),
+        "en": (
+            "{what} stands more than once in journal {journal}: entry {number} of {day} is one too many.",
+            "Remove the superfluous entry in Exact Online; this problem is then gone by itself.",
+        ),
+    },
+    NoticeCode.GIFT_CARDS_WITHOUT_OPENING: {
+        "nl": (
+            "Op de cadeaubonnen in de kassa staat {till}; op {ledger} staat {books}, en {waiting} wacht nog "
+            "op boeking: verschil {difference}. De rekening heeft geen beginsaldo.",
+            "Laat uw accountant {difference} als beginsaldo op {ledger} boeken: dat stond al op de bonnen "
+            "toen de koppeling begon. Deze melding verdwijnt dan vanzelf.",
+        ),
+        "en": (
+            "The gift cards at the till hold {till}; {ledger} holds {books}, and {waiting} still waits to be "
+            "booked: a difference of {difference}. The account has no opening balance.",
+            "Let your accountant book {difference} on {ledger} as its opening balance: the cards held that "
+            "when the connection began. This problem is then gone by itself.",
+        ),
+    },
+    NoticeCode.GIFT_CARDS_DIFFER: {
+        "nl": (
+            "Op de cadeaubonnen in de kassa staat {till}; op {ledger} staat {books}, en {waiting} wacht nog "
+            "op boeking: verschil {difference}. Anderen dan de koppeling boekten {others} op de rekening.",
+            "Vergelijk die boekingen met wat er op de bonnen stond toen de koppeling begon, en boek het "
+            "verschil; is een bon in de kassa met de hand gewijzigd, boek dat dan ook.",
+        ),
+        "en": (
+            "The gift cards at the till hold {till}; {ledger} holds {books}, and {waiting} still waits to be "
+            "booked: a difference of {difference}. Others than the connection booked {others} on the "
+            "account.",
+            "Compare those entries with what the cards held when the connection began, and book the "
+            "difference; if a card was changed by hand at the till, book that too.",
+        ),
+    },
+    NoticeCode.CUSTOMERS_WITHOUT_OPENING: {
+        "nl": (
+            "Klanten staan in de kassa voor {till} open, in Exact Online voor {books}, en {waiting} wacht "
+            "nog op boeking: verschil {difference}. Op hun rekeningen staat geen beginsaldo.",
+            "Laat uw accountant de standen van toen de koppeling begon op de debiteuren boeken, samen "
+            "{difference}. Deze melding verdwijnt dan vanzelf.",
+        ),
+        "en": (
+            "Customers owe {till} at the till and {books} in Exact Online, and {waiting} still waits to be "
+            "booked: a difference of {difference}. Their accounts have no opening balance.",
+            "Let your accountant book what they owed when the connection began on the debtors, {difference} "
+            "together. This problem is then gone by itself.",
+        ),
+    },
+    NoticeCode.CUSTOMERS_DIFFER: {
+        "nl": (
+            "Klanten staan in de kassa voor {till} open, in Exact Online voor {books}, en {waiting} wacht "
+            "nog op boeking: verschil {difference}. Buiten de kassa om is {others} op hun rekeningen "
+            "geboekt.",
+            "Betaalden klanten per bank, boek die betalingen dan ook in de kassa op hun rekening. Is er iets "
+            "anders op hun rekening geboekt, vergelijk dat met de kassa en herstel een van beide.",
+        ),
+        "en": (
+            "Customers owe {till} at the till and {books} in Exact Online, and {waiting} still waits to be "
+            "booked: a difference of {difference}. Beside the till, {others} was booked on their accounts.",
+            "If customers paid by bank, enter those payments on their accounts at the till too. If something "
+            "else was booked on their accounts, compare it with the till and correct one of the two.",
+        ),
+    },
+    NoticeCode.CLEARING_NOT_RECEIVED: {
+        "nl": (
+            "Op {ledger} staat {books} open die niet van de bank kwam, de oudste langer dan een maand.",
+            "Kijk welke uitbetalingen ontbreken of op een andere rekening zijn geboekt, en boek ze op "
+            "{ledger}. Boekt u de bank eens per kwartaal, doe dat dan eerst.",
+        ),
+        "en": (
+            "On {ledger} {books} is open that didn't come from the bank, some of it for more than a month.",
+            "See which payouts are missing or were booked on another account, and book them on {ledger}. If "
+            "you book the bank once a quarter, do that first.",
+        ),
+    },
+    NoticeCode.CLEARING_MORE_RECEIVED: {
+        "nl": (
+            "Op {ledger} staat {books}: er kwam meer van de bank dan de kassa daarop ontving.",
+            "Kijk welke ontvangst hier niet hoort, of welke betaalwijze van de kassa op een andere rekening "
+            "wordt geboekt. Uitbetalingen van vóór de startdatum horen bij het beginsaldo van de rekening.",
+        ),
+        "en": (
+            "{ledger} stands at {books}: more came from the bank than the till took on it.",
+            "See which receipt doesn't belong here, or which payment type of the till is booked on another "
+            "account. Payouts of before the start date belong to the account's opening balance.",
         ),
     },
     NoticeCode.TILL_REPORTS_UNREADABLE: {

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.portal import admin, docs_page, hooks, landing, problems_http
 from services.portal.api import (
     authorizations,
+    balances,
     budget,
     connections,
     defaults,
@@ -44,6 +45,7 @@ ROUTERS = (
     sales,
     problems,
     reconciliation,
+    balances,
     preview,
     rebook,
     budget,

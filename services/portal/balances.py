@@ -1,0 +1,136 @@
+"""Balances in the books against the till, each difference with where it comes from. Pure.
+
+What the till holds now is what it held at the start and what was sold since; the ledger holds what others
+booked on it, the opening balance among it, and what we booked. So whatever isn't explained by what waits to
+be booked lies between the till's balance at the start and the entries of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from libs.common.domain.sale import ZERO
+
+
+class BalanceKind(StrEnum):
+    GIFT_CARDS = "gift-cards"
+    CUSTOMER_ACCOUNTS = "customer-accounts"
+    CLEARING = "clearing"
+
+
+class Explanation(StrEnum):
+    """Why the two sides stand as they do."""
+
+    EQUAL = "equal"
+    NO_OPENING_BALANCE = "no-opening-balance"
+    OTHERS = "others"
+    ON_ITS_WAY = "on-its-way"
+    NOT_RECEIVED = "not-received"
+    MORE_RECEIVED = "more-received"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Of gift cards what is owed to holders, of customers what they owe, of clearing what is to come in.
+
+    `till` is None where the till knows nothing of it; `others` is what others booked, in the same sense.
+    """
+
+    kind: BalanceKind
+    ledger: str
+    name: str
+    books: Decimal
+    waiting: Decimal
+    others: Decimal
+    till: Decimal | None
+    explanation: Explanation
+    open_since: date | None = None
+
+    @property
+    def difference(self) -> Decimal:
+        return ZERO if self.till is None else self.till - self.books - self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What stands on ledgers, debit positive: of us, and of others."""
+
+    ours: Decimal = ZERO
+    others: Decimal = ZERO
+
+    def __add__(self, other: Stand) -> Stand:
+        return Stand(self.ours + other.ours, self.others + other.others)
+
+    @property
+    def all(self) -> Decimal:
+        return self.ours + self.others
+
+
+def gift_card_balance(ledger: str, stand: Stand, waiting: Decimal, till: Decimal) -> Balance:
+    """`waiting` is what gift cards paid in sales that aren't booked yet, negative where they were sold."""
+    books, others = ZERO - stand.all, ZERO - stand.others
+    why = _explained(till - books + waiting, others)
+    return Balance(BalanceKind.GIFT_CARDS, ledger, "", books, ZERO - waiting, others, till, why)
+
+
+def customer_balance(ledger: str, stand: Stand, waiting: Decimal, till: Decimal) -> Balance:
+    why = _explained(till - stand.all - waiting, stand.others)
+    return Balance(BalanceKind.CUSTOMER_ACCOUNTS, ledger, "", stand.all, waiting, stand.others, till, why)
+
+
+def _explained(difference: Decimal, others: Decimal) -> Explanation:
+    if not difference:
+        return Explanation.EQUAL
+    return Explanation.OTHERS if others else Explanation.NO_OPENING_BALANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """Takings on their way to the bank, under one ledger; `by_day` is what each day lately brought on it."""
+
+    ledger: str
+    name: str
+    stand: Stand
+    waiting: Decimal
+    by_day: Mapping[date, Decimal]
+
+
+def clearing_balance(clearing: Clearing, today: date, patience: timedelta) -> Balance:
+    """What came in is taken for the oldest takings; the rest is open since the day of the next."""
+    books = clearing.stand.all
+    since = _open_since(books, clearing.by_day)
+    if books < ZERO and books + clearing.waiting < ZERO:
+        why = Explanation.MORE_RECEIVED
+    elif not books:
+        why = Explanation.EQUAL
+    elif books > ZERO and (since is None or since < today - patience):
+        why = Explanation.NOT_RECEIVED
+    else:
+        why = Explanation.ON_ITS_WAY
+    return Balance(
+        BalanceKind.CLEARING,
+        clearing.ledger,
+        clearing.name,
+        books,
+        clearing.waiting,
+        clearing.stand.others,
+        None,
+        why,
+        since,
+    )
+
+
+def _open_since(balance: Decimal, by_day: Mapping[date, Decimal]) -> date | None:
+    """None where nothing is open, or where the takings of these days don't account for it."""
+    left = balance
+    for day in sorted(by_day, reverse=True):
+        if left <= ZERO:
+            break
+        left -= by_day[day]
+        if left <= ZERO:
+            return day
+    return None

@@ -1,0 +1,242 @@
+"""One look into a connection's books, beside the till's own balances.
+
+At Exact it takes a call for each thousand lines of two months on the ledgers of turnover, money and gift
+cards, one for forty entries of others that bring turnover, one for forty customers on account, and two for
+the names of ledgers and journals; at the till two lists of balances. The first look, and one in four weeks,
+reads the lines from the first on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from libs.common.budget import Lane
+from libs.common.database.registry import Connection
+from libs.common.domain.rules import Mode, PaymentKind, Rules
+from libs.common.domain.sale import ZERO
+from libs.common.domain.till_control import TillBalances
+from libs.common.exact import odata
+from libs.common.exact.client import ExactDivision
+from libs.common.lightspeed.errors import NoRight
+from libs.common.lightspeed.sources import SOURCES
+from services.portal import notices
+from services.portal.balance_notices import notices_of_balances, notices_of_doubles
+from services.portal.balances import (
+    Balance,
+    Clearing,
+    Stand,
+    clearing_balance,
+    customer_balance,
+    gift_card_balance,
+)
+from services.portal.beside_us import find_doubles
+from services.portal.book_entries import (
+    BookEntry,
+    Ledgers,
+    Ours,
+    read_entries,
+    read_of_accounts,
+    whose,
+)
+from services.portal.context import Portal
+from services.portal.kept_balances import counted_before
+from services.portal.notices import Notice, Watch
+from services.portal.sale_parts import Kind
+from services.portal.stands import Counted, counted_by, stands_of, together
+from services.portal.store import sale_parts
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+BACK = timedelta(days=31)
+PATIENCE = timedelta(days=31)
+"""How long takings may be under way to the bank before a person is asked where they are."""
+COMES_FROM_THE_BANK = (PaymentKind.CARD, PaymentKind.ONLINE, PaymentKind.CLEARING)
+SALES_JOURNAL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    notices: tuple[Notice, ...]
+    balances: tuple[Balance, ...]
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What one look read, and when."""
+
+    division: ExactDivision
+    rules: Rules
+    ledgers: Ledgers
+    today: date
+    entries: Sequence[BookEntry]
+    ours: Ours
+    stands: Mapping[str, Stand]
+    waiting: Mapping[str, Decimal]
+    """What was paid by each payment type in sales that aren't booked yet."""
+
+
+async def look(portal: Portal, connection: Connection) -> Look:
+    rules, today = connection.rules, portal.now().astimezone(ZONE).date()
+    division, ledgers = portal.division_of(connection), Ledgers.of(rules)
+    async with portal.database.reading() as transaction:
+        earlier = await notices.found_by(transaction, connection.id, Watch.BOOKS)
+        kept = await counted_before(transaction, connection.id)
+        waiting = await _waiting(transaction, connection.id)
+    kept = kept if kept is not None and kept.serves(ledgers, today) else None
+    since = _since(rules, today, earlier)
+    till = await _till_balances(portal, connection)
+    entries = await read_entries(division, ledgers.all, None if kept is None else min(kept.before, since))
+    async with portal.database.reading() as transaction:
+        ours = await whose(transaction, division.key, entries)
+    stands = stands_of(entries, ours, kept)
+    books = _Books(division, rules, ledgers, today, entries, ours, stands, waiting)
+    customers, accounts = await _customers(portal, books, till, kept, since)
+    balances = [*_gift_cards(books, till), *customers, *_clearing(books)]
+    doubles = await find_doubles(portal, connection, division, rules, since, entries)
+    names = await _ledger_names(division, [balance.ledger for balance in balances])
+    return Look(
+        notices=(*notices_of_doubles(doubles), *notices_of_balances(balances, names)),
+        balances=tuple(balances),
+        counted=counted_by(entries, ours, kept, ledgers, today, accounts),
+    )
+
+
+def _since(rules: Rules, today: date, earlier: Iterable[Notice]) -> date:
+    """A month, and as far back as something was found that may not be mended yet."""
+    found = [date.fromisoformat(notice.facts["day"]) for notice in earlier if "day" in notice.facts]
+    return max(min([today - BACK, *found]), rules.start_date or today)
+
+
+async def _till_balances(portal: Portal, connection: Connection) -> TillBalances | None:
+    """None where the till has none, or they may not be read: the till's own watch tells that."""
+    control = SOURCES[connection.source].control
+    if control is None:
+        return None
+    try:
+        return await control.balances(portal.till_of(connection))
+    except NoRight:
+        return None
+
+
+async def _waiting(transaction: AsyncConnection, connection_id: str) -> dict[str, Decimal]:
+    query = select(sale_parts.c.paid).where(
+        sale_parts.c.connection_id == connection_id, sale_parts.c.kind == Kind.WAITING.value
+    )
+    sums: dict[str, Decimal] = {}
+    for text in (await transaction.execute(query)).scalars():
+        for type_id, (_, cents) in json.loads(text).items():
+            sums[type_id] = sums.get(type_id, ZERO) + Decimal(cents).scaleb(-2)
+    return sums
+
+
+def _waiting_of(books: _Books, *kinds: PaymentKind, ledger: str | None = None) -> Decimal:
+    of_kind = [
+        type_id
+        for type_id, rule in books.rules.payments.items()
+        if rule.kind in kinds and (ledger is None or (rule.ledger or "").lower() == ledger)
+    ]
+    return sum((books.waiting.get(type_id, ZERO) for type_id in of_kind), ZERO)
+
+
+def _gift_cards(books: _Books, till: TillBalances | None) -> list[Balance]:
+    """Where a card is turnover when it is sold, nothing is owed."""
+    ledgers = sorted(books.ledgers.gift_cards)
+    if till is None or books.rules.gift_cards != "liability" or not ledgers:
+        return []
+    if not till.gift_cards and not any(ledger in books.stands for ledger in ledgers):
+        return []
+    waiting = _waiting_of(books, PaymentKind.GIFT_CARD)
+    return [gift_card_balance(ledgers[0], together(books.stands, ledgers), waiting, till.gift_cards)]
+
+
+async def _customers(
+    portal: Portal, books: _Books, till: TillBalances | None, kept: Counted | None, since: date
+) -> tuple[list[Balance], set[str]]:
+    """Nothing to compare where deposits stand on a ledger of their own, or where orders book nothing."""
+    if till is None or books.rules.deposit_vat is not None or books.rules.mode is Mode.ORDERS:
+        return [], set()
+    ledger = await _receivables(books.division, books.rules.journals.sales)
+    if ledger is None:
+        return [], set()
+    starts = books.rules.start_date or since
+    recent = await read_entries(books.division, [ledger], starts if kept is None else since)
+    async with portal.database.reading() as transaction:
+        ours = await whose(transaction, books.division.key, recent)
+    default = (books.rules.debtor.default_account or "").lower()
+    found = {
+        account
+        for entry in recent
+        if ours.has(entry)
+        for of_ledger, account in entry.by_account
+        if of_ledger == ledger and account != default
+    }
+    accounts = found | set(() if kept is None else kept.accounts)
+    if not accounts and not till.customers:
+        return [], accounts
+    of_accounts = await read_of_accounts(books.division, ledger, sorted(accounts))
+    async with portal.database.reading() as transaction:
+        ours = await whose(transaction, books.division.key, of_accounts)
+    stand = together(stands_of(of_accounts, ours, None), [ledger])
+    waiting = _waiting_of(books, PaymentKind.ON_ACCOUNT)
+    return [customer_balance(ledger, stand, waiting, till.customers)], accounts
+
+
+async def _receivables(division: ExactDivision, journal: str | None) -> str | None:
+    """The debtors' ledger isn't chosen: it is the sales journal's own."""
+    if journal is None:
+        return None
+    rows = await division.rows(
+        "financial/Journals",
+        select=("Code", "GLAccount"),
+        filter=f"Type eq {SALES_JOURNAL}",
+        lane=Lane.SETTLE,
+    )
+    own = {str(row["Code"]).strip(): row.get("GLAccount") for row in rows}.get(journal)
+    return None if own is None else str(own).lower()
+
+
+def _clearing(books: _Books) -> list[Balance]:
+    """One a ledger: several payment types may share it."""
+    names: dict[str, list[str]] = {}
+    for type_id, rule in sorted(books.rules.payments.items()):
+        if rule.kind in COMES_FROM_THE_BANK and rule.ledger:
+            names.setdefault(rule.ledger.lower(), []).append(type_id)
+    return [_clearing_of(books, ledger, types) for ledger, types in sorted(names.items())]
+
+
+def _clearing_of(books: _Books, ledger: str, types: Collection[str]) -> Balance:
+    by_day: dict[date, Decimal] = {}
+    for entry in books.entries:
+        amount = entry.amounts.get(ledger, ZERO)
+        if amount > ZERO or books.ours.has(entry):
+            by_day[entry.day] = by_day.get(entry.day, ZERO) + amount
+    clearing = Clearing(
+        ledger,
+        ", ".join(types),
+        books.stands.get(ledger, Stand()),
+        _waiting_of(books, *COMES_FROM_THE_BANK, ledger=ledger),
+        by_day,
+    )
+    return clearing_balance(clearing, books.today, PATIENCE)
+
+
+async def _ledger_names(division: ExactDivision, ledgers: Collection[str]) -> dict[str, str]:
+    wanted = sorted(set(ledgers))[: odata.LARGEST_OR]
+    if not wanted:
+        return {}
+    rows = await division.rows(
+        "financial/GLAccounts",
+        select=("ID", "Code", "Description"),
+        filter=odata.any_of("ID", [UUID(ledger) for ledger in wanted]),
+        lane=Lane.SETTLE,
+    )
+    return {str(row["ID"]).lower(): f"{str(row['Code']).strip()} {row['Description']}" for row in rows}
