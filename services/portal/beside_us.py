@@ -50,8 +50,13 @@ async def find_doubles(
     rules: Rules,
     since: date,
     entries: Sequence[BookEntry] | None = None,
+    *,
+    own_are_ours: bool = True,
 ) -> list[Double]:
-    """`entries` are those of these ledgers since that day, where they were read already."""
+    """`entries` are those of these ledgers since that day, where they were read already.
+
+    A connection that never booked has nothing of its own there: what bears its prefix is of one before it.
+    """
     ledgers = Ledgers.of(rules)
     if not ledgers.revenue:
         return []
@@ -59,7 +64,7 @@ async def find_doubles(
         entries = await read_entries(division, ledgers.revenue | ledgers.money, since)
     recent = [entry for entry in entries if entry.day >= since]
     async with portal.database.reading() as transaction:
-        ours = await whose(transaction, division.key, recent)
+        ours = await whose(transaction, division.key, recent, None if own_are_ours else connection.id)
     candidates = [entry for entry in recent if not ours.has(entry) and may_be_takings(entry, ledgers)]
     candidates = sorted(candidates, key=lambda entry: entry.day)[-MOST_LOOKED_INTO:]
     whole = await read_whole(division, [entry.id for entry in candidates])

@@ -190,13 +190,18 @@ def possible_numbers(rest: str) -> Iterator[str]:
             yield rest[:place]
 
 
-async def whose(transaction: AsyncConnection, division_key: str, entries: Iterable[BookEntry]) -> Ours:
+async def whose(
+    transaction: AsyncConnection, division_key: str, entries: Iterable[BookEntry], but_for: str | None = None
+) -> Ours:
+    """`but_for` is a connection that has booked nothing yet."""
     query = select(prefixes_in_use.c.prefix, prefixes_in_use.c.connection_id).where(
         prefixes_in_use.c.division == division_key
     )
     references = {reference for entry in entries for reference in entry.references}
     numbers: dict[str, frozenset[str]] = {}
     for prefix, connection_id in (await transaction.execute(query)).all():
+        if connection_id == but_for:
+            continue
         rests = [rest for reference in references if (rest := _behind(prefix, reference))]
         asked = {number for rest in rests for number in possible_numbers(rest)}
         numbers[prefix] = frozenset(await _known(transaction, connection_id, sorted(asked)))

@@ -24,6 +24,7 @@ from services.portal import claims, defaults, tenants
 from services.portal.choices import Choices, to_check
 from services.portal.context import Portal
 from services.portal.problems_http import FieldError, Refusal, field_errors, invalid, wrong_field
+from services.portal.start_guard import guard_start
 
 RULES: TypeAdapter[Rules] = TypeAdapter(Rules)
 
@@ -50,6 +51,7 @@ class Chooser:
         connection, choices = await self._choices(rules.division)
         _check(rules, choices, self.language, may_be_incomplete=True)
         rules = await self._with_defaults(connection, rules)
+        await self._guard_earlier_start(connection, rules)
         name = next((each.name for each in choices.divisions if each.id == rules.division), None)
         return await self.portal.database.run(partial(self._keep, rules, name))
 
@@ -57,7 +59,15 @@ class Chooser:
         """Switches on; a 422 names every rule that is missing or no longer right."""
         connection, choices = await self._choices(None)
         _check(connection.rules, choices, self.language, may_be_incomplete=False)
+        if connection.state is not ConnectionState.ACTIVE:
+            await guard_start(self.portal, connection, connection.rules, self.language)
         return await self.portal.database.run(partial(self._switch_on, choices))
+
+    async def _guard_earlier_start(self, connection: Connection, rules: Rules) -> None:
+        """Of one that books already, what lies before its start so far."""
+        before, start = connection.rules.start_date, rules.start_date
+        if connection.activated_at is not None and before and start and start < before:
+            await guard_start(self.portal, connection, rules, self.language, before)
 
     async def _choices(self, division: str | None) -> tuple[Connection, Choices]:
         async with self.portal.database.reading() as transaction:
