@@ -7,7 +7,7 @@ from datetime import date
 import structlog
 
 from libs.common.budget.lanes import Lane
-from libs.common.domain.document import CashEntry, SalesOrder
+from libs.common.domain.document import CashEntry, SalesEntry, SalesOrder
 from libs.common.domain.problem import Problem
 from libs.common.exact.errors import BadRequest, RefusalCategory, Refused
 from services.exporter import cash, guard, open_days, search, trouble
@@ -35,7 +35,11 @@ def moves_days(job: Job) -> bool:
 
 
 def _problem(job: Job, refused: Refused) -> Problem:
-    return trouble.refusal(refused, day=job.message.document.day.isoformat(), reference=job.reference)
+    document = job.message.document
+    holds_money = isinstance(document, SalesEntry) and document.open_amount != document.total_incl_vat
+    return trouble.refusal(
+        refused, day=document.day.isoformat(), reference=job.reference, holds_money=holds_money
+    )
 
 
 async def _after_number(turn: Turn, job: Job, refused: Refused) -> Problem | Again | Unknown:

@@ -67,10 +67,16 @@ def back_at(trouble: Exception, now: datetime, attempts: int) -> datetime:
     return now + min(LONGEST_PAUSE, pause)
 
 
-def refusal(refused: Refused, *, day: str, reference: str) -> Problem:
-    """Exact's own text goes along; what differs from sale to sale doesn't make the cause."""
+def refusal(refused: Refused, *, day: str, reference: str, holds_money: bool = False) -> Problem:
+    """Exact's own text goes along; what differs from sale to sale doesn't make the cause.
+
+    `holds_money` of a sales entry that settles itself: a division may take no clearing account there (5.2),
+    or no entry that comes to nothing.
+    """
     answer = " / ".join(refused.message.split("\r\n"))
     code = _code(refused)
+    if holds_money and (refused.category is RefusalCategory.LEDGER_TYPE or _is_about_amount(refused)):
+        code = ProblemCode.SETTLEMENT_REFUSED
     if code is ProblemCode.PERIOD_CLOSED:
         return Problem(code, (("day", day), ("answer", answer)), per_sale=("day",))
     facts = (("answer", answer), ("reference", reference))
@@ -79,6 +85,11 @@ def refusal(refused: Refused, *, day: str, reference: str) -> Problem:
     if code is ProblemCode.ITEM_REFUSED:
         return Problem(code, (*facts, ("item", reference)), per_sale=("reference", "item"))
     return Problem(code, facts, per_sale=("reference",))
+
+
+def _is_about_amount(refused: Refused) -> bool:
+    is_value = refused.category in (RefusalCategory.INVALID, RefusalCategory.MANDATORY)
+    return is_value and refused.subject.lower() in ("bedrag", "amount", "amountfc")
 
 
 def _code(refused: Refused) -> ProblemCode:

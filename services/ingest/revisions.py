@@ -18,7 +18,7 @@ TOLD = (SaleState.COMPLETED, SaleState.VOIDED, SaleState.INTERNAL)
 
 @dataclass(frozen=True, slots=True)
 class ReadSale:
-    """One sale of a page, parsed; `is_wanted` where a person asked for it again.
+    """One sale of a page, parsed; `is_wanted` where a person asked for it again, who is told it in any case.
 
     `changed_at` is the record's own stamp, by which an old answer is known; of a voided sale the parsed one
     has the moment of the void.
@@ -74,7 +74,7 @@ def verdict_on(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
     revision = kept.revision if kept else 0
     if not _matters(read.parsed) and revision == 0:
         return _quiet(read, kept)
-    if kept is None or revision == 0 or _differs(read, kept):
+    if kept is None or revision == 0 or read.is_wanted or _differs(read, kept):
         return Verdict(read, revision + 1, 0, is_told=True)
     return _quiet(read, kept)
 

@@ -79,7 +79,8 @@ def _vat_code(row: Row) -> Choice:
     )
 
 
-def _item(row: Row) -> Choice:
+def _by_id(row: Row) -> Choice:
+    """Of items and warehouses, which documents name by their GUID (4.2)."""
     return Choice(_text(row, "ID"), _text(row, "Description"), _text(row, "Code"))
 
 
@@ -102,9 +103,9 @@ VAT_CODES = _List(
     _vat_code,
 )
 CONDITIONS = _List("cashflow/PaymentConditions", ("Code", "Description"), _by_code)
-WAREHOUSES = _List("inventory/Warehouses", ("Code", "Description"), _by_code)
+WAREHOUSES = _List("inventory/Warehouses", ("ID", "Code", "Description"), _by_id)
 COST_CENTERS = _List("hrm/Costcenters", ("Code", "Description"), _by_code)
-ITEMS = _List("logistics/Items", ("ID", "Code", "Description"), _item, FIRST, "IsSalesItem eq true")
+ITEMS = _List("logistics/Items", ("ID", "Code", "Description"), _by_id, FIRST, "IsSalesItem eq true")
 DEBTORS = _List(
     "crm/Accounts",
     ("ID", "Code", "Name", "Status", "Blocked", "EndDate", "VATNumber"),

@@ -99,7 +99,11 @@ def suggest_special(ledgers: Sequence[Choice], usage: TillUsage, reasons: Reason
 def suggest_payments(
     payment_types: Sequence[Choice], ledgers: Sequence[Choice], usage: TillUsage, reasons: Reasons
 ) -> dict[str, PaymentRule]:
-    possible = [ledger for ledger in usable(ledgers) if int(ledger.type) not in NOT_FOR_PAYMENTS]
+    possible = [
+        ledger
+        for ledger in usable(ledgers)
+        if int(ledger.type) not in NOT_FOR_PAYMENTS and not words.speaks_of(ledger.name, words.NOT_THE_DRAWER)
+    ]
     rules: dict[str, PaymentRule] = {}
     for payment_type in payment_types:
         rule, field = _payment_rule(payment_type, possible, reasons)

@@ -35,7 +35,8 @@ class ExactConsent:
         address = f"{site}/api/v1/current/Me?$select=UserID,FullName,CurrentDivision"
         body = await ask(self._http, address, tokens)
         try:
-            me = body["d"]["results"][0]
+            found = body["d"]
+            me = (found if isinstance(found, list) else found["results"])[0]  # both shapes occur (4.2)
             return Subject(str(me["UserID"]), str(me.get("FullName") or ""))
         except (KeyError, IndexError, TypeError) as error:
             raise NoIdentity("Exact Online doesn't say who this is") from error

@@ -25,7 +25,8 @@ LEDGERS = {
     "petty_cash": ("kleine kas", "petty cash"),
 }
 TRANSIT = ("kruispost", "interne overboeking", "tussenrekening", "nog te ontvangen", "clearing")
-CASH = ("contant", "lade", "kasgeld", "cash")
+CASH = ("contant", "lade", "kasgeld", "cash", "kas ", " kas")
+NOT_THE_DRAWER = (*LEDGERS["petty_cash"], *LEDGERS["cash_difference"], *LEDGERS["cash_drops"])
 CREDIT_CARD = ("creditcard", "credit card", "kredietkaart", "visa", "mastercard", "amex")
 DEBIT_CARD = ("pin", "bancontact", "maestro", "debit", "v pay", "betaalkaart", "bankkaart")
 LATER = ("klarna", "in3", "riverty", "afterpay", "billink")

@@ -52,7 +52,8 @@ async def test_a_refusal_is_told_in_exacts_words_and_not_sent_again(setting: Set
 @pytest.mark.parametrize(
     ("switch", "make", "code"),
     [
-        ({"clearing_ledger_in_sales_entry": "refuse"}, "entry", "ledger-refused"),
+        ({"clearing_ledger_in_sales_entry": "refuse"}, "entry", "settlement-refused"),
+        ({"zero_total_entry": "refuse"}, "entry", "settlement-refused"),
         ({"negative_invoice": "refuse"}, "invoice", "exact-refused"),
     ],
 )

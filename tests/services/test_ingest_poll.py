@@ -338,10 +338,25 @@ async def test_a_retry_fetches_the_unreadable_sale_again(world):
     assert (recorded.sale.id, recorded.revision, recorded.position) == (str(bad.key), 2, 1)
 
 
-async def test_a_retry_of_a_sale_that_could_be_read_is_not_ours(world):
-    (sold,) = world.sell()
+async def test_a_retry_takes_along_the_customer_that_was_mended_at_the_till(world):
+    """4.5: a customer has a stamp of its own, so no poll reads the sale again."""
+    world.sell(customer=Buyer(ref="jan", last_name="Jansen", company="Jansen BV", vat_number="ONGELDIG"))
     await world.read()
-    await world.take(RetryRequested(str(sold.key)))
+    world.clock.advance(600)
+    (buyer,) = world.account["Customer"].find("company", "Jansen BV")
+    world.account.change(buyer, vatNumber="NL001234567B01")
+    await world.read()
+    (recorded,) = await world.recorded()
+
+    await world.take(RetryRequested(recorded.sale.id))
+    await world.read()
+    again = (await world.recorded())[-1]
+    assert again.revision == 2
+    assert again.sale.customer.vat_number == "NL001234567B01"
+
+
+async def test_a_retry_of_a_sale_that_nobody_read_asks_for_nothing(world):
+    await world.take(RetryRequested("5012"))
     async with world.database.reading() as transaction:
         assert await store.wanted(transaction, CONNECTION, 10) == []
 

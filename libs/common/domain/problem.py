@@ -34,6 +34,7 @@ class ProblemCode(StrEnum):
     ITEM_REFUSED = "item-refused"
     PERIOD_CLOSED = "period-closed"
     LEDGER_REFUSED = "ledger-refused"
+    SETTLEMENT_REFUSED = "settlement-refused"
     VAT_CODE_REFUSED = "vat-code-refused"
     JOURNAL_REFUSED = "journal-refused"
     REFERENCE_REFUSED = "reference-refused"

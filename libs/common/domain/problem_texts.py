@@ -233,6 +233,19 @@ TEXTS: dict[str, Texts] = {
         ),
         ("answer",),
     ),
+    "settlement-refused": Texts(
+        (
+            "Exact Online neemt geen betalingen op in een verkoopboeking: {answer}",
+            "Kies onder Instellingen een andere verrekening (per bon of per dag), of een tussenrekening die "
+            "wel in een verkoopboeking mag. De bonnen worden daarna vanzelf geboekt.",
+        ),
+        (
+            "Exact Online takes no payments inside a sales entry: {answer}",
+            "Choose another settlement under Settings (per receipt or per day), or a clearing account that a "
+            "sales entry may hold. The sales are then booked by themselves.",
+        ),
+        ("answer",),
+    ),
     "vat-code-refused": Texts(
         (
             "Exact Online weigert een btw-code: {answer}",

@@ -10,6 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from libs.common.contracts.commands import ConnectionAttention
+from libs.common.http import http_client
+from libs.common.settings import read_settings
+from libs.common.vault import TokenSet
+from services.portal.vendors import ExactConsent
 from tests.services.portal.world import PUBLIC, World, assert_problem
 
 
@@ -83,6 +87,16 @@ async def test_a_code_that_the_vendor_refuses_connects_nothing(one_world: World)
         _refused(await one_world.web.get(f"/oauth/{name}/callback?state={state}&code=stolen"))
     answer = (await one_world.partner.get(f"/v1/connections/{connection}")).json()
     assert (answer["lightspeed"]["authorized"], answer["exact"]["authorized"]) == (False, False)
+
+
+@pytest.mark.parametrize("shape", ['{"d": {"results": [%s]}}', '{"d": [%s]}'])
+async def test_a_login_is_known_in_both_shapes_of_a_collection(shape: str) -> None:
+    me = '{"UserID": "u-1", "FullName": "Eva de Jong"}'
+    http = http_client(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=shape % me)))
+    who = await ExactConsent(read_settings(), http).who(
+        TokenSet("access", "refresh", 600), "https://start.exactonline.nl"
+    )
+    assert (who.id, who.name) == ("u-1", "Eva de Jong")
 
 
 async def test_a_denied_consent_is_explained_and_nothing_is_echoed(one_world: World) -> None:

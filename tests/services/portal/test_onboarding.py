@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tests.services.portal.world import World, assert_problem
 
 SET_UP_CALLS = 30
@@ -59,6 +61,7 @@ async def test_the_suggestion_fits_a_dutch_administration(one_world: World) -> N
         "eCom": ("online", "2003"),
     }
     assert rules["journals"] == {"sales": "71", "cash": "10", "general": "90"}
+    assert [UUID(each["id"]).version for each in options["warehouses"]]  # orders name it by GUID (5.10)
     debtors = {each["id"]: each["name"] for each in options["debtors"]}
     assert debtors[rules["debtor"]["default_account"]] == "Kassaverkopen"
     assert codes[rules["ledgers"]["gift_cards"]] == "2100"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from libs.common.domain.rules import Mode
-from libs.common.domain.sale import LineKind, Sale
+from libs.common.domain.rules import Mode, PaymentKind, PaymentRule
+from libs.common.domain.sale import LineKind, Sale, TenderKind
 from services.portal.choices import Choice, Choices, DivisionChoices, PastUse, TillChoices
+from services.portal.reasons import Reasons
+from services.portal.suggested_ledgers import suggest_payments
 from services.portal.suggestions import Suggestion, suggest
 from services.portal.till_usage import usage_of
 from tests.builders import GIFT_CARD, D, a_line, a_payment, a_sale
@@ -138,3 +140,17 @@ def test_what_is_noted_at_the_till_for_the_books_goes_before_everything_else() -
     assert rules.vat["21"] == "22"
     assert rules.payments["6"].ledger == "L2130"
     assert suggestion.reasons["revenue.by_category.310"] == "8001 Omzet winkel: so it is noted at the till."
+
+
+def test_the_cash_of_a_drawer_goes_to_the_transit_ledger_that_names_it() -> None:
+    ledgers = (
+        Choice("L1999", "Kleine kas", "1999", "90"),
+        *LEDGERS,
+        Choice("L2001", "Kas in de winkel (kruisposten)", "2001", "90"),
+    )
+    cash = Choice("1", "Contant", "Cash", "cash", tender=TenderKind.CASH)
+    reasons = Reasons("nl")
+    assert suggest_payments((cash, PIN), ledgers, usage_of([]), reasons) == {
+        "1": PaymentRule(PaymentKind.CASH, "L2001"),
+        "6": PaymentRule(PaymentKind.CARD, "L2000"),
+    }
