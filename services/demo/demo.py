@@ -12,15 +12,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from libs.common.lightspeed.sources import SOURCES, USUAL
-from services.demo.auditing import findings
+from services.demo.auditing import ZONE, findings
 from services.demo.connecting import Shop, connect
 from services.demo.killing import Killings
 from services.demo.measuring import Result, booked_turnover
@@ -56,10 +57,8 @@ FAULTS = {
 }
 """Of Exact, and of whichever vendor's tills are sold at."""
 
-AT_ONCE = {"post_at": "00:00"}
-"""Nobody waits for the morning after a day that is over."""
-DAYS_AT_ONCE = AT_ONCE | {"day_close_wait_minutes": 0}
-"""Days as totals are all over when the demo begins."""
+A_NIGHT = timedelta(hours=6)
+"""By then every till has ended the day before."""
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 SHORT_LIVES = {"access_token_seconds": 60}
@@ -115,7 +114,7 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
     partner = Partner(started.portal_url, started.api_key)
     async with httpx.AsyncClient(base_url=started.sandbox_url, timeout=300) as sandbox:
         try:
-            made_up = MadeUp(options.made_up, options.seed, days_ago=1 if options.books_days else 0)
+            made_up = MadeUp(options.made_up, options.seed, days_ago=_days_ago() if options.books_days else 0)
             sold = await sell(sandbox, options.till, options.receipts, made_up, say)
             if options.faults:
                 await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
@@ -126,7 +125,7 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
                 mode=options.mode,
                 account=sold.account,
                 first_day=sold.first_day,
-                changes=(DAYS_AT_ONCE if options.books_days else AT_ONCE) | dict(options.rules),
+                changes=_at_once(options) | dict(options.rules),
             )
             say("connected the shop and switched it on, under the suggested rules")
             switched_on, since = time.monotonic(), datetime.now(UTC)
@@ -135,6 +134,20 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
             return await _measure(partner, sandbox, shop, options, times, say)
         finally:
             await partner.close()
+
+
+def _at_once(options: DemoOptions) -> dict[str, Any]:
+    """Nobody waits for the morning after a day that is over; days as totals are all over from the start."""
+    now = datetime.now(ZoneInfo(ZONE))
+    midnight = now.replace(hour=0, minute=0)
+    post_at = {"post_at": f"{max(midnight, now - timedelta(minutes=1)):%H:%M}"}
+    return post_at | {"day_close_wait_minutes": 0} if options.books_days else post_at
+
+
+def _days_ago() -> int:
+    """When the last receipts were made up, so that their day is over at the till."""
+    now = datetime.now(ZoneInfo(ZONE))
+    return 2 if now - A_NIGHT < now.replace(hour=0, minute=0, second=0) else 1
 
 
 async def _book(
@@ -184,7 +197,7 @@ async def _measure(
     for problem in (await partner.get(f"/v1/connections/{shop.connection}/problems"))["items"]:
         say(f"problem with {problem['count']}: {problem['message']} {problem['remedy']}")
     booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
-    of_booked = [sale for sale in receipts if sale["saleID"] in booked]
+    of_booked = [sale for sale in receipts if sale["number"] in booked]
     found = tuple(findings(books, shop.rules, of_booked, times.switched_on))
     for finding in found:
         say(f"wrong in the books: {finding}")

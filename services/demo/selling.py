@@ -16,8 +16,6 @@ import httpx
 from services.demo.processes import DemoFailed
 from services.sandbox.receipts import read_receipts
 
-MADE_UP_ACCOUNT = "4711"
-RECEIPTS_ACCOUNT = "4712"
 MADE_UP_DAYS = 4
 TICKETS_A_CALL = 200
 
@@ -53,19 +51,26 @@ async def sell(
     `vendor` is the sandbox's word for whose tills they are.
     """
     tills = f"/sandbox/tills/{vendor}"
+    first, second, *_ = await _accounts(sandbox, tills)
     if receipts is not None and not receipts.exists():  # noqa: ASYNC240 - once, at the start
         say(f"{receipts} is missing: selling made-up receipts instead")
         receipts = None
     if receipts is None:
-        account = MADE_UP_ACCOUNT
+        account = first
         wish = {**asdict(made_up), "days": MADE_UP_DAYS, "profile": "plain"}
         await _post(sandbox, f"{tills}/{account}/made-up", json.dumps(wish))
     else:
-        account = RECEIPTS_ACCOUNT
+        account = second
         await _sell_file(sandbox, f"{tills}/{account}/sales", receipts, say)
     totals = (await sandbox.get(f"{tills}/{account}/totals")).json()
     first_day = min(date.fromisoformat(day) for day in totals["by_day"])
     return Sold(account, totals["sales"], Decimal(totals["turnover"]), first_day)
+
+
+async def _accounts(sandbox: httpx.AsyncClient, tills: str) -> list[str]:
+    """The vendor's merchants, as the sandbox lists them: one to make receipts up at, one for real ones."""
+    listed = (await sandbox.get("/sandbox/tills")).json()
+    return [one["path"].rpartition("/")[2] for one in listed if one["path"].startswith(f"{tills}/")]
 
 
 async def _sell_file(

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -18,10 +19,9 @@ from services.demo.processes import Command, DemoFailed, Ports
 from services.demo.servers import servers_for_services
 from services.names import SERVICES
 
-CLIENT_ID = "kassakoppeling"
-CLIENT_SECRET = "sandbox-secret"
 GENEROUS_EXACT = {"minute": 1_000_000, "day": 10_000_000, "errors_per_hour": 10_000}
-GENEROUS_LIGHTSPEED = {"bucket": 100_000, "drip": 1_000, "burst": 10_000}
+GENEROUSLY = 1_000
+"""By how much the limits of tills are raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ async def start_product(
 ) -> AsyncIterator[Started]:
     portal_port = ports.free()
     portal_url = f"http://127.0.0.1:{portal_port}"
-    await _introduce(sandbox_url, portal_url, source)
-    environment = _settings(folder, sandbox_url, portal_url) | _app_settings(source, sandbox_url)
+    told = await _introduce(sandbox_url, portal_url, source)
+    environment = told | _settings(folder, portal_url)
     if not as_services:
         command = Command(
             "up", ["up", "--port", str(portal_port)], environment, f"{portal_url}/health/ready", folder
@@ -85,26 +85,37 @@ async def _running(commands: Sequence[Command]) -> AsyncIterator[None]:
         await asyncio.gather(*(command.stop() for command in commands))
 
 
-async def _introduce(sandbox_url: str, portal_url: str, source: str) -> None:
-    """Registers the product with both vendors, and lets them announce limits that cost no real time."""
+async def _introduce(sandbox_url: str, portal_url: str, source: str) -> dict[str, str]:
+    """Registers the product with both vendors, and lets them announce limits that cost no real time.
+
+    Gives the settings that say where the vendors are.
+    """
     vendor = source.removeprefix("lightspeed-")
     async with httpx.AsyncClient(base_url=f"{sandbox_url}/sandbox", timeout=30) as sandbox:
+        settings: dict[str, str] = (await sandbox.get("/settings")).json()
+        of_exact, of_till = (
+            settings[f"KOPPELING_{name}_CLIENT_ID"] for name in ("EXACT", source.replace("-", "_").upper())
+        )
+        limits = (await sandbox.get(f"/{vendor}/limits")).json()
         for path, body in {
-            f"/exact/apps/{CLIENT_ID}": _client(f"{portal_url}/oauth/exact/callback"),
-            f"/{vendor}/clients/{CLIENT_ID}": _client(f"{portal_url}/oauth/{source}/callback"),
+            f"/exact/apps/{of_exact}": {"redirect_uri": f"{portal_url}/oauth/exact/callback"},
+            f"/{vendor}/clients/{of_till}": {"redirect_uri": f"{portal_url}/oauth/{source}/callback"},
             "/exact/limits": GENEROUS_EXACT,
-            f"/{vendor}/limits": GENEROUS_LIGHTSPEED,
+            f"/{vendor}/limits": _generous(limits),
         }.items():
             answer = await sandbox.put(path, json=body)
             if answer.is_error:
                 raise DemoFailed(f"the sandbox refused {path}: {answer.text}")
+    return settings
 
 
-def _client(redirect_uri: str) -> dict[str, str]:
-    return {"secret": CLIENT_SECRET, "redirect_uri": redirect_uri}
+def _generous(limits: Mapping[str, Any]) -> dict[str, Any]:
+    """Of whatever vendor: windows stay as long as they are."""
+    numbers = {name: value for name, value in limits.items() if type(value) in (int, float)}
+    return {name: value * GENEROUSLY for name, value in numbers.items() if not name.endswith("_seconds")}
 
 
-def _settings(folder: Path, sandbox_url: str, portal_url: str) -> dict[str, str]:
+def _settings(folder: Path, portal_url: str) -> dict[str, str]:
     """Short waits, since the demo's sandbox lives in seconds where the vendors live in minutes."""
     return {
         "KOPPELING_DATA_DIR": str(folder / "koppeling"),
@@ -112,22 +123,9 @@ def _settings(folder: Path, sandbox_url: str, portal_url: str) -> dict[str, str]
         "KOPPELING_BROKER_URL": "",
         "KOPPELING_SECRET_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "KOPPELING_PUBLIC_URL": portal_url,
-        "KOPPELING_EXACT_URL": sandbox_url,
-        "KOPPELING_EXACT_CLIENT_ID": CLIENT_ID,
-        "KOPPELING_EXACT_CLIENT_SECRET": CLIENT_SECRET,
         "KOPPELING_POLL_SECONDS": "5",
         "KOPPELING_SETTLE_SECONDS": "1",
         "KOPPELING_EXACT_READ_SECONDS": "5",
-    }
-
-
-def _app_settings(source: str, sandbox_url: str) -> dict[str, str]:
-    name = f"KOPPELING_{source.replace('-', '_').upper()}"
-    return {
-        f"{name}_AUTH_URL": sandbox_url,
-        f"{name}_API_URL": sandbox_url,
-        f"{name}_CLIENT_ID": CLIENT_ID,
-        f"{name}_CLIENT_SECRET": CLIENT_SECRET,
     }
 
 

@@ -19,7 +19,7 @@ from services.sandbox.clock import Clock
 from services.sandbox.exact.vendor import exact_vendor
 from services.sandbox.exact.world import World
 from services.sandbox.faults import FaultError, Faults, FaultyVendor
-from services.sandbox.page import page
+from services.sandbox.page import page, settings_for
 from services.sandbox.restaurant.vendor import restaurant_vendor
 from services.sandbox.restaurant.world import RestaurantWorld
 from services.sandbox.retail.vendor import retail_vendor
@@ -85,8 +85,12 @@ def _own_routes(sandbox: Sandbox) -> list[Route]:
     async def front_page(request: Request) -> Response:
         return HTMLResponse(page(str(request.base_url).rstrip("/"), sandbox.vendors))
 
+    async def show_settings(request: Request) -> Response:
+        return JSONResponse(settings_for(str(request.base_url).rstrip("/"), sandbox.vendors))
+
     return [
         Route("/", front_page),
+        Route("/sandbox/settings", show_settings),
         json_route("/sandbox/clock", sandbox, {"GET": _show_clock, "POST": _advance_clock}),
         json_route("/sandbox/faults", sandbox, {"GET": _show_faults, "PUT": _choose_faults}),
         json_route("/sandbox/calls", sandbox, {"GET": _show_calls}),

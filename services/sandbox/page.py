@@ -9,11 +9,16 @@ from string import Template
 from services.sandbox.vendors import Vendor
 
 
-def page(address: str, vendors: Sequence[Vendor]) -> str:
-    exports: dict[str, str] = {}
+def settings_for(address: str, vendors: Sequence[Vendor]) -> dict[str, str]:
+    """What a client of all the vendors is told, when the sandbox answers at this address."""
+    settings: dict[str, str] = {}
     for vendor in vendors:
-        exports |= {name: address + behind for name, behind in vendor.addresses.items()} | vendor.settings()
-    lines = "\n".join(f"export KOPPELING_{name}={value}" for name, value in sorted(exports.items()))
+        settings |= {name: address + behind for name, behind in vendor.addresses.items()} | vendor.settings()
+    return {f"KOPPELING_{name}": value for name, value in sorted(settings.items())}
+
+
+def page(address: str, vendors: Sequence[Vendor]) -> str:
+    lines = "\n".join(f"export {name}={value}" for name, value in settings_for(address, vendors).items())
     said = "\n".join(f"<p>{vendor.title}: {escape(vendor.says)}</p>" for vendor in vendors if vendor.says)
     return _template().substitute(exports=escape(lines), said=said)
 
