@@ -45,6 +45,7 @@ def _paid(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) 
     settled_days = {journal["date"] for journal, _ in _journals(books)}
     for sale in booked:
         is_settled = _is_settled(sale, rules, settled_days, since)
+        on_account += Decimal(sale.get("on_account", "0"))  # where no payment says so
         for kind, amount in sale["payments"].items():
             rule = rules["payments"].get(kind, {})
             if rule.get("kind") == "on-account":

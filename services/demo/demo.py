@@ -187,7 +187,8 @@ async def _measure(
 ) -> Result:
     """The result, from the tills and the books; what was ignored is told with its reason."""
     calls = (await sandbox.get("/sandbox/calls")).json()
-    receipts = (await sandbox.get(f"/sandbox/tills/{options.till}/{shop.account}/sales?limit=1000000")).json()
+    listed = (await sandbox.get(f"/sandbox/tills/{options.till}/{shop.account}/sales?limit=1000000")).json()
+    receipts = [sale for sale in listed if sale["completed"] or sale["voided"]]
     books = (await sandbox.get(f"/sandbox/exact/divisions/{shop.division}/books")).json()
     path = f"/v1/connections/{shop.connection}/sales"
     sales = [sale async for sale in partner.items(path)]
@@ -208,7 +209,7 @@ async def _measure(
         booked=len(booked),
         problems=len(sales) - states["booked"] - states["ignored"],
         ignored=states["ignored"],
-        turnover=sum((Decimal(sale["total"]) for sale in of_booked), Decimal(0)),
+        turnover=sum((Decimal(sale.get("turnover", sale["total"])) for sale in of_booked), Decimal(0)),
         booked_turnover=booked_turnover(books, shop.rules),
         lightspeed_calls=calls["lightspeed"]["total"],
         exact_calls=calls["exact"]["total"],
