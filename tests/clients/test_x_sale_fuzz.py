@@ -123,8 +123,9 @@ def mutated(draw: st.DrawFn) -> Any:
 def _header_total(payload: dict[str, Any]) -> Decimal:
     totals = payload.get("totals") or {}
     net = totals["price"] if "price" in totals else payload["total_price"]
-    if "tax" in totals or "total_tax" in payload:
-        return to_cents(Decimal(str(net)) + Decimal(str(totals.get("tax", payload.get("total_tax")))))
+    tax = totals.get("tax", payload.get("total_tax"))
+    if tax is not None:
+        return to_cents(Decimal(str(net)) + Decimal(str(tax)))
     taxes = [tax.get("amount", tax.get("tax", 0)) for tax in payload.get("taxes") or ()]
     return to_cents(Decimal(str(net)) + sum((Decimal(str(one or 0)) for one in taxes), Decimal(0)))
 
