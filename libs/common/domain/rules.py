@@ -147,6 +147,11 @@ class ProductRules:
     direction: Literal["off", "to-exact", "to-lightspeed"] = "off"
     stock: bool = False
     fields: tuple[str, ...] = ()
+    """Names of `ProductField`."""
+    stock_counts: Literal["draft", "processed"] = "draft"
+    """How a stock count is left in Exact: for a person to process, or processed at once."""
+    item_groups: dict[str, str] = field(default_factory=dict)
+    """The item group of Exact by the till's category."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ class ExactDivision:
         options = "&".join(
             f"{name}={quote(str(value), safe=_SAFE)}" for name, value in query.items() if value is not None
         )
-        return f"{self._base}/{path}" + (f"?{options}" if options else "")
+        joint = "&" if "?" in path else "?"  # functions have parameters of their own (4.3)
+        return f"{self._base}/{path}" + (f"{joint}{options}" if options else "")
 
 
 _SAFE = "$',()/:"
@@ -168,6 +169,6 @@ _SAFE = "$',()/:"
 
 def endpoint_of(path: str) -> str:
     """What Exact counts errors by: the path without keys, since case doesn't matter to it (1.3)."""
-    name, _, rest = path.partition("(")
+    name, _, rest = path.partition("?")[0].partition("(")
     _, _, collection = rest.partition(")")
     return (name + collection).lower()

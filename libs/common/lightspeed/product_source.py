@@ -31,14 +31,14 @@ class TillFacts:
 class ProductPart:
     """What one call brought. `mark` is where to go on; after the last part, where the next reading begins.
 
-    A reading that is `whole` names every article there is, so that what it doesn't name is gone. `unreadable`
-    are ids with what can't be read of them.
+    A reading of everything has a name, `whole`, over all its parts: what it doesn't bring is gone.
+    `unreadable` are ids with what can't be read of them.
     """
 
     products: Sequence[Product]
     mark: str
     is_last: bool
-    is_whole: bool = False
+    whole: str = ""
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 

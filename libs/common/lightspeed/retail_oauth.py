@@ -41,8 +41,15 @@ SCOPES = (
     "employee:admin_purchases",
     "employee:admin_void_sale",
     "employee:reports",
+    "employee:inventory",
+    "employee:product_edit",
+    "employee:product_cost",
+    "employee:categories",
+    "employee:inventory_counts",
+    "employee:inventory_counts_reconcile",
 )
-"""What reading sales needs: sales, items, customers, payment types and taxes, voids, control totals (1.6)."""
+"""What reading sales needs: sales, items, customers, payment types and taxes, voids, control totals; and what
+keeping articles and stock in step needs (1.6)."""
 
 TERMINAL = ("invalid_grant", "invalid_scope")
 """Not `invalid_client`: that is our own secret, wrong for all alike, and no consent would mend it."""

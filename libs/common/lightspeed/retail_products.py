@@ -18,7 +18,7 @@ from libs.common.domain.product import CHOOSABLE, Product, ProductField, Values,
 from libs.common.domain.product_facts import TillTaxes
 from libs.common.lightspeed.errors import BadRequest, OutcomeUnknown
 from libs.common.lightspeed.product_source import ProductPart, StockPart, TillFacts
-from libs.common.lightspeed.retail import RetailAccount
+from libs.common.lightspeed.retail import RetailAccount, RetailClient
 from libs.common.lightspeed.retail_item import (
     item_body,
     item_key,
@@ -29,6 +29,7 @@ from libs.common.lightspeed.retail_item import (
 )
 from libs.common.lightspeed.retail_query import at_least
 from libs.common.lightspeed.retail_values import NONE, Row, Unreadable, flag, identity, text
+from libs.common.lightspeed.source import Access
 from libs.common.service import Now
 
 ITEM, STOCK, CATEGORY = "Item", "ItemShop", "Category"
@@ -69,6 +70,12 @@ class Mark:
         return json.dumps(fields, default=datetime.isoformat)
 
 
+def retail_products(access: Access, grant_id: str, account_id: str) -> RetailProducts:
+    app = access.app
+    client = RetailClient(access.http, access.vault, access.budget, access.now, app.auth_url, app.api_url)
+    return RetailProducts(client.account(grant_id, account_id), access.now)
+
+
 class RetailProducts:
     fields = frozenset(CHOOSABLE) - {ProductField.UNIT}
 
@@ -100,7 +107,8 @@ class RetailProducts:
         products, unreadable = _products_of(page.rows)
         is_whole = "sort=itemID" in address
         left = _left(mark, page.next, is_whole=is_whole)
-        return ProductPart(products, left.kept(), page.next is None, is_whole, unreadable)
+        whole = f"{mark.began:%Y-%m-%dT%H:%M:%S}" if is_whole else ""
+        return ProductPart(products, left.kept(), page.next is None, whole, unreadable)
 
     def _begun(self, mark: Mark, entity: str, key: str) -> tuple[Mark, str]:
         """The mark with its beginning, and the page to read."""

@@ -6,6 +6,7 @@ from libs.common.lightspeed import retail_closings, retail_parser, retail_voids
 from libs.common.lightspeed.retail_closings import read_closings
 from libs.common.lightspeed.retail_consent import RetailConsent
 from libs.common.lightspeed.retail_control import read_balances, read_totals
+from libs.common.lightspeed.retail_products import retail_products
 from libs.common.lightspeed.retail_reading import retail_till
 from libs.common.lightspeed.retail_sale import SOURCE as NAME
 from libs.common.lightspeed.retail_voids import read_voids
@@ -22,4 +23,5 @@ SOURCE = Source(
         Chore(retail_closings.CHORE, read_closings, is_wanted=lambda rules: rules.till_movements),
     ),
     control=Control(read_totals, read_balances),
+    products=retail_products,
 )

@@ -23,6 +23,7 @@ from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale, TenderKind
 from libs.common.domain.till_control import Place, TillBalances, TillTotal
+from libs.common.lightspeed.product_source import ProductTill
 from libs.common.service import Now
 from libs.common.settings import VendorApp
 from libs.common.vault import Vault
@@ -155,11 +156,6 @@ class Desk(Protocol):
 
     @property
     def now(self) -> Now: ...
-
-    @property
-    def hook_address(self) -> str:
-        """Where the vendor's webhooks of this connection reach us; empty where no vendor could."""
-        ...
 
     async def reference(self, lacks: Callable[[Any], bool] | None = None) -> Any:
         """The account's; read again, though not in a hurry, where it lacks something."""
@@ -313,3 +309,5 @@ class Source:
     hook: Hook | None = None
     control: Control | None = None
     """None where the vendor has no totals but those of single sales."""
+    products: Callable[[Access, str, str], ProductTill] | None = None
+    """`(access, grant id, account)`; None where its articles are kept in step with nothing."""

@@ -9,6 +9,7 @@ import httpx
 
 from libs.common.budget import Budget
 from libs.common.lightspeed import restaurant_source, retail_source, x_source
+from libs.common.lightspeed.product_source import ProductTill
 from libs.common.lightspeed.source import Access, Source, Till
 from libs.common.service import Now
 from libs.common.settings import Settings
@@ -38,5 +39,12 @@ class Tills:
     now: Now
 
     def of(self, source: str, grant_id: str, account: str, *, with_customers: bool = False) -> Till:
-        access = Access(self.http, self.vault, self.budget, self.now, self.settings.app_of(source))
-        return SOURCES[source].till(access, grant_id, account, with_customers)
+        return SOURCES[source].till(self._access(source), grant_id, account, with_customers)
+
+    def products_of(self, source: str, grant_id: str, account: str) -> ProductTill | None:
+        """None where the source's articles are kept in step with nothing."""
+        products = SOURCES[source].products
+        return None if products is None else products(self._access(source), grant_id, account)
+
+    def _access(self, source: str) -> Access:
+        return Access(self.http, self.vault, self.budget, self.now, self.settings.app_of(source))

@@ -1,0 +1,175 @@
+"""Pure: items of Exact, their prices and groups, as the domain sees them, and their bodies (5.14 to 5.16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from libs.common.domain.product import Product, ProductField, ProductKind, Values
+from libs.common.domain.product_facts import ItemGroup, ItemVatCode
+from libs.common.exact.odata import date_of, integer_of
+from libs.common.exact.reference import VatCode
+
+Row = Mapping[str, Any]
+
+ITEMS, ITEM_FEED = "logistics/Items", "sync/Logistics/Items"
+PRICES, PRICE_FEED = "logistics/SalesItemPrices", "sync/Logistics/SalesItemPrices"
+DELETED_FEED, STOCK_FEED = "sync/Deleted", "sync/Inventory/StockPositions"
+GROUPS, UNITS = "logistics/ItemGroups", "logistics/Units"
+PRICE_ENTITY, ITEM_ENTITY = 8, 9
+"""`EntityType` of what `sync/Deleted` names (5.25)."""
+
+ITEM_FIELDS = (
+    *("ID", "Code", "Description", "Barcode", "SalesVatCode", "ItemGroup", "Unit", "CostPriceStandard"),
+    *("EndDate", "IsSalesItem", "IsStockItem"),
+)
+PRICE_FIELDS = (
+    *("ID", "Item", "Price", "Quantity", "Account", "Currency", "StartDate", "EndDate"),
+    *("Unit", "DefaultItemUnit", "NumberOfItemsPerUnit"),
+)
+DELETED_FIELDS = ("EntityKey", "EntityType", "Timestamp")
+STOCK_FIELDS = ("ItemId", "Warehouse", "CurrentStock", "PlanningOut", "Timestamp")
+GROUP_FIELDS = ("ID", "Code", "Description", "IsDefault", "GLRevenue")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item without its price, which stands elsewhere; `ends_on` is its last day."""
+
+    product: Product
+    ends_on: date | None
+
+    def on(self, today: date) -> Product:
+        """The article as it is on a day: one that has ended is archived, and so is what isn't sold."""
+        is_over = self.ends_on is not None and self.ends_on <= today
+        return replace(self.product, is_active=self.product.is_active and not is_over)
+
+
+def item_of(row: Row) -> Item:
+    """Raises KeyError or ValueError where Exact's own answer lacks what identifies an item."""
+    kind = ProductKind.GOODS if row.get("IsStockItem") else ProductKind.SERVICE
+    cost = row.get("CostPriceStandard")
+    product = Product(
+        key=str(row["ID"]),
+        code=_text(row, "Code"),
+        description=_text(row, "Description"),
+        barcodes=tuple(filter(None, (_text(row, "Barcode"),))),
+        cost=None if cost is None else _number(cost),
+        vat=_text(row, "SalesVatCode"),
+        group=_text(row, "ItemGroup"),
+        unit=_text(row, "Unit"),
+        is_active=bool(row.get("IsSalesItem", True)),
+        kind=kind,
+    )
+    return Item(product, _date(row.get("EndDate")))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPrice:
+    id: str
+    item: str
+    price: Decimal
+    starts_on: date | None
+    ends_on: date | None
+    is_standard: bool
+    """For everybody, from one piece on, in the item's own unit and the books' currency (5.15)."""
+
+    def holds_on(self, today: date) -> bool:
+        has_begun = self.starts_on is None or self.starts_on <= today
+        return has_begun and (self.ends_on is None or self.ends_on >= today)
+
+
+def price_of(row: Row, currency: str = "EUR") -> ItemPrice:
+    return ItemPrice(
+        id=str(row["ID"]),
+        item=str(row["Item"]),
+        price=_number(row.get("Price") or 0),
+        starts_on=_date(row.get("StartDate")),
+        ends_on=_date(row.get("EndDate")),
+        is_standard=_is_standard(row, currency),
+    )
+
+
+def _is_standard(row: Row, currency: str) -> bool:
+    own_unit = _text(row, "DefaultItemUnit") or _text(row, "Unit")
+    return (
+        not row.get("Account")
+        and _number(row.get("Quantity") or 1) <= 1
+        and _number(row.get("NumberOfItemsPerUnit") or 1) == 1
+        and _text(row, "Unit") in ("", own_unit)
+        and _text(row, "Currency") in ("", currency)
+    )
+
+
+def standard_price(prices: Iterable[ItemPrice], today: date) -> ItemPrice | None:
+    """Of those that hold today the one that began last."""
+    valid = [each for each in prices if each.is_standard and each.holds_on(today)]
+    return max(valid, key=lambda each: (each.starts_on or date.min, each.id), default=None)
+
+
+def item_body(values: Values, today: date) -> dict[str, Any]:
+    """What the values name of the item itself; its price goes elsewhere."""
+    body: dict[str, Any] = {PLAIN[name]: value for name, value in values.items() if name in PLAIN}
+    if ProductField.BARCODE in values:
+        body["Barcode"] = values[ProductField.BARCODE] or None
+    if ProductField.STOCKED in values:
+        body["IsStockItem"] = values[ProductField.STOCKED] == "true"
+    if ProductField.ACTIVE in values:
+        body |= _activity(values[ProductField.ACTIVE] == "true", today)
+    return body
+
+
+def new_item_body(values: Values, today: date) -> dict[str, Any]:
+    body = item_body(values, today) | {"IsSalesItem": True}
+    return {name: value for name, value in body.items() if value not in (None, "")}
+
+
+def _activity(is_active: bool, today: date) -> dict[str, Any]:
+    """Ending is a date, and never a deletion (domain.md 11.4)."""
+    return {"EndDate": None, "IsSalesItem": True} if is_active else {"EndDate": today.isoformat()}
+
+
+def price_body(item: str, price: str) -> dict[str, Any]:
+    return {"Item": item, "Price": price, "Quantity": "1"}
+
+
+PLAIN = {
+    ProductField.CODE: "Code",
+    ProductField.DESCRIPTION: "Description",
+    ProductField.COST: "CostPriceStandard",
+    ProductField.VAT: "SalesVatCode",
+    ProductField.GROUP: "ItemGroup",
+    ProductField.UNIT: "Unit",
+}
+
+
+def group_of(row: Row) -> tuple[ItemGroup, bool]:
+    """The group, and whether it is the default."""
+    name = _text(row, "Description") or _text(row, "Code")
+    return ItemGroup(str(row["ID"]), name, bool(_text(row, "GLRevenue"))), bool(row.get("IsDefault"))
+
+
+def item_vat_code(code: VatCode) -> ItemVatCode:
+    is_for_sales = (
+        not code.is_blocked and not code.is_reverse_charge and code.transaction_type in ("B", "S", "")
+    )
+    return ItemVatCode(code.code, code.type, code.percentage, is_for_sales and not code.is_margin)
+
+
+def timestamp_of(row: Row) -> int:
+    return integer_of(row["Timestamp"])
+
+
+def _text(row: Row, name: str) -> str:
+    return str(row.get(name) or "").strip()
+
+
+def _number(value: object) -> Decimal:
+    return Decimal(str(value))
+
+
+def _date(value: object) -> date | None:
+    return date_of(value) if isinstance(value, str) else None

@@ -1,0 +1,206 @@
+"""The articles of an Exact division: read by row version in the largest pages, written one by one.
+
+A row version names where reading stands better than a page does: what is cut short goes on at the last one.
+After a move of the division all versions begin anew, and everything is read again (5.25).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from libs.common.budget.lanes import Lane
+from libs.common.domain.product import Product, ProductField, ProductKind, Values
+from libs.common.domain.product_facts import ItemGroup, ItemVatCode
+from libs.common.exact import items, odata
+from libs.common.exact.errors import BadRequest, OutcomeUnknown
+from libs.common.exact.items import Item, ItemPrice
+from libs.common.exact.reference import VatCode
+from libs.common.service import Now
+
+if TYPE_CHECKING:
+    from libs.common.exact.client import ExactDivision
+
+Row = dict[str, Any]
+NEVER = datetime.min.replace(tzinfo=UTC)
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+FEEDS = ("prices", "items", "deleted")
+"""Prices first, so that an item is complete when it is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class BooksMark:
+    """The row versions up to which each feed was read.
+
+    While a `whole` reading is under way it has a name; `moved_at` is the division's last move.
+    """
+
+    prices: int = 0
+    items: int = 0
+    deleted: int = -1
+    stock: int = 0
+    whole: str = ""
+    is_read: bool = False
+    moved_at: str = ""
+    deleted_due: str = ""
+
+    @property
+    def deleted_due_at(self) -> datetime:
+        """Deletions are seldom, and asked for seldom."""
+        return datetime.fromisoformat(self.deleted_due) if self.deleted_due else NEVER
+
+    @classmethod
+    def read(cls, kept: str) -> BooksMark:
+        return cls(**json.loads(kept)) if kept else cls()
+
+    def kept(self) -> str:
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class BooksFacts:
+    vat_codes: dict[str, ItemVatCode]
+    groups: dict[str, ItemGroup]
+    default_group: str
+    units: tuple[str, ...]
+    moved_at: str
+
+
+class Books:
+    def __init__(self, exact: ExactDivision, now: Now) -> None:
+        self._exact = exact
+        self._now = now
+
+    @property
+    def division_key(self) -> str:
+        return self._exact.key
+
+    def today(self) -> date:
+        """Exact's days are the shop's, not UTC's (4.2)."""
+        return self._now().astimezone(AMSTERDAM).date()
+
+    async def read_facts(self) -> BooksFacts:
+        codes = await self._exact.rows(VatCode.path, select=VatCode.select, lane=Lane.PRODUCTS)
+        groups = await self._exact.rows(items.GROUPS, select=items.GROUP_FIELDS, lane=Lane.PRODUCTS)
+        units = await self._exact.rows(items.UNITS, select=["Code", "Active"], lane=Lane.PRODUCTS)
+        read = [items.group_of(row) for row in groups]
+        return BooksFacts(
+            vat_codes={code.code: items.item_vat_code(code) for code in map(VatCode.of, codes)},
+            groups={group.id: group for group, _ in read},
+            default_group=next((group.id for group, is_default in read if is_default), ""),
+            units=tuple(str(row["Code"]).strip() for row in units if row.get("Active", True)),
+            moved_at=await self._moved_at(),
+        )
+
+    async def _moved_at(self) -> str:
+        """Where a site doesn't say, nothing is concluded."""
+        number = self._exact.number
+        try:
+            rows = await self._exact.rows(
+                "system/Divisions",
+                select=["Code", "DivisionMoveDate"],
+                filter=f"Code eq {number}",
+                lane=Lane.PRODUCTS,
+            )
+        except BadRequest:
+            return ""
+        return next((str(row.get("DivisionMoveDate") or "") for row in rows), "")
+
+    async def pages(self, feed: str, after: int) -> AsyncIterator[list[Row]]:
+        path, fields = FEED_OF[feed]
+        select = list(dict.fromkeys((*fields, "Timestamp")))
+        pages = self._exact.pages(path, select=select, filter=f"Timestamp gt {after}L", lane=Lane.PRODUCTS)
+        async for page in pages:
+            yield page
+
+    async def deletions_begin(self) -> int:
+        """Deletions of before the first reading are no news, and there may be very many (5.25)."""
+        moment = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        path = f"read/sync/Sync/SyncTimestamp?modified=datetime'{moment}'&endPoint='Items'"
+        try:
+            rows = await self._exact.rows(path, select=["TimeStampAsBigInt"], lane=Lane.PRODUCTS)
+            return max((int(row["TimeStampAsBigInt"] or 0) for row in rows), default=0)
+        except (BadRequest, KeyError, ValueError):
+            return 0
+
+    async def of_code(self, code: str, lane: Lane) -> list[Item]:
+        rows = await self._exact.rows(
+            items.ITEMS, select=list(items.ITEM_FIELDS), filter=odata.equals("Code", code), lane=lane
+        )
+        return [items.item_of(row) for row in rows]
+
+    async def prices_of(self, item: str) -> list[ItemPrice]:
+        rows = await self._exact.rows(
+            items.PRICES,
+            select=list(items.PRICE_FIELDS),
+            filter=f"Item eq {odata.guid(item)}",
+            lane=Lane.SETTLE,
+        )
+        return [items.price_of(row) for row in rows]
+
+    async def create(self, values: Values) -> Product:
+        """Without its price, which is a row of its own."""
+        row = await self._exact.post(
+            items.ITEMS, items.new_item_body(values, self.today()), lane=Lane.PRODUCTS
+        )
+        try:
+            made = items.item_of(row)
+        except (KeyError, ValueError) as error:
+            raise OutcomeUnknown(f"the answer to a new item: {error}") from error
+        return replace(made.on(self.today()), price=Decimal(0))
+
+    async def change(self, held: Product, values: Values) -> Product:
+        """All but the price; the article as it is then."""
+        plain: Values = {name: value for name, value in values.items() if name is not ProductField.PRICE}
+        if plain:
+            body = items.item_body(plain, self.today())
+            await self._exact.put(items.ITEMS, held.key, body, lane=Lane.PRODUCTS)
+        return with_values(held, plain)
+
+    async def set_price(self, item: str, price: str, standing: ItemPrice | None) -> ItemPrice:
+        """Changes the price that holds today, or makes the first."""
+        if standing is not None:
+            await self._exact.put(items.PRICES, standing.id, {"Price": price}, lane=Lane.PRODUCTS)
+            return replace(standing, price=Decimal(price))
+        row = await self._exact.post(items.PRICES, items.price_body(item, price), lane=Lane.PRODUCTS)
+        try:
+            return items.price_of(row)
+        except (KeyError, ValueError) as error:
+            raise OutcomeUnknown(f"the answer to a new price: {error}") from error
+
+
+FEED_OF: Mapping[str, tuple[str, Sequence[str]]] = {
+    "prices": (items.PRICE_FEED, items.PRICE_FIELDS),
+    "items": (items.ITEM_FEED, items.ITEM_FIELDS),
+    "deleted": (items.DELETED_FEED, items.DELETED_FIELDS),
+    "stock": (items.STOCK_FEED, items.STOCK_FIELDS),
+}
+
+
+def with_values(held: Product, values: Values) -> Product:
+    """The article as it reads after the values were written to it."""
+    texts: dict[str, Any] = {TEXTS[name]: value for name, value in values.items() if name in TEXTS}
+    changed = replace(held, **texts)
+    if ProductField.COST in values:
+        changed = replace(changed, cost=Decimal(values[ProductField.COST]))
+    if ProductField.BARCODE in values:
+        changed = replace(changed, barcodes=tuple(filter(None, (values[ProductField.BARCODE],))))
+    if ProductField.ACTIVE in values:
+        changed = replace(changed, is_active=values[ProductField.ACTIVE] == "true")
+    if values.get(ProductField.STOCKED) == "true":
+        changed = replace(changed, kind=ProductKind.GOODS)
+    return changed
+
+
+TEXTS = {
+    ProductField.CODE: "code",
+    ProductField.DESCRIPTION: "description",
+    ProductField.VAT: "vat",
+    ProductField.GROUP: "group",
+    ProductField.UNIT: "unit",
+}

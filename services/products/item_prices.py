@@ -1,0 +1,97 @@
+"""The standard prices of Exact's items, which stand in a feed of their own, and what begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select
+
+from libs.common.database.engine import Transaction
+from libs.common.database.statements import upsert
+from libs.common.domain.product import Product
+from libs.common.exact.items import ItemPrice, standard_price
+from services.products import kept
+from services.products.kept import CHUNK, Seen, Side, chunks, product_of
+from services.products.store import items, prices
+
+
+async def keep_prices(transaction: Transaction, connection_id: str, found: Sequence[ItemPrice]) -> set[str]:
+    """Standard prices alone; the items whose prices these are."""
+    standard = [each for each in found if each.is_standard]
+    rows = [_price_row(connection_id, each) for each in standard]
+    changing = ["item", "price", "starts_on", "ends_on"]
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        await transaction.execute(upsert(prices, part, key=["connection_id", "price_id"], update=changing))
+    others = [each.id for each in found if not each.is_standard]
+    return {each.item for each in standard} | await lose_prices(transaction, connection_id, others)
+
+
+def _price_row(connection_id: str, price: ItemPrice) -> dict[str, Any]:
+    return {
+        "connection_id": connection_id,
+        "price_id": price.id,
+        "item": price.item,
+        "price": price.price,
+        "starts_on": price.starts_on,
+        "ends_on": price.ends_on,
+    }
+
+
+async def lose_prices(transaction: Transaction, connection_id: str, price_ids: Iterable[str]) -> set[str]:
+    """The items that had these prices."""
+    lost: set[str] = set()
+    for part in chunks(price_ids):
+        mine = and_(prices.c.connection_id == connection_id, prices.c.price_id.in_(part))
+        gone = await transaction.execute(delete(prices).where(mine).returning(prices.c.item))
+        lost |= set(gone.scalars())
+    return lost
+
+
+async def prices_of(
+    transaction: Transaction, connection_id: str, keys: Iterable[str]
+) -> dict[str, list[ItemPrice]]:
+    found: dict[str, list[ItemPrice]] = {}
+    for part in chunks(keys):
+        mine = and_(prices.c.connection_id == connection_id, prices.c.item.in_(part))
+        for row in await transaction.execute(select(prices).where(mine)):
+            price = ItemPrice(row.price_id, row.item, row.price, row.starts_on, row.ends_on, True)
+            found.setdefault(row.item, []).append(price)
+    return found
+
+
+async def price_again(transaction: Transaction, connection_id: str, keys: Iterable[str], today: date) -> None:
+    """Gives items the price that holds today, and marks those to which that is news."""
+    wanted = list(dict.fromkeys(keys))
+    held = await prices_of(transaction, connection_id, wanted)
+    for part in chunks(wanted):
+        query = select(items.c.key, items.c.body, items.c.ends_on).where(
+            kept.of_side(connection_id, Side.BOOKS), items.c.key.in_(part), items.c.is_gone.is_(False)
+        )
+        seen = [
+            Seen(priced(product_of(row.body), held.get(row.key, []), today), row.ends_on)
+            for row in (await transaction.execute(query)).all()
+        ]
+        await kept.keep_changed(transaction, connection_id, Side.BOOKS, seen)
+
+
+def priced(product: Product, held: Iterable[ItemPrice], today: date) -> Product:
+    price = standard_price(held, today)
+    return replace(product, price=Decimal(0) if price is None else price.price)
+
+
+async def turn_day(transaction: Transaction, connection_id: str, last: date, today: date) -> None:
+    """What begins or ends by itself between two days: prices, and items with a last day."""
+    began = and_(prices.c.starts_on > last, prices.c.starts_on <= today)
+    ended = and_(prices.c.ends_on >= last, prices.c.ends_on < today)
+    mine = and_(prices.c.connection_id == connection_id, or_(began, ended))
+    changed = list((await transaction.execute(select(prices.c.item).where(mine).distinct())).scalars())
+    await price_again(transaction, connection_id, changed, today)
+    over = and_(kept.of_side(connection_id, Side.BOOKS), items.c.ends_on > last, items.c.ends_on <= today)
+    rows = (await transaction.execute(select(items.c.body, items.c.ends_on).where(over))).all()
+    seen = [Seen(replace(product_of(row.body), is_active=False), row.ends_on) for row in rows]
+    await kept.keep_changed(transaction, connection_id, Side.BOOKS, seen)

@@ -1,0 +1,238 @@
+"""Both sides' articles as they were last seen, with marks on what changed since it was decided about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import and_, func, or_, select, update
+
+from libs.common.database.engine import Transaction
+from libs.common.database.statements import upsert
+from libs.common.domain.product import Direction, Product
+from services.products.store import items
+
+CHUNK = 400
+
+
+class Side(StrEnum):
+    TILL = "till"
+    BOOKS = "books"
+
+
+def leading(direction: Direction) -> Side:
+    return Side.TILL if direction is Direction.TO_EXACT else Side.BOOKS
+
+
+def following(direction: Direction) -> Side:
+    return Side.BOOKS if direction is Direction.TO_EXACT else Side.TILL
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An article as a side showed it; `ends_on` is a day on which it will be over by itself."""
+
+    product: Product
+    ends_on: date | None = None
+    unreadable: str | None = None
+
+
+@cache
+def _adapter() -> TypeAdapter[Product]:
+    return TypeAdapter(Product)
+
+
+def body_of(product: Product) -> str:
+    return _adapter().dump_json(product).decode()
+
+
+def product_of(body: str) -> Product:
+    return _adapter().validate_json(body)
+
+
+def chunks(keys: Iterable[str]) -> Iterable[list[str]]:
+    wanted = list(dict.fromkeys(keys))
+    for start in range(0, len(wanted), CHUNK):
+        yield wanted[start : start + CHUNK]
+
+
+async def keep(
+    transaction: Transaction, connection_id: str, side: Side, seen: Sequence[Seen], seen_in: str = ""
+) -> int:
+    """Marks what is new or changed, and says how many; our own writes, kept as made, are no change."""
+    known = await _bodies(transaction, connection_id, side, [each.product.key for each in seen])
+    changed = []
+    same: list[str] = []
+    for each in seen:
+        row = _row(connection_id, side, each, seen_in)
+        if known.get(each.product.key) == (row["body"], row["unreadable"], False):
+            same.append(each.product.key)
+        else:
+            changed.append(row)
+    await _upsert(transaction, changed)
+    if seen_in:
+        await _see_again(transaction, connection_id, side, same, seen_in)
+    return len(changed)
+
+
+async def keep_written(
+    transaction: Transaction, connection_id: str, side: Side, product: Product, ends_on: date | None
+) -> None:
+    """As we wrote it: when it comes back in the next reading it is no change."""
+    row = _row(connection_id, side, Seen(product, ends_on), "") | {"is_marked": False}
+    await _upsert(transaction, [row], keeps_seen=True)
+
+
+def _row(connection_id: str, side: Side, seen: Seen, seen_in: str) -> dict[str, Any]:
+    gtins = [*sorted(seen.product.gtins), "", ""]
+    return {
+        "connection_id": connection_id,
+        "side": side.value,
+        "key": seen.product.key,
+        "code_key": seen.product.code_key,
+        "gtin": gtins[0],
+        "other_gtin": gtins[1],
+        "body": body_of(seen.product),
+        "unreadable": seen.unreadable,
+        "is_gone": False,
+        "ends_on": seen.ends_on,
+        "seen_in": seen_in,
+        "is_marked": True,
+    }
+
+
+async def _upsert(
+    transaction: Transaction, rows: Sequence[Mapping[str, Any]], *, keeps_seen: bool = False
+) -> None:
+    names = ["code_key", "gtin", "other_gtin", "body", "unreadable", "is_gone", "ends_on", "is_marked"]
+    changing = names if keeps_seen else [*names, "seen_in"]
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        statement = upsert(items, part, key=["connection_id", "side", "key"], update=changing)
+        await transaction.execute(statement)
+
+
+async def _bodies(
+    transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
+) -> dict[str, tuple[str, str | None, bool]]:
+    found = {}
+    for part in chunks(keys):
+        columns = (items.c.key, items.c.body, items.c.unreadable, items.c.is_gone)
+        query = select(*columns).where(of_side(connection_id, side), items.c.key.in_(part))
+        for row in await transaction.execute(query):
+            found[row.key] = (row.body, row.unreadable, row.is_gone)
+    return found
+
+
+async def _see_again(
+    transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str], seen_in: str
+) -> None:
+    for part in chunks(keys):
+        mine = and_(of_side(connection_id, side), items.c.key.in_(part))
+        await transaction.execute(update(items).where(mine).values(seen_in=seen_in))
+
+
+def of_side(connection_id: str, side: Side) -> Any:
+    return and_(items.c.connection_id == connection_id, items.c.side == side.value)
+
+
+async def keep_changed(
+    transaction: Transaction, connection_id: str, side: Side, seen: Sequence[Seen]
+) -> None:
+    """As `keep`, without touching in which reading they were seen."""
+    known = await _bodies(transaction, connection_id, side, [each.product.key for each in seen])
+    rows = [_row(connection_id, side, each, "") for each in seen]
+    changed = [row for row in rows if known.get(row["key"], ("",))[0] != row["body"]]
+    await _upsert(transaction, changed, keeps_seen=True)
+
+
+async def miss(transaction: Transaction, connection_id: str, side: Side, seen_in: str) -> None:
+    """What a whole reading didn't name is gone."""
+    gone = and_(of_side(connection_id, side), items.c.seen_in != seen_in, items.c.is_gone.is_(False))
+    await transaction.execute(update(items).where(gone).values(is_gone=True, is_marked=True))
+
+
+async def lose(transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]) -> None:
+    """What the other side itself says was deleted."""
+    for part in chunks(keys):
+        gone = and_(of_side(connection_id, side), items.c.key.in_(part), items.c.is_gone.is_(False))
+        await transaction.execute(update(items).where(gone).values(is_gone=True, is_marked=True))
+
+
+async def marked(transaction: Transaction, connection_id: str, limit: int) -> list[tuple[Side, str]]:
+    query = select(items.c.side, items.c.key).where(
+        items.c.connection_id == connection_id, items.c.is_marked.is_(True)
+    )
+    rows = await transaction.execute(query.order_by(items.c.side, items.c.key).limit(limit))
+    return [(Side(row.side), row.key) for row in rows]
+
+
+async def unmark(transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]) -> None:
+    for part in chunks(keys):
+        mine = and_(of_side(connection_id, side), items.c.key.in_(part))
+        await transaction.execute(update(items).where(mine).values(is_marked=False))
+
+
+async def mark(transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]) -> None:
+    for part in chunks(keys):
+        mine = and_(of_side(connection_id, side), items.c.key.in_(part))
+        await transaction.execute(update(items).where(mine).values(is_marked=True))
+
+
+async def mark_all(transaction: Transaction, connection_id: str) -> None:
+    mine = items.c.connection_id == connection_id
+    await transaction.execute(update(items).where(mine).values(is_marked=True))
+
+
+async def count(transaction: Transaction, connection_id: str, side: Side) -> int:
+    query = (
+        select(func.count())
+        .select_from(items)
+        .where(of_side(connection_id, side), items.c.is_gone.is_(False))
+    )
+    return int((await transaction.execute(query)).scalar_one())
+
+
+async def with_keys(
+    transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
+) -> dict[str, Product]:
+    """Those that are still there and can be read."""
+    found: dict[str, Product] = {}
+    for part in chunks(keys):
+        found |= await _products(transaction, and_(of_side(connection_id, side), items.c.key.in_(part)))
+    return found
+
+
+async def unreadable(
+    transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in chunks(keys):
+        mine = and_(of_side(connection_id, side), items.c.key.in_(part), items.c.unreadable.is_not(None))
+        rows = await transaction.execute(select(items.c.key, items.c.unreadable).where(mine))
+        found |= {row.key: row.unreadable for row in rows}
+    return found
+
+
+async def alike(
+    transaction: Transaction, connection_id: str, side: Side, codes: Collection[str], gtins: Collection[str]
+) -> dict[str, Product]:
+    """All of a side that have one of these codes or barcodes."""
+    found: dict[str, Product] = {}
+    for part in chunks(filter(None, codes)):
+        found |= await _products(transaction, and_(of_side(connection_id, side), items.c.code_key.in_(part)))
+    for part in chunks(filter(None, gtins)):
+        same = or_(items.c.gtin.in_(part), items.c.other_gtin.in_(part))
+        found |= await _products(transaction, and_(of_side(connection_id, side), same))
+    return found
+
+
+async def _products(transaction: Transaction, where: Any) -> dict[str, Product]:
+    there = and_(where, items.c.is_gone.is_(False), items.c.unreadable.is_(None))
+    rows = await transaction.execute(select(items.c.key, items.c.body).where(there))
+    return {row.key: product_of(row.body) for row in rows}

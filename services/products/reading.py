@@ -1,0 +1,167 @@
+"""Reads both sides: everything at first, then what changed; each page is one transaction with its mark."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from libs.common.budget.exact import usage
+from libs.common.budget.lanes import Lane
+from libs.common.database.engine import Transaction
+from libs.common.domain.product import Direction, Product
+from libs.common.exact import items
+from libs.common.lightspeed.product_source import ProductPart
+from services.products import item_prices, kept
+from services.products.books import FEEDS, BooksMark, Row
+from services.products.kept import Seen, Side
+from services.products.turn import Turn
+
+log = structlog.get_logger()
+
+LEADS_EVERY = timedelta(seconds=55)
+SPARINGLY = timedelta(minutes=5)
+FOLLOWS_EVERY = timedelta(minutes=10)
+"""The side that follows is read to notice what was changed there, which nobody waits for."""
+DELETED_EVERY = timedelta(minutes=10)
+SPARE_FROM = 0.5
+"""Of the day's calls: from there on Exact is read sparingly, since sales need the rest."""
+WHOLE_NAME = "%Y-%m-%dT%H:%M:%S"
+
+
+async def read_till(turn: Turn) -> bool:
+    """Whether the till was read to its end; what is left goes on in the next turn."""
+    while not turn.is_over:
+        part = await turn.till.read(turn.state.till_mark, Lane.PRODUCTS)
+        await turn.step(partial(_keep_part, turn, part), _till_values(turn, part))
+        if part.is_last:
+            return True
+    return False
+
+
+def _till_values(turn: Turn, part: ProductPart) -> dict[str, Any]:
+    values: dict[str, Any] = {"till_mark": part.mark}
+    if part.is_last:
+        every = LEADS_EVERY if _leads(turn, Side.TILL) else FOLLOWS_EVERY
+        values |= {"till_due_at": turn.now() + every, "till_read_at": turn.now()}
+    return values
+
+
+def _leads(turn: Turn, side: Side) -> bool:
+    direction = Direction(turn.connection.rules.products.direction)
+    return kept.leading(direction) is side
+
+
+async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) -> None:
+    """A whole reading has a name, by which what it doesn't meet is known to be gone."""
+    connection = turn.connection.id
+    seen = [Seen(product) for product in part.products]
+    seen += [Seen(Product(key, "", ""), unreadable=what) for key, what in part.unreadable.items()]
+    await kept.keep(transaction, connection, Side.TILL, seen, part.whole)
+    if part.whole and part.is_last:
+        await kept.miss(transaction, connection, Side.TILL, part.whole)
+
+
+async def read_books(turn: Turn) -> bool:
+    """Whether all feeds were read to their ends."""
+    mark = await _begun(turn, BooksMark.read(turn.state.books_mark))
+    now = turn.now()
+    is_rare = not mark.is_read or now >= mark.deleted_due_at
+    for feed in FEEDS if is_rare else FEEDS[:-1]:
+        async for page in turn.books.pages(feed, getattr(mark, feed)):
+            mark = await _keep_page(turn, mark, feed, page)
+            if turn.is_over:
+                return False
+    await _finish(turn, mark if not is_rare else replace(mark, deleted_due=(now + DELETED_EVERY).isoformat()))
+    return True
+
+
+async def _begun(turn: Turn, mark: BooksMark) -> BooksMark:
+    """A first reading, and one after a move of the division, names everything."""
+    moved = turn.facts.books.moved_at
+    if mark.is_read and mark.moved_at == moved:
+        return mark
+    if mark.whole and mark.moved_at == moved:
+        return mark
+    deleted = await turn.books.deletions_begin()
+    whole = f"books {turn.now().strftime(WHOLE_NAME)}"
+    return BooksMark(deleted=deleted, whole=whole, moved_at=moved)
+
+
+async def _keep_page(turn: Turn, mark: BooksMark, feed: str, page: Sequence[Row]) -> BooksMark:
+    last = max((items.timestamp_of(row) for row in page), default=getattr(mark, feed))
+    values: dict[str, Any] = {feed: last}
+    following = replace(mark, **values)
+    work = partial(KEEP[feed], turn, mark, page)
+    await turn.step(work, {"books_mark": following.kept()})
+    return following
+
+
+async def _keep_prices(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
+    changed = await item_prices.keep_prices(transaction, turn.connection.id, list(map(items.price_of, page)))
+    await item_prices.price_again(transaction, turn.connection.id, changed, turn.books.today())
+
+
+async def _keep_items(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
+    connection, today = turn.connection.id, turn.books.today()
+    read = [items.item_of(row) for row in page]
+    held = await item_prices.prices_of(transaction, connection, [each.product.key for each in read])
+    seen = [
+        Seen(item_prices.priced(each.on(today), held.get(each.product.key, []), today), each.ends_on)
+        for each in read
+    ]
+    await kept.keep(transaction, connection, Side.BOOKS, seen, mark.whole)
+
+
+async def _keep_deleted(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
+    gone = [(int(row["EntityType"]), str(row["EntityKey"])) for row in page]
+    connection = turn.connection.id
+    await kept.lose(
+        transaction, connection, Side.BOOKS, [key for kind, key in gone if kind == items.ITEM_ENTITY]
+    )
+    lost = [key for kind, key in gone if kind == items.PRICE_ENTITY]
+    changed = await item_prices.lose_prices(transaction, connection, lost)
+    await item_prices.price_again(transaction, connection, changed, turn.books.today())
+
+
+Keep = Callable[[Turn, BooksMark, Sequence[Row], Transaction], Awaitable[None]]
+KEEP: dict[str, Keep] = {"prices": _keep_prices, "items": _keep_items, "deleted": _keep_deleted}
+
+
+async def _finish(turn: Turn, mark: BooksMark) -> None:
+    async def work(transaction: Transaction) -> None:
+        if mark.whole:
+            await kept.miss(transaction, turn.connection.id, Side.BOOKS, mark.whole)
+
+    every = await _every(turn)
+    done = replace(mark, whole="", is_read=True)
+    await turn.step(work, {"books_mark": done.kept(), "books_due_at": turn.now() + every})
+
+
+async def _every(turn: Turn) -> timedelta:
+    if not _leads(turn, Side.BOOKS):
+        return FOLLOWS_EVERY
+    async with turn.database.reading() as transaction:
+        used = await usage(transaction, turn.books.division_key, turn.now())
+    return SPARINGLY if used.day_used > SPARE_FROM * used.day_limit else LEADS_EVERY
+
+
+async def turn_the_day(turn: Turn) -> None:
+    """What begins and ends by itself: prices and items of Exact have dates."""
+    today, last = turn.books.today(), turn.state.day
+    if last == today:
+        return
+
+    async def work(transaction: Transaction) -> None:
+        if last is not None:
+            await item_prices.turn_day(transaction, turn.connection.id, last, today)
+
+    await turn.step(work, {"day": today})
+
+
+def next_reading(turn: Turn) -> datetime:
+    return min(turn.state.till_due_at, turn.state.books_due_at)

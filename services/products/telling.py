@@ -1,0 +1,114 @@
+"""Tells the portal of links that changed, many in one message, and how far the keeping in step is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
+
+from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
+from libs.common.database.engine import Transaction
+from libs.common.domain.product import Direction, Product
+from libs.common.messaging import outbox
+from services.products import kept, linked
+from services.products import lease as leases
+from services.products.books import BooksMark
+from services.products.kept import Side, following, leading
+from services.products.linked import LinkRow, LinkState
+from services.products.terms import wish_of
+from services.products.turn import Turn
+
+AT_ONCE = 200
+
+
+async def tell(turn: Turn) -> None:
+    """Until all is told; the last message says how far we are, where that is news."""
+    while await turn.database.run(partial(_tell_part, turn)):
+        pass
+
+
+async def _tell_part(turn: Turn, transaction: Transaction) -> bool:
+    connection = turn.connection.id
+    rows = await linked.untold(transaction, connection, AT_ONCE)
+    progress = await _progress(turn, transaction)
+    said = json.dumps(asdict(progress), default=str)
+    if not rows and said == turn.state.told:
+        return False
+    products = await _told(turn, transaction, rows)
+    number = turn.state.number + 1
+    message = ProductsTold(products=tuple(products), progress=progress, number=number)
+    await outbox.add(transaction, message, connection_id=connection, at=turn.now())
+    await linked.told(transaction, [row.id for row in rows])
+    turn.state = await leases.hold(transaction, turn.state, turn.now(), {"told": said, "number": number})
+    return len(rows) == AT_ONCE
+
+
+async def _told(turn: Turn, transaction: Transaction, rows: Iterable[LinkRow]) -> list[ProductTold]:
+    direction = Direction(turn.connection.rules.products.direction)
+    rows = list(rows)
+    masters = await kept.with_keys(
+        transaction, turn.connection.id, leading(direction), [row.master_key for row in rows]
+    )
+    slaves = await kept.with_keys(
+        transaction,
+        turn.connection.id,
+        following(direction),
+        [row.slave_key for row in rows if row.slave_key],
+    )
+    return [
+        _one(row, direction, masters.get(row.master_key), slaves.get(row.slave_key or "")) for row in rows
+    ]
+
+
+def _one(row: LinkRow, direction: Direction, master: Product | None, slave: Product | None) -> ProductTold:
+    shown = master or slave
+    is_from_till = direction is Direction.TO_EXACT
+    return ProductTold(
+        id=str(row.id),
+        code=shown.code if shown else "",
+        name=shown.description if shown else "",
+        till_id=row.master_key if is_from_till else row.slave_key,
+        exact_id=row.slave_key if is_from_till else row.master_key,
+        state=row.state.value,
+        wanted={name.value: value for name, value in row.wanted.items()},
+        conflicts=row.conflicts,
+        choice=row.choice,
+    )
+
+
+async def _progress(turn: Turn, transaction: Transaction) -> ProductProgress:
+    connection = turn.connection
+    counts = await linked.counts(transaction, connection.id)
+    to_do = counts[LinkState.TO_CREATE] + counts[LinkState.TO_CHANGE]
+    is_approved = turn.state.approved == wish_of(connection)
+    return ProductProgress(
+        direction=connection.rules.products.direction,
+        wish=wish_of(connection),
+        is_read=is_read(turn),
+        is_approved=is_approved,
+        to_create=counts[LinkState.TO_CREATE],
+        to_change=counts[LinkState.TO_CHANGE],
+        done=counts[LinkState.IN_STEP],
+        conflicts=await linked.with_conflicts(transaction, connection.id),
+        left=counts[LinkState.LEFT],
+        in_till=await kept.count(transaction, connection.id, Side.TILL),
+        in_exact=await kept.count(transaction, connection.id, Side.BOOKS),
+        ends_at=_ends_at(turn, to_do) if is_approved else None,
+        trouble=turn.state.attention or "",
+    )
+
+
+def is_read(turn: Turn) -> bool:
+    """Both sides once, to their ends."""
+    mark = BooksMark.read(turn.state.books_mark)
+    return mark.is_read and turn.state.till_read_at is not None
+
+
+def _ends_at(turn: Turn, to_do: int) -> datetime | None:
+    """At the pace of late, to the minute so that it isn't news all the time."""
+    if not to_do or not turn.pace:
+        return None
+    ends: datetime = turn.now() + timedelta(seconds=to_do / turn.pace)
+    return ends.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -1,0 +1,78 @@
+"""One turn of one connection: what its parts share, and what ends it before its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from libs.common.budget.lanes import Postponed
+from libs.common.database.engine import Database, Transaction
+from libs.common.database.registry import Connection
+from libs.common.domain.product_facts import ProductTerms
+from libs.common.exact import errors as exact
+from libs.common.lightspeed import errors as lightspeed
+from libs.common.lightspeed.product_source import ProductTill
+from libs.common.service import Now
+from libs.common.vault import GrantBusy, GrantLost
+from services.products import lease as leases
+from services.products.books import Books
+from services.products.lease import State
+from services.products.terms import KeptFacts
+
+T = TypeVar("T")
+
+TURN_SECONDS = 20.0
+LATER = (
+    *(exact.NotSent, exact.Unavailable, exact.LimitReached),
+    *(lightspeed.Unavailable, Postponed, GrantBusy),
+)
+"""Nothing was done, and nobody but time mends it."""
+BLOCKED = (GrantLost, exact.NoRight, lightspeed.NoRight, lightspeed.NotAccepted, lightspeed.WrongAccount)
+"""Nothing was done, and a person must act."""
+UNKNOWN = (exact.OutcomeUnknown, lightspeed.OutcomeUnknown)
+REFUSALS = (exact.Refused, exact.BadRequest, lightspeed.BadRequest)
+
+
+@dataclass(slots=True)
+class Turn:
+    """`state` is the lease with where everything stands; `step` renews it with each transaction."""
+
+    database: Database
+    now: Now
+    state: State
+    connection: Connection
+    till: ProductTill
+    books: Books
+    settle: timedelta
+    facts: KeptFacts = field(default_factory=KeptFacts)
+    terms: ProductTerms | None = None
+    pace: float = 0.0
+    """Articles a second, of late."""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() - self.began >= TURN_SECONDS
+
+    async def step(
+        self, work: Callable[[Transaction], Awaitable[T]], values: dict[str, Any] | None = None
+    ) -> T:
+        """One transaction under the lease, with what it changes of the state; raises `LeaseLost`."""
+
+        async def held(transaction: Transaction) -> tuple[T, State]:
+            state = await leases.hold(transaction, self.state, self.now(), values)
+            return await work(transaction), state
+
+        done, self.state = await self.database.run(held)
+        return done
+
+
+def until_of(trouble: Exception, now: datetime, failures: int) -> datetime:
+    """As the vendor or the budget says, else later each time."""
+    until = getattr(trouble, "until", None)
+    if isinstance(until, datetime):
+        return max(until, now)
+    return now + min(timedelta(minutes=15), timedelta(seconds=5) * (1 << min(failures, 10)))

@@ -1,0 +1,157 @@
+"""One turn of one connection, in its order: what is kept in step, both sides read, decided, written, told."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from libs.common.database.engine import Transaction
+from libs.common.domain.product import Direction
+from services.products import kept, linked, planning, reading, telling, writing
+from services.products import lease as leases
+from services.products.telling import is_read
+from services.products.terms import (
+    FRESH,
+    KeptFacts,
+    facts_of,
+    facts_text,
+    identity_of,
+    meaning_of,
+    terms_of,
+    wish_of,
+)
+from services.products.turn import Turn
+
+log = structlog.get_logger()
+
+OFF_FOR = timedelta(hours=6)
+"""Rules that change wake a connection that keeps nothing in step."""
+SMOOTHING = 0.3
+
+
+async def work(turn: Turn) -> datetime:
+    """When to come again. Raises what only time or a person mends; what was done before stays done."""
+    if Direction(turn.connection.rules.products.direction) is Direction.OFF:
+        return turn.now() + OFF_FOR
+    await _begin(turn)
+    await _learn_facts(turn)
+    try:
+        whole = await _read(turn)
+        if not is_read(turn):
+            return turn.now()
+        planned = await _plan(turn)
+        written = await _write(turn)
+        if turn.state.attention is not None:
+            await turn.step(_nothing, {"attention": None})
+    finally:
+        await telling.tell(turn)
+    goes_on = not whole or planned or (written and turn.is_over)
+    return turn.now() if goes_on else await _next(turn)
+
+
+async def _begin(turn: Turn) -> None:
+    """Another account or division: nothing that is known holds. Another direction: who is linked stays so."""
+    identity = identity_of(turn.connection)
+    known = turn.state.terms
+    if known == identity:
+        return
+
+    async def begin(transaction: Transaction) -> None:
+        before = json.loads(known) if known else [None, None, None]
+        now = json.loads(identity)
+        if before[:2] != now[:2]:
+            await leases.forget(transaction, turn.connection.id, whole=False)
+        elif Direction.OFF not in (before[2], now[2]):
+            await linked.turn_round(transaction, turn.connection.id)
+            await kept.mark_all(transaction, turn.connection.id)
+
+    values = {"terms": identity, "meaning": ""}
+    if not known or json.loads(known)[:2] != json.loads(identity)[:2]:
+        values |= {"till_mark": "", "books_mark": "", "facts": ""}
+        await turn.step(begin, {**values, "till_read_at": None, "facts_at": None})
+    else:
+        await turn.step(begin, values)
+
+
+async def _learn_facts(turn: Turn) -> None:
+    """Read again after some hours; where they mean something else, all is decided about again."""
+    facts, read_at = facts_of(turn.state.facts), turn.state.facts_at
+    is_old = read_at is None or turn.now() - read_at >= FRESH or turn.state.requested_at is not None
+    if facts is None or is_old:
+        facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts())
+        await turn.step(_nothing, {"facts": facts_text(facts), "facts_at": turn.now()})
+    turn.facts = facts
+    turn.terms = terms_of(turn.connection.rules, facts, turn.till.fields)
+    meaning = meaning_of(turn.terms)
+    if meaning != turn.state.meaning:
+        again = partial(kept.mark_all, connection_id=turn.connection.id)
+        await turn.step(again, {"meaning": meaning})
+
+
+async def _nothing(transaction: Transaction) -> None:
+    """The state alone changes."""
+
+
+async def _read(turn: Turn) -> bool:
+    """Whether all that was due was read to its end."""
+    now = turn.now()
+    await reading.turn_the_day(turn)
+    if turn.state.till_due_at <= now and not await reading.read_till(turn):
+        return False
+    return not (turn.state.books_due_at <= now and not await reading.read_books(turn))
+
+
+async def _plan(turn: Turn) -> bool:
+    """Whether some of it is left for the next turn."""
+    assert turn.terms is not None
+    terms, some = turn.terms, 0
+    while not turn.is_over:
+        decide = partial(planning.plan_marked, connection_id=turn.connection.id, terms=terms, now=turn.now())
+        part = await turn.step(decide)
+        if not part:
+            if some:
+                await turn.step(partial(_think_again, turn))
+            return False
+        some += part
+    return True
+
+
+async def _think_again(turn: Turn, transaction: Transaction) -> None:
+    """What stood in the way of an article may have been another that changed just now."""
+    assert turn.terms is not None
+    connection = turn.connection.id
+    waiting = await linked.waiting_masters(transaction, connection)
+    for part in kept.chunks(waiting):
+        await planning.plan(transaction, connection, part, turn.terms, turn.now())
+
+
+async def _write(turn: Turn) -> int:
+    """Nothing before a person has said yes to what it would do."""
+    if turn.state.approved != wish_of(turn.connection):
+        return 0
+    before = turn.now()
+    written = await writing.write_due(turn)
+    if written:
+        pace = _pace_after(turn.state.pace, written, before, turn.now())
+        turn.pace = json.loads(pace)["rate"]
+        await turn.step(_nothing, {"pace": pace})
+    return written
+
+
+def _pace_after(kept_pace: str, written: int, before: datetime, now: datetime) -> str:
+    """Articles a second, the last turns counting most."""
+    seconds = max(1.0, (now - before).total_seconds())
+    old = json.loads(kept_pace)["rate"] if kept_pace else written / seconds
+    return json.dumps({"rate": round(old + SMOOTHING * (written / seconds - old), 4)})
+
+
+async def _next(turn: Turn) -> datetime:
+    async with turn.database.reading() as transaction:
+        due = await linked.next_due(transaction, turn.connection.id)
+    times = [reading.next_reading(turn)]
+    if due is not None and turn.state.approved == wish_of(turn.connection):
+        times.append(due)
+    return max(turn.now(), min(times))

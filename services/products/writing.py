@@ -1,0 +1,300 @@
+"""Writes what was decided, one article at a time, and never makes one twice.
+
+Before an article is made its link says that it was sent. Where no definite answer came it is looked for by
+its code, twice with time in between, before it is made again; a change is simply written again. What is
+refused waits as a conflict, with the vendor's own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import structlog
+
+from libs.common.budget.lanes import Lane
+from libs.common.database.engine import Transaction
+from libs.common.domain.product import Direction, Product, ProductField, Values
+from libs.common.domain.product_conflict import Conflict, ConflictCode
+from libs.common.domain.product_values import NEW_CATEGORY, name_of
+from libs.common.exact import errors as exact_errors
+from libs.common.exact import items
+from libs.common.exact.refusals import RefusalCategory
+from services.products import item_prices, kept, linked, planning
+from services.products.kept import Seen, Side, following
+from services.products.linked import DOUBT_SEARCHES, LinkRow, LinkState
+from services.products.terms import facts_text
+from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
+
+log = structlog.get_logger()
+
+AT_ONCE = 50
+LONGEST_ANSWER = 300
+THERE_ALREADY = (RefusalCategory.ALREADY_EXISTS, RefusalCategory.IN_USE)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A link to write, with the article that leads and, where there is one, the one that follows."""
+
+    link: LinkRow
+    master: Product
+    slave: Product | None
+    is_marked: bool = False
+    """The link says already that something is being made."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Of the link, once all of it was written."""
+        choice = "" if self.link.choice in ("overwrite", linked.RETRY, "create") else self.link.choice
+        has_conflicts = bool(self.link.conflicts)
+        return {
+            "state": (LinkState.CONFLICT if has_conflicts else LinkState.IN_STEP).value,
+            "wanted": "{}",
+            "synced": linked.values_text(self.link.synced_after),
+            "choice": choice,
+            "sent_at": None,
+            "searches": 0,
+            "attempts": 0,
+            "due_at": None,
+        }
+
+
+async def write_due(turn: Turn) -> int:
+    """Up to the end of the turn; how many were written. Raises what only time or a person mends."""
+    done = 0
+    while not turn.is_over:
+        jobs = await _jobs(turn)
+        for job in jobs:
+            await _write(turn, job)
+            done += 1
+            if turn.is_over:
+                break
+        if not jobs:
+            break
+    return done
+
+
+async def _jobs(turn: Turn) -> list[Job]:
+    connection, direction = turn.connection.id, _direction(turn)
+    async with turn.database.reading() as transaction:
+        rows = await linked.to_write(transaction, connection, turn.now(), AT_ONCE)
+        masters = await kept.with_keys(
+            transaction, connection, kept.leading(direction), [row.master_key for row in rows]
+        )
+        slaves = await kept.with_keys(
+            transaction, connection, following(direction), [row.slave_key for row in rows if row.slave_key]
+        )
+    lost = [row for row in rows if row.master_key not in masters]
+    if lost:
+        await _decide_again(turn, [row.master_key for row in lost])
+    return [
+        Job(row, masters[row.master_key], slaves.get(row.slave_key or ""))
+        for row in rows
+        if row.master_key in masters
+    ]
+
+
+def _direction(turn: Turn) -> Direction:
+    return Direction(turn.connection.rules.products.direction)
+
+
+async def _write(turn: Turn, job: Job) -> None:
+    try:
+        if job.link.is_in_doubt:
+            await _settle(turn, job)
+        elif job.link.slave_key is None:
+            await _create(turn, job)
+        elif job.slave is None:
+            await _decide_again(turn, [job.link.master_key])
+        else:
+            await _change(turn, job, job.slave)
+    except UNKNOWN as unknown:
+        log.info("the outcome of a write is unknown", product=job.link.id, why=type(unknown).__name__)
+        await _put_off(turn, job)
+    except REFUSALS as refused:
+        await _refused(turn, job, refused)
+    except (*LATER, *BLOCKED):
+        await _not_sent(turn, job)
+        raise
+
+
+async def _create(turn: Turn, job: Job) -> None:
+    values = await _with_category(turn, job.link.wanted)
+    await _mark_sent(turn, job)
+    if _direction(turn) is Direction.TO_LIGHTSPEED:
+        made = await turn.till.create(values)
+        await turn.step(partial(_keep_made, turn, job, made, values, {}))
+        return
+    made = await turn.books.create(values)
+    left: Values = {name: value for name, value in values.items() if name is ProductField.PRICE}
+    await turn.step(partial(_keep_made, turn, job, made, values, left))
+    if left:
+        link = replace(job.link, slave_key=made.key, wanted=left, sent_at=None)
+        await _write(turn, Job(link, job.master, made, is_marked=True))
+
+
+async def _keep_made(
+    turn: Turn, job: Job, made: Product, values: Values, left: Values, transaction: Transaction
+) -> None:
+    """From here on it is linked, whatever becomes of what is left to write."""
+    side = following(_direction(turn))
+    await kept.keep_written(transaction, turn.connection.id, side, made, None)
+    changes = job.changes
+    changes |= {"synced_after": linked.values_text({**job.link.synced_after, **_ids(values)})}
+    if left:
+        changes |= {
+            "state": LinkState.TO_CHANGE.value,
+            "wanted": linked.values_text(left),
+            "synced": linked.values_text({}),
+            "due_at": turn.now(),
+            "sent_at": turn.now(),
+        }
+    else:
+        changes["synced"] = changes["synced_after"]
+    await linked.change(transaction, job.link.id, slave_key=made.key, **changes)
+
+
+def _ids(values: Values) -> Values:
+    """A category that was made has an id by now."""
+    return {name: value for name, value in values.items() if name is ProductField.GROUP}
+
+
+async def _mark_sent(turn: Turn, job: Job) -> None:
+    work = partial(linked.change, link_id=job.link.id, sent_at=turn.now())
+    await turn.step(work)
+
+
+async def _change(turn: Turn, job: Job, slave: Product) -> None:
+    values = await _with_category(turn, job.link.wanted)
+    if _direction(turn) is Direction.TO_LIGHTSPEED:
+        changed = await turn.till.change(slave.key, values)
+        await turn.step(partial(_keep_changed, turn, job, changed, values))
+        return
+    changed = await turn.books.change(slave, values)
+    if ProductField.PRICE in values:
+        changed = await _set_price(turn, job, changed, values[ProductField.PRICE])
+    await turn.step(partial(_keep_changed, turn, job, changed, values))
+
+
+async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product:
+    """A first price is marked as sent: where its answer was lost Exact is asked, before another is made."""
+    connection = turn.connection.id
+    if job.link.sent_at is not None:
+        found = await turn.books.prices_of(item.key)
+        await turn.step(partial(item_prices.keep_prices, connection_id=connection, found=found))
+    today = turn.books.today()
+    async with turn.database.reading() as transaction:
+        held = await item_prices.prices_of(transaction, connection, [item.key])
+    standing = items.standard_price(held.get(item.key, []), today)
+    if standing is not None and standing.price == Decimal(price):
+        return item_prices.priced(item, [standing], today)
+    if standing is None and not job.is_marked:
+        await _mark_sent(turn, job)
+    written = await turn.books.set_price(item.key, price, standing)
+    await turn.step(partial(item_prices.keep_prices, connection_id=connection, found=[written]))
+    return replace(item, price=written.price)
+
+
+async def _keep_changed(
+    turn: Turn, job: Job, changed: Product, values: Values, transaction: Transaction
+) -> None:
+    side = following(_direction(turn))
+    ends_on = turn.books.today() if side is Side.BOOKS and not changed.is_active else None
+    await kept.keep_written(transaction, turn.connection.id, side, changed, ends_on)
+    after = linked.values_text({**job.link.synced_after, **_ids(values)})
+    await linked.change(transaction, job.link.id, **(job.changes | {"synced": after, "synced_after": after}))
+
+
+async def _with_category(turn: Turn, values: Values) -> Values:
+    """A category that isn't there yet is made, once for all articles of it."""
+    group = values.get(ProductField.GROUP, "")
+    if not group.startswith(NEW_CATEGORY):
+        return values
+    name = group.removeprefix(NEW_CATEGORY)
+    categories = turn.facts.till.categories
+    known = [key for key, each in categories.items() if each.casefold() == name.casefold()]
+    if not known:
+        key = await turn.till.make_category(name)
+        till = replace(turn.facts.till, categories={**categories, key: name})
+        turn.facts = replace(turn.facts, till=till)
+        await turn.step(_nothing, {"facts": facts_text(turn.facts)})
+        known = [key]
+    return {**values, ProductField.GROUP: known[0]}
+
+
+async def _nothing(transaction: Transaction) -> None:
+    """The state alone changes."""
+
+
+async def _settle(turn: Turn, job: Job) -> None:
+    """It may have been made: what has its code now is seen, and then decided about like anything else."""
+    code = job.link.wanted.get(ProductField.CODE, "")
+    found = await _of_code(turn, code)
+    if found or job.link.searches + 1 >= DOUBT_SEARCHES:
+        await turn.step(partial(_keep_settled, turn, job, found))
+        return
+    changes: dict[str, Any] = {"searches": job.link.searches + 1, "due_at": turn.now() + turn.settle}
+    await turn.step(partial(linked.change, link_id=job.link.id, **changes))
+
+
+async def _of_code(turn: Turn, code: str) -> list[Seen]:
+    if _direction(turn) is Direction.TO_LIGHTSPEED:
+        return [Seen(product) for product in await turn.till.of_code(code, Lane.SETTLE)]
+    today = turn.books.today()
+    found = []
+    for item in await turn.books.of_code(code, Lane.SETTLE):
+        prices = await turn.books.prices_of(item.product.key)
+        found.append(Seen(item_prices.priced(item.on(today), prices, today), item.ends_on))
+    return found
+
+
+async def _keep_settled(turn: Turn, job: Job, found: list[Seen], transaction: Transaction) -> None:
+    side = following(_direction(turn))
+    await kept.keep_changed(transaction, turn.connection.id, side, found)
+    await linked.change(transaction, job.link.id, sent_at=None, searches=0)
+    await _plan(turn, [job.link.master_key], transaction)
+
+
+async def _plan(turn: Turn, keys: list[str], transaction: Transaction) -> None:
+    assert turn.terms is not None
+    await planning.plan(transaction, turn.connection.id, keys, turn.terms, turn.now())
+
+
+async def _decide_again(turn: Turn, keys: list[str]) -> None:
+    await turn.step(partial(_plan, turn, keys))
+
+
+async def _put_off(turn: Turn, job: Job) -> None:
+    """Until the other side surely knows what became of it; a change may then go again."""
+    changes: dict[str, Any] = {"due_at": turn.now() + turn.settle, "attempts": job.link.attempts + 1}
+    await turn.step(partial(linked.change, link_id=job.link.id, **changes))
+
+
+async def _not_sent(turn: Turn, job: Job) -> None:
+    """Nothing was made: what was in doubt before stays so."""
+    if job.link.sent_at is None:
+        await turn.step(partial(linked.change, link_id=job.link.id, sent_at=None))
+
+
+async def _refused(turn: Turn, job: Job, refused: Exception) -> None:
+    """That its code is there already is an answer: it is looked for, and taken as found."""
+    is_there = isinstance(refused, exact_errors.Refused) and refused.category in THERE_ALREADY
+    if is_there and job.link.slave_key is None:
+        found = await _of_code(turn, job.link.wanted.get(ProductField.CODE, ""))
+        if found:
+            await turn.step(partial(_keep_settled, turn, job, found))
+            return
+    answer = str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
+    facts = (("name", name_of(job.master)), ("answer", answer))
+    kinds = [each for each in job.link.conflicts if each.code is not ConflictCode.REFUSED]
+    changes: dict[str, Any] = {
+        "state": LinkState.CONFLICT.value,
+        "conflicts": linked.conflicts_text([*kinds, Conflict(ConflictCode.REFUSED, None, facts)]),
+        "choice": "" if job.link.choice == linked.RETRY else job.link.choice,
+        "sent_at": None,
+        "due_at": None,
+    }
+    await turn.step(partial(linked.change, link_id=job.link.id, **changes))

@@ -1,0 +1,99 @@
+"""Lost answers, dead processes and limits: nothing is made twice, and everything gets there."""
+
+from __future__ import annotations
+
+import pytest
+
+from libs.common.database.engine import Database
+from libs.common.domain.product import Direction
+from tests.services.products_world import D, Scene, a_scene, faults, product_rules
+
+FAULTS = ["lost", "slow", "html-after", "cut", "killed", "no-connection", "html-before", "limit"]
+
+
+@pytest.fixture
+async def scene(sqlite_database: Database) -> Scene:
+    return await a_scene(sqlite_database)
+
+
+@pytest.fixture
+async def turned(sqlite_database: Database) -> Scene:
+    return await a_scene(sqlite_database, product_rules(Direction.TO_LIGHTSPEED))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("path", ["logistics/Items", "logistics/SalesItemPrices"])
+async def test_an_item_and_its_price_are_made_once_whatever_happens(
+    scene: Scene, fault: str, path: str
+) -> None:
+    for number in range(3):
+        scene.new_at_till(f"A-{number}")
+    await scene.work()
+    scene.to_exact.fault = faults(("POST", path, fault, 2))
+
+    await scene.say_yes()
+    await scene.work()
+
+    assert len(scene.division.table("logistics/Items")) == 3
+    assert len(scene.division.table("logistics/SalesItemPrices")) == 3
+    assert {scene.item(f"A-{number}")["StandardSalesPrice"] for number in range(3)} == {D("8.2231")}
+    assert await scene.conflicts() == {}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_change_gets_there_whatever_happens(scene: Scene, fault: str) -> None:
+    key = scene.new_at_till("A-1")
+    await scene.first_synchronisation()
+    scene.to_exact.fault = faults(("PUT", "Items", fault, 1), ("PUT", "SalesItemPrices", fault, 1))
+    scene.at_till("PUT", f"Item/{key}", description="Nieuw")
+    scene.price_at_till(key, "12.10")
+
+    await scene.work()
+
+    assert (scene.item("A-1")["Description"], scene.item("A-1")["StandardSalesPrice"]) == ("Nieuw", D(10))
+    assert len(scene.division.table("logistics/SalesItemPrices")) == 1
+    assert await scene.conflicts() == {}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_an_article_is_made_once_at_the_till_whatever_happens(turned: Scene, fault: str) -> None:
+    for number in range(3):
+        turned.new_in_exact(f"A-{number}")
+    await turned.work()
+    turned.to_till.fault = faults(("POST", "Item.json", fault, 2))
+
+    await turned.say_yes()
+    await turned.work()
+
+    assert len(turned.account["Item"]) == 3
+    assert await turned.conflicts() == {}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("line", ["to_exact", "to_till"])
+async def test_a_reading_that_fails_goes_on_where_it_was(scene: Scene, fault: str, line: str) -> None:
+    for number in range(250):
+        scene.new_at_till(f"A-{number:03}")
+    way = getattr(scene, line)
+    way.fault = faults(*(("GET", "", fault, number) for number in (3, 6, 7)))
+
+    await scene.work()
+
+    progress = await scene.progress()
+    assert progress is not None
+    assert (progress.in_till, progress.to_create, progress.conflicts) == (250, 250, 0)
+
+
+async def test_a_lost_article_that_stands_twice_is_shown_and_not_chosen_from(turned: Scene) -> None:
+    """Somebody made the same article by hand while the answer was lost."""
+    turned.new_in_exact("A-1")
+    await turned.work()
+    turned.to_till.fault = faults(("POST", "Item.json", "lost", 1))
+    await turned.say_yes()
+    await turned.schedule().work_on_due()
+    turned.new_at_till("A-1")
+
+    await turned.work()
+
+    assert await turned.conflicts() == {"A-1": ["several-matches"]}
+    assert len(turned.account["Item"]) == 2

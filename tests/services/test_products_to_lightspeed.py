@@ -1,0 +1,183 @@
+"""Items of Exact appear at the till: at the price that customers pay, and nothing is ever archived there."""
+
+from __future__ import annotations
+
+import pytest
+
+from libs.common.database.engine import Database
+from libs.common.domain.product import Direction
+from services.sandbox.exact import relations, sales_prices
+from tests.services.products_world import D, Scene, a_scene, product_rules
+
+
+@pytest.fixture
+async def scene(database: Database) -> Scene:
+    return await a_scene(database, product_rules(Direction.TO_LIGHTSPEED))
+
+
+async def test_items_are_made_at_the_till_with_price_vat_and_barcode_in_one_call_each(scene: Scene) -> None:
+    scene.new_in_exact("A-1", "8.2231", Barcode="8712345678906", CostPriceStandard=D("4.10"))
+    scene.new_in_exact("A-2", "10.90", SalesVatCode="3")
+    scene.new_in_exact("A-3", "10", SalesVatCode="1")
+
+    await scene.work()
+    assert scene.writes() == {}
+    await scene.say_yes()
+    await scene.work()
+
+    first, second, third = map(scene.till_item, ("A-1", "A-2", "A-3"))
+    assert (scene.till_price(first), first.id("taxClassID")) == (D("9.95"), 1)
+    assert first.text("ean") == "8712345678906"
+    assert first.number("defaultCost") == D("4.1")
+    assert (scene.till_price(second), second.id("taxClassID")) == (D("10.9"), 3)
+    assert (scene.till_price(third), third.id("taxClassID")) == (D("10.9"), 3)
+    assert scene.writes() == {"POST Item": 3}
+
+
+async def test_changes_of_price_and_name_follow_within_a_minute_and_do_not_echo(scene: Scene) -> None:
+    scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+    scene.clock.advance(600)
+    await scene.work()
+    scene.count_from_here()
+
+    scene.price_in_exact("A-1", "10")
+    scene.change_in_exact("A-1", Description="Nieuwe naam", Code="B-1")
+    await scene.pass_minutes(1)
+
+    row = scene.till_item("B-1")
+    assert (scene.till_price(row), row.text("description")) == (D("12.1"), "Nieuwe naam")
+    assert scene.writes() == {"PUT Item": 1}
+    await scene.pass_minutes(11)
+    assert scene.writes() == {"PUT Item": 1}
+
+
+async def test_an_article_of_the_till_with_the_code_is_adopted(scene: Scene) -> None:
+    key = scene.new_at_till("a-1", "9.95")
+    exact = scene.new_in_exact("A-1")
+
+    await scene.first_synchronisation()
+
+    assert await scene.links() == {exact: key}
+    assert scene.writes() == {"PUT Item": 1}
+    assert scene.till_item("A-1").text("description") == "Artikel A-1"
+
+
+async def test_of_several_articles_of_one_code_a_person_chooses(scene: Scene) -> None:
+    scene.new_at_till("A-1")
+    second = scene.new_at_till("A-1")
+    exact = scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+    assert await scene.conflicts() == {"A-1": ["several-matches"]}
+
+    await scene.decide("A-1", "link", second)
+
+    assert await scene.links() == {exact: second}
+    assert await scene.conflicts() == {}
+
+
+async def test_an_item_that_ends_in_exact_is_never_archived_at_the_till(scene: Scene) -> None:
+    scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+
+    scene.change_in_exact("A-1", EndDate=scene.division.today())
+    await scene.pass_minutes(2)
+
+    assert not scene.till_item("A-1").flag("archived")
+    assert await scene.conflicts() == {"A-1": ["archived-in-exact"]}
+
+    scene.at_till("DELETE", f"Item/{scene.till_item('A-1').key}")
+    scene.clock.advance(25 * 3600)
+    await scene.work()
+    assert await scene.conflicts() == {}
+
+
+async def test_an_item_that_was_deleted_in_exact_leaves_the_till_alone(scene: Scene) -> None:
+    scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+    scene.count_from_here()
+
+    relations.delete_item(scene.bookkeeper, scene.item("A-1"))
+    await scene.pass_minutes(12)
+
+    assert scene.writes() == {}
+    assert await scene.conflicts() == {"A-1": ["master-gone"]}
+
+
+async def test_a_group_becomes_a_category_that_is_made_once(scene: Scene) -> None:
+    group = next(g for g in scene.division.table("logistics/ItemGroups") if not g["IsDefault"])
+    for number in range(3):
+        scene.new_in_exact(f"A-{number}", ItemGroup=group["ID"])
+
+    await scene.first_synchronisation()
+
+    assert scene.writes() == {"POST Item": 3, "POST Category": 1}
+    (category,) = scene.account["Category"]
+    assert category.text("name") == group["Description"]
+    assert {scene.till_item(f"A-{number}").id("categoryID") for number in range(3)} == {category.key}
+    scene.count_from_here()
+    scene.clock.advance(7 * 3600)
+    await scene.work()
+    assert scene.writes() == {}
+
+
+async def test_a_barcode_that_another_article_has_is_refused_and_told(scene: Scene) -> None:
+    scene.new_at_till("ANDERS", ean="8712345678906")
+    scene.new_at_till("OOK", ean="0012345678905")
+    scene.new_in_exact("ANDERS", Barcode="0012345678905")
+
+    await scene.first_synchronisation()
+
+    assert await scene.conflicts() == {"ANDERS": ["refused"]}
+    scene.count_from_here()
+    scene.clock.advance(7 * 3600)
+    await scene.work()
+    assert scene.writes() == {}
+
+
+async def test_a_price_that_begins_tomorrow_comes_tomorrow(scene: Scene) -> None:
+    item = scene.new_in_exact("A-1", "10")
+    await scene.first_synchronisation()
+    tomorrow = scene.division.today().replace(day=scene.division.today().day + 1)
+    body = {"Item": item, "Price": D(20), "StartDate": tomorrow}
+    sales_prices.create(scene.bookkeeper, body)
+    await scene.pass_minutes(2)
+    assert scene.till_price(scene.till_item("A-1")) == D("12.1")
+
+    scene.clock.advance(24 * 3600)
+    await scene.work()
+
+    assert scene.till_price(scene.till_item("A-1")) == D("24.2")
+
+
+async def test_a_division_that_moved_is_read_again_and_nothing_is_written(scene: Scene) -> None:
+    for number in range(4):
+        scene.new_in_exact(f"A-{number}")
+    await scene.first_synchronisation()
+    scene.count_from_here()
+
+    scene.division.move()
+    scene.clock.advance(7 * 3600)
+    await scene.work()
+
+    assert scene.writes() == {}
+    scene.price_in_exact("A-0", "10")
+    await scene.pass_minutes(2)
+    assert scene.till_price(scene.till_item("A-0")) == D("12.1")
+
+
+async def test_turning_the_direction_keeps_who_belongs_together_and_asks_again(scene: Scene) -> None:
+    scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+    scene.count_from_here()
+
+    await scene.choose(lambda _: product_rules(Direction.TO_EXACT))
+    key = scene.till_item("A-1").key
+    scene.price_at_till(str(key), "12.10")
+    await scene.work()
+    assert scene.writes() == {}
+    await scene.say_yes()
+    await scene.work()
+
+    assert scene.item("A-1")["StandardSalesPrice"] == D(10)
+    assert "POST Items" not in scene.writes()
