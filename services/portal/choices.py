@@ -109,7 +109,14 @@ def to_check(choices: Choices) -> Options:
             if not each.is_blocked
         ),
         vat_codes=tuple(
-            VatCodeOption(each.id, each.type, each.percentage or Decimal(0), each.is_blocked, each.name)
+            VatCodeOption(
+                each.id,
+                each.type,
+                each.percentage or Decimal(0),
+                is_blocked=each.is_blocked,
+                name=each.name,
+                is_for_purchases=each.usage == "P",
+            )
             for each in books.vat_codes
         ),
         payment_types=tuple(

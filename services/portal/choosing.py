@@ -19,10 +19,12 @@ from libs.common.contracts.envelope import Message
 from libs.common.database.registry import Connection, ConnectionState, rules_text
 from libs.common.domain.check_rules import RuleError, check_rules
 from libs.common.domain.rules import OutletRules, Rules
+from libs.common.exact.client import ExactDivision
 from libs.common.messaging import outbox
 from services.portal import claims, defaults, tenants
 from services.portal.choices import Choices, to_check
 from services.portal.context import Portal
+from services.portal.named_choices import named_errors
 from services.portal.problems_http import FieldError, Refusal, field_errors, invalid, wrong_field
 from services.portal.start_guard import guard_start
 
@@ -50,6 +52,7 @@ class Chooser:
         """Keeps the rules where nothing in them is wrong; what is missing may come later."""
         connection, choices = await self._choices(rules.division)
         _check(rules, choices, self.language, may_be_incomplete=True)
+        await self._check_named(connection, rules, choices)
         rules = await self._with_defaults(connection, rules)
         await self._guard_earlier_start(connection, rules)
         name = next((each.name for each in choices.divisions if each.id == rules.division), None)
@@ -77,11 +80,22 @@ class Chooser:
     async def _with_defaults(self, connection: Connection, rules: Rules) -> Rules:
         if rules.division is None or not defaults.missing_in(rules).any:
             return rules
-        site = self.portal.settings.exact_site(connection.country)
-        division = self.portal.exact.division(connection.exact_grant_id or "", site, rules.division)
+        division = self._division(connection, rules.division)
         filled = await self.portal.options.asked(partial(defaults.with_defaults, rules, division))
         await self.portal.options.forget(connection.id)
         return filled
+
+    async def _check_named(self, connection: Connection, rules: Rules, choices: Choices) -> None:
+        if rules.division is None:
+            return
+        division = self._division(connection, rules.division)
+        wrong = await self.portal.options.asked(partial(named_errors, rules, choices.books, division))
+        if wrong:
+            raise invalid([_shown(error, self.language) for error in wrong])
+
+    def _division(self, connection: Connection, number: str) -> ExactDivision:
+        site = self.portal.settings.exact_site(connection.country)
+        return self.portal.exact.division(connection.exact_grant_id or "", site, number)
 
     async def _keep(
         self, rules: Rules, division_name: str | None, transaction: AsyncConnection

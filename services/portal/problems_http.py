@@ -89,7 +89,12 @@ def problem_response(refusal: Refusal) -> JSONResponse:
 
 def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     """pydantic's errors by the name of the field, without where in the request it stood."""
-    return [FieldError(_field_name(error["loc"]), str(error["msg"])) for error in errors]
+    return [FieldError(_field_of(error), str(error["msg"])) for error in errors]
+
+
+def _field_of(error: Any) -> str:
+    """Where a body is no JSON, pydantic gives the place in its text, which is no field."""
+    return "body" if error["type"] == "json_invalid" else _field_name(error["loc"])
 
 
 def _field_name(location: Sequence[Any]) -> str:

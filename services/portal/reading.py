@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from libs.common.budget import Lane
 from libs.common.exact import odata
@@ -25,7 +26,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
+class Listing:
     path: str
     select: tuple[str, ...]
     choice: Callable[[Row], Choice]
@@ -95,18 +96,18 @@ def _debtor(row: Row) -> Choice:
     )
 
 
-JOURNALS = _List("financial/Journals", ("Code", "Description", "Type", "AllowVAT", "IsBlocked"), _journal)
-LEDGERS = _List("financial/GLAccounts", ("ID", "Code", "Description", "Type", "IsBlocked"), _ledger)
-VAT_CODES = _List(
+JOURNALS = Listing("financial/Journals", ("Code", "Description", "Type", "AllowVAT", "IsBlocked"), _journal)
+LEDGERS = Listing("financial/GLAccounts", ("ID", "Code", "Description", "Type", "IsBlocked"), _ledger)
+VAT_CODES = Listing(
     "vat/VATCodes",
     ("Code", "Description", "Type", "Percentage", "IsBlocked", "VATTransactionType", "VatMargin"),
     _vat_code,
 )
-CONDITIONS = _List("cashflow/PaymentConditions", ("Code", "Description"), _by_code)
-WAREHOUSES = _List("inventory/Warehouses", ("ID", "Code", "Description"), _by_id)
-COST_CENTERS = _List("hrm/Costcenters", ("Code", "Description"), _by_code)
-ITEMS = _List("logistics/Items", ("ID", "Code", "Description"), _by_id, FIRST, "IsSalesItem eq true")
-DEBTORS = _List(
+CONDITIONS = Listing("cashflow/PaymentConditions", ("Code", "Description"), _by_code)
+WAREHOUSES = Listing("inventory/Warehouses", ("ID", "Code", "Description"), _by_id)
+COST_CENTERS = Listing("hrm/Costcenters", ("Code", "Description"), _by_code)
+ITEMS = Listing("logistics/Items", ("ID", "Code", "Description"), _by_id, FIRST, "IsSalesItem eq true")
+DEBTORS = Listing(
     "crm/Accounts",
     ("ID", "Code", "Name", "Status", "Blocked", "EndDate", "VATNumber"),
     _debtor,
@@ -163,7 +164,12 @@ async def search_division(
     return await _read(division, ITEMS, by_item), await _read(division, DEBTORS, by_debtor)
 
 
-async def _read(division: ExactDivision, wanted: _List, filter: str | None = None) -> tuple[Choice, ...]:
+async def read_by_id(division: ExactDivision, wanted: Listing, id_: UUID) -> Choice | None:
+    found = await _read(division, wanted, odata.equals("ID", id_))
+    return found[0] if found else None
+
+
+async def _read(division: ExactDivision, wanted: Listing, filter: str | None = None) -> tuple[Choice, ...]:
     rows = await division.rows(
         wanted.path,
         select=wanted.select,

@@ -16,6 +16,7 @@ from libs.common.domain.document import (
     ItemLine,
     JournalLine,
 )
+from libs.common.domain.money import CENT
 from libs.common.domain.rules import rate_key
 from libs.common.domain.sale import Payment, SaleLine
 from services.portal.sale_facts import DocumentFacts, SaleState
@@ -219,17 +220,22 @@ def line_answer(line: SaleLine) -> LineAnswer:
         id=line.id,
         description=line.description,
         quantity=_plain(line.quantity),
-        amount_incl_vat=_plain(line.amount_incl_vat),
-        vat_amount=_plain(line.vat_amount),
+        amount_incl_vat=_unrounded(line.amount_incl_vat),
+        vat_amount=_unrounded(line.vat_amount),
         vat_rate=rate_key(line.vat_rate),
         item=line.item,
         item_code=line.item_code,
     )
 
 
-def _plain(amount: Decimal) -> str:
-    """A till's amounts keep their decimals."""
-    return format(amount, "f")
+def _plain(quantity: Decimal) -> str:
+    return format(quantity, "f")
+
+
+def _unrounded(amount: Decimal) -> str:
+    """A till's amounts keep their decimals, where they have more than two."""
+    in_cents = amount.quantize(CENT)
+    return format(in_cents if in_cents == amount else amount, "f")
 
 
 def payment_answer(payment: Payment) -> PaymentAnswer:

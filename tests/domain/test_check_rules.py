@@ -55,6 +55,7 @@ OPTIONS = Options(
         VatCodeOption("V0", "B", D("0")),
         VatCodeOption("NONE", "N", D("0")),
         VatCodeOption("OUD", "E", D("21"), is_blocked=True),
+        VatCodeOption("INKOOP", "E", D("21"), is_for_purchases=True),
     ),
     payment_types=tuple(PaymentTypeOption(id_, id_, TenderKind.OTHER) for id_ in "13456"),
     tax_rates=("21", "9", "0"),
@@ -189,6 +190,7 @@ def test_ledgers_of_what_may_never_happen_are_not_asked_for() -> None:
         ({"vat": {"21": "XX", "none": "NONE"}}, "vat.21"),
         ({"vat": {"21": "OUD", "none": "NONE"}}, "vat.21"),
         ({"vat": {"21": "VHI", "none": "NONE"}}, "vat.21"),
+        ({"vat": {"21": "INKOOP", "none": "NONE"}}, "vat.21"),
         ({"vat": {"21": "VH", "none": "V0"}}, "vat.none"),
         ({"vat": {"21": "VH", "class:2": "XX", "none": "NONE"}}, "vat.class:2"),
         ({"vat": {"21": "VH", "high": "VH", "none": "NONE"}}, "vat.high"),
@@ -210,6 +212,11 @@ def test_ledgers_of_what_may_never_happen_are_not_asked_for() -> None:
         ({"reference_prefix": "A_B"}, "reference_prefix"),
         ({"reference_prefix": "ABCDEFGHIJK"}, "reference_prefix"),
         ({"day_end": "5 uur"}, "day_end"),
+        ({"post_at": "half zeven"}, "post_at"),
+        ({"post_at": "till"}, "post_at"),
+        ({"post_at": "24:00"}, "post_at"),
+        ({"day_close_wait_minutes": -1}, "day_close_wait_minutes"),
+        ({"day_close_wait_minutes": 1441}, "day_close_wait_minutes"),
     ],
 )
 def test_a_wrong_choice_is_refused_by_its_field(changes: dict[str, object], field: str) -> None:

@@ -63,6 +63,12 @@ def _code_errors(
         return
     if found.is_blocked:
         yield RuleError(field, f"Btw-code {code} is geblokkeerd.", f"VAT code {code} is blocked.")
+    if found.is_for_purchases:
+        yield RuleError(
+            field,
+            f"Btw-code {code} is er een voor inkoop; kies er een voor verkoop.",
+            f"VAT code {code} is one for purchases; choose one for sales.",
+        )
     if RATE.fullmatch(key) and found.percentage != Decimal(key):
         percentage = rate_key(found.percentage)
         yield RuleError(

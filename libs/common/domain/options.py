@@ -36,6 +36,8 @@ class VatCodeOption:
     """In per cent: 21, not 0.21."""
     is_blocked: bool = False
     name: str = ""
+    is_for_purchases: bool = False
+    """For these alone: Exact refuses it on a sale."""
 
 
 @dataclass(frozen=True, slots=True)

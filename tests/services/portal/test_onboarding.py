@@ -7,6 +7,7 @@ from uuid import UUID
 from tests.services.portal.world import World, assert_problem
 
 SET_UP_CALLS = 30
+NOBODY = "5f1c0d0e-0000-4000-8000-000000000000"
 
 
 async def test_a_merchant_goes_from_nothing_to_switched_on_within_the_calls_of_a_set_up(world: World) -> None:
@@ -119,6 +120,9 @@ async def test_a_wrong_choice_is_refused_by_its_field(one_world: World) -> None:
         ({"open_payments": "yes"}, "open_payments"),
         ({"debtor": {"nobody": 1}}, "debtor.nobody"),
         ({"division": "999"}, "division"),
+        ({"debtor": rules["debtor"] | {"default_account": "KASSA"}}, "debtor.default_account"),
+        ({"debtor": rules["debtor"] | {"default_account": NOBODY}}, "debtor.default_account"),
+        ({"items": rules["items"] | {"fallback_item": NOBODY}}, "items.fallback_item"),
     ):
         answer = await one_world.partner.put(f"{address}/rules", json=rules | change)
         body = assert_problem(answer, 422)

@@ -170,7 +170,8 @@ async def test_a_booked_sale_shows_its_document_and_how_it_came_about(world: Wor
     assert detail["document"]["number"] == "26700001"
     assert detail["document"]["exact_id"] == "guid"
     assert sum(D(line["amount_incl_vat"]) for line in detail["document"]["lines"]) == 0
-    assert [line["description"] for line in detail["lines"]] == ["Fietsbel"]
+    shown = [(line["description"], line["amount_incl_vat"], line["vat_amount"]) for line in detail["lines"]]
+    assert shown == [("Fietsbel", "12.10", "2.10")]
     assert {moment["event"] for moment in detail["timeline"]} == {"recorded", "mapped", "booked"}
     assert "vat[21]" in detail["explanation"][0]["because"]
 

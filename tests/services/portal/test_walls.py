@@ -193,3 +193,10 @@ def test_prefixes_that_could_make_the_same_reference_collide() -> None:
     assert not collide("K", "KS")
     assert free_prefix([]) == "K-"
     assert free_prefix(["K-", "K2-"]) == "K3-"
+
+
+async def test_a_body_that_is_no_json_is_named_as_the_body(one_world: World) -> None:
+    answer = await one_world.partner.post(
+        "/v1/merchants", content=b'{"name": ', headers={"content-type": "application/json"}
+    )
+    assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == ["body"]
