@@ -64,7 +64,7 @@ Choice = Mapping[ChargeKind, tuple[Place, bool]]
 def reading_of(lines: Sequence[ReadLine], charges: Sequence[Charge], total: Decimal, paid: Paid) -> Reading:
     """`total` is the header's, VAT included."""
     best: Reading | None = None
-    for convention in (list(lines), before_discount(lines)):
+    for convention in (list(lines), *before_discount(lines)):
         for choice in _choices(charges, is_final=paid.is_final):
             if not _meets_header(convention, charges, choice, total):
                 continue

@@ -6,7 +6,7 @@ tax of many: it is shared out over the taxes that it lowers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -46,12 +46,11 @@ def lines_in(row: Row, reference: XReference) -> list[ReadLine]:
     ]
 
 
-def before_discount(lines: Sequence[ReadLine]) -> list[ReadLine]:
-    """The same, should the account give prices before the line's discount (8.2)."""
-    return [
-        replace(line, net=line.net - line.discount, vat=_vat_after(line)) if line.discount else line
-        for line in lines
-    ]
+def before_discount(lines: Sequence[ReadLine]) -> Iterator[list[ReadLine]]:
+    """The same, should prices be before the line's discount (8.2): with the VAT after it, or before it."""
+    if any(line.discount for line in lines):
+        yield [replace(line, net=line.net - line.discount) for line in lines]
+        yield [replace(line, net=line.net - line.discount, vat=_vat_after(line)) for line in lines]
 
 
 def _vat_after(line: ReadLine) -> Decimal:
