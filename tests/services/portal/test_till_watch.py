@@ -10,7 +10,7 @@ from libs.common.contracts.sales import Backlog, SaleRecorded, SalesRead
 from libs.common.database import registry
 from libs.common.domain.sale import Sale, SaleState
 from libs.common.lightspeed.retail import RetailAccount
-from libs.common.lightspeed.retail_reading import RELATIONS, RetailTill
+from libs.common.lightspeed.retail_reading import OF_CUSTOMERS, RELATIONS, RetailTill
 from libs.common.lightspeed.retail_reference import read_reference
 from libs.common.lightspeed.retail_sale import parse_sale
 from services.portal.context import Portal
@@ -37,7 +37,7 @@ async def till_of(world: World, connection: str) -> RetailAccount:
 async def sales_at_the_till(world: World, connection: str) -> list[Sale]:
     account = await till_of(world, connection)
     reference = await read_reference(account)
-    rows = await account.rows("Sale", {}, RELATIONS)
+    rows = await account.rows("Sale", {}, (*RELATIONS, *OF_CUSTOMERS))
     return [sale for row in rows if isinstance(sale := parse_sale(row, reference), Sale)]
 
 
