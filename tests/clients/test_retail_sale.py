@@ -287,6 +287,22 @@ def test_cash_rounding_may_stand_on_the_payments_alone():
     assert sale_of(a_sale_row(payments=payments)).cash_rounding == D("0.02")
 
 
+@pytest.mark.parametrize(
+    ("stored", "delta"),
+    [("12.5", "-0.02"), ("12.48", "-0.02"), ("12.48", "0")],
+    ids=["stored rounded", "stored as due", "not rounded"],
+)
+def test_cash_is_what_the_drawer_took_whichever_way_it_is_stored(stored, delta):
+    """5.10 leaves it open; 12.48 rounded up puts 12.50 in the drawer."""
+    line = a_line_row(
+        unitQuantity="1", unitPrice="12.48", calcTotal="12.48", calcTax1="2.166", calcSubtotal="10.314"
+    )
+    row = a_sale_row(
+        [line], [a_payment_row(stored, "1")], total="12.48", calcTax1="2.17", cashRoundingDelta=delta
+    )
+    assert [payment.amount for payment in sale_of(row).payments] == [D("12.48") - D(delta)]
+
+
 @pytest.mark.parametrize("tiny", ["-0", "1.0E-8", "0", "0.00", "-0.0000001"])
 def test_numbers_are_read_however_they_are_written(tiny):
     line = sale_of(a_sale_row([a_line_row(calcTax2=tiny, tax2Rate="0.1")])).lines[0]

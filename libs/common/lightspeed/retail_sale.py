@@ -6,6 +6,7 @@ Every quirk of the vendor's is put right here, with the section of its reference
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -89,7 +90,7 @@ def _sale(row: Row, reference: RetailReference) -> Sale:
         total_incl_vat=to_cents(_total(row)),
         vat_amount=to_cents(number(row, "calcTax1", ZERO) + number(row, "calcTax2", ZERO)),
         lines=lines,
-        payments=tuple(payment for payment, _ in payments),
+        payments=_as_moved([payment for payment, _ in payments], row),
         customer=customer_of(row),
         ticket_number=text(row, "ticketNumber", 40),
         cash_rounding=_cash_rounding(row),
@@ -192,6 +193,20 @@ def _payments_of(row: Row, reference: RetailReference) -> list[tuple[Payment, Ro
         for payment in members(row, "SalePayments", "SalePayment")
         if not flag(payment, "archived")
     ]
+
+
+def _as_moved(payments: Sequence[Payment], row: Row) -> tuple[Payment, ...]:
+    """The cash as the drawer gave and took it: whether it is stored rounded is open (5.10).
+
+    Where a delta is told and the payments meet the unrounded total all the same, it isn't.
+    """
+    rounding = _cash_rounding(row) or ZERO
+    paid = sum((payment.amount - payment.tip for payment in payments), ZERO)
+    in_cash = [payment for payment in payments if payment.kind is TenderKind.CASH and payment.amount]
+    if not (rounding and in_cash and paid == to_cents(_total(row))):
+        return tuple(payments)
+    rounded = replace(in_cash[-1], amount=in_cash[-1].amount + rounding)
+    return tuple(rounded if payment is in_cash[-1] else payment for payment in payments)
 
 
 def _payment(row: Row, sale: Row, reference: RetailReference) -> Payment:
