@@ -52,7 +52,7 @@ def build(house: House, bus: Bus | None = None, *, http: httpx.AsyncClient | Non
 
 
 async def keep_consents(portal: Portal) -> None:
-    """Consents that nobody used for a week are kept alive; values under an old key come under the first."""
+    """Consents that nobody uses are kept alive; values under an old key come under the first."""
     await rotate(portal.database, portal.keyring)
     await portal.vault.refresh_idle(portal.now())
 

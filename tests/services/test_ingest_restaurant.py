@@ -354,3 +354,15 @@ async def test_tokens_that_live_for_minutes_are_renewed_on_the_way(database: Dat
             await world.read()
 
         assert len(await world.recorded()) == 10
+
+
+async def test_a_consent_that_nobody_uses_is_renewed_every_day(database: Database) -> None:
+    async with a_restaurant(database, switches={"refresh_token_seconds": 36 * 3600}) as world:
+        for _ in range(4):
+            world.clock.advance(25 * 3600)
+            assert await world.vault.refresh_idle(world.clock.now()) == 1
+        world.ring_up()
+
+        await world.read()
+
+        assert len(await world.recorded()) == 1

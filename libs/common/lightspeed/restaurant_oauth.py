@@ -37,6 +37,7 @@ POLICY = Policy(
     may_refresh_on_rejection=True,
     is_stored_if_late=True,
     calls_a_day=1_000,
+    idle_days=1,  # how long a refresh token lives is variable: a daily refresh keeps it alive (rule 4)
 )
 TERMINAL = "invalid_grant"
 """Rule 5. Not `unauthorized_client`: that is our own secret, wrong for all alike."""

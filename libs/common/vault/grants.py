@@ -113,11 +113,13 @@ async def grants_of_partner(
     return [_grant_of(row) for row in await transaction.execute(query)]
 
 
-async def idle_grants(transaction: AsyncConnection, issued_before: datetime, limit: int) -> list[Grant]:
-    """Live grants whose tokens nobody renewed since; the oldest first."""
+async def idle_grants(
+    transaction: AsyncConnection, system: str, issued_before: datetime, limit: int
+) -> list[Grant]:
+    """A system's live grants whose tokens nobody renewed since; the oldest first."""
     query = (
         select(grants)
-        .where(grants.c.state == "live", grants.c.issued_at < issued_before)
+        .where(grants.c.state == "live", grants.c.system == system, grants.c.issued_at < issued_before)
         .order_by(grants.c.issued_at)
         .limit(limit)
     )

@@ -26,6 +26,8 @@ class Policy:
     is_stored_if_late: bool
     """Whether tokens that arrive after the lease ran out are still the only good ones."""
     calls_a_day: int
+    idle_days: int = 7
+    """After how long a consent that nobody uses is renewed, so that it outlives its refresh token."""
 
 
 EXACT = Policy(

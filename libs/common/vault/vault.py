@@ -29,7 +29,6 @@ log = structlog.get_logger()
 
 PATIENCE_SECONDS = 20.0
 REMEMBERED_SECONDS = 5.0
-IDLE = timedelta(days=7)
 IDLE_BATCH = 200
 WITHDRAWN = "withdrawn here"
 MOST_REFRESHES = 2
@@ -143,9 +142,12 @@ class Vault:
         return await self._good_token(grant_id, rejected_generation)
 
     async def refresh_idle(self, now: datetime) -> int:
-        """Renews grants that nobody used for a week, before their 30 days run out; says how many."""
+        """Renews grants that nobody used for as long as their vendor's policy says; says how many."""
+        idle: list[Grant] = []
         async with self._database.reading() as transaction:
-            idle = await grants.idle_grants(transaction, now - IDLE, IDLE_BATCH)
+            for system, endpoint in self._endpoints.items():
+                since = now - timedelta(days=endpoint.policy.idle_days)
+                idle += await grants.idle_grants(transaction, system, since, IDLE_BATCH)
         renewed = 0
         for each in idle:
             try:
