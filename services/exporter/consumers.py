@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Row
 
-from libs.common.contracts.commands import ConnectionEnded, RulesChanged
+from libs.common.contracts.commands import ConnectionEnded, IgnoreRequested, RulesChanged
 from libs.common.contracts.documents import (
     DocumentBooked,
     DocumentReady,
@@ -27,6 +27,7 @@ from libs.common.database.signals import announce
 from libs.common.messaging import outbox
 from libs.common.service import Handler, House
 from services.exporter import answers, reading, store, versions
+from services.exporter.compare import meant_gross
 from services.exporter.store import JobState, jobs
 from services.exporter.verify import QUIET
 
@@ -37,6 +38,7 @@ def handlers(house: House) -> dict[str, Handler]:
     return {
         DocumentReady.type: partial(keep_job, house),
         DocumentWithdrawn.type: partial(withdraw, house),
+        IgnoreRequested.type: partial(leave_so, house),
         RulesChanged.type: partial(try_again, house),
         ConnectionEnded.type: erase,
     }
@@ -66,6 +68,27 @@ async def keep_job(house: House, transaction: Transaction, envelope: Envelope) -
     values["due_at"] = await versions.first_due(transaction, message, house.now())
     await _keep(transaction, job, values)
     announce(transaction, SIGNAL)
+
+
+async def leave_so(house: House, transaction: Transaction, envelope: Envelope) -> None:
+    """What stands otherwise than it was sent may stay so, a person says: it is compared no more."""
+    message = message_in(envelope, IgnoreRequested)
+    for job in await store.standing_wrong(transaction, envelope.connection_id):
+        ready = reading.message_of(job.message)
+        if message.sale_id not in {version.sale_id for version in ready.sales}:
+            continue
+        looked = {"verified_at": None, "verify_at": None, "problem": None}
+        await store.change(transaction, job.id, JobState.BOOKED, **looked)
+        told = answers.document_booked(
+            ready,
+            exact_id=job.exact_id or "",
+            number=job.number or "",
+            amount=job.amount if job.amount is not None else meant_gross(ready.document),
+            booked_at=job.booked_at or house.now(),
+            posted_on=job.posted_on,
+            looked_at=house.now(),
+        )
+        await outbox.add(transaction, told, connection_id=job.connection_id, at=house.now())
 
 
 async def erase(transaction: Transaction, envelope: Envelope) -> None:

@@ -265,6 +265,17 @@ async def due_of_connection(
     return list(await transaction.execute(query))
 
 
+async def standing_wrong(transaction: Transaction, connection_id: str) -> list[Row[Any]]:
+    """What is in Exact otherwise than it was sent, or more than once."""
+    query = select(jobs).where(
+        jobs.c.connection_id == connection_id,
+        jobs.c.state == JobState.BOOKED.value,
+        jobs.c.problem.is_not(None),
+        jobs.c.message != "",
+    )
+    return list(await transaction.execute(query.with_for_update()))
+
+
 async def put_off(transaction: Transaction, job_ids: Sequence[int], until: datetime) -> None:
     waiting = and_(jobs.c.id.in_(job_ids), jobs.c.state == JobState.WAITING.value)
     await transaction.execute(update(jobs).where(waiting).values(due_at=until))

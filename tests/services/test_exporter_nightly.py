@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from libs.common.contracts.commands import IgnoreRequested
 from libs.common.database.engine import Database
 from libs.common.domain.problem import ProblemCode
 from tests.services.exporter_world import Setting, a_setting
@@ -110,6 +111,21 @@ async def test_what_is_wrong_in_another_way_by_now_is_told_anew(setting: Setting
         ProblemCode.EDITED_IN_EXACT,
         ProblemCode.DELETED_IN_EXACT,
     )
+
+
+async def test_what_a_person_leaves_as_it_was_edited_is_compared_no_more(setting: Setting) -> None:
+    await a_booked_week(setting)
+    turnover = next(row for row in setting.division.table(LEDGER) if row["AmountDC"] == Decimal("-10.00"))
+    turnover["AmountDC"] = Decimal("-11.00")
+    assert len(await a_night(setting)) == 1
+    (rejected,) = await setting.told("document.rejected")
+    booked = len(await setting.told("document.booked"))
+
+    await setting.deliver(IgnoreRequested(rejected["sales"][0]["sale_id"], "as the accountant wants it"))
+    (left,) = (await setting.told("document.booked"))[booked:]
+    assert (left["reference"], left["looked_at"] is not None) == ("A0", True)
+    setting.clock.advance(86_400)
+    assert len(await a_night(setting)) == 1
 
 
 Taken = tuple[dict[str, Any], list[dict[str, Any]]]

@@ -315,22 +315,26 @@ TEXTS: dict[str, Texts] = {
     "edited-in-exact": Texts(
         (
             "De boeking {reference} is na het boeken in Exact Online gewijzigd.",
-            "Zet haar in Exact Online terug: bij de volgende nachtcontrole verdwijnt deze melding vanzelf.",
+            "Zet haar in Exact Online terug: bij de volgende nachtcontrole verdwijnt deze melding vanzelf. "
+            "Moet zij zo blijven, negeer de bon hier dan met een reden.",
         ),
         (
             "The document {reference} was edited in Exact Online after it was booked.",
-            "Put it back in Exact Online: at the next look, every night, this problem is gone by itself.",
+            "Put it back in Exact Online: at the next look, every night, this problem is gone by itself. "
+            "If it is to stay so, ignore the sale here with a reason.",
         ),
         ("reference",),
     ),
     "deleted-in-exact": Texts(
         (
             "De boeking {reference} is na het boeken uit Exact Online verwijderd.",
-            "Boek haar met de hand onder hetzelfde kenmerk: daarna verdwijnt deze melding vanzelf.",
+            "Boek haar met de hand onder hetzelfde kenmerk: daarna verdwijnt deze melding vanzelf. "
+            "Moet zij weg blijven, negeer de bon hier dan met een reden.",
         ),
         (
             "The document {reference} was deleted from Exact Online after it was booked.",
-            "Book it in Exact Online by hand with the same reference: this problem is then gone by itself.",
+            "Book it in Exact Online by hand with the same reference: this problem is then gone by itself. "
+            "If it is to stay away, ignore the sale here with a reason.",
         ),
         ("reference",),
     ),

@@ -118,6 +118,18 @@ async def test_a_receipt_and_a_day_that_others_booked_are_named_until_they_are_r
     assert await a_night(world, connection) == []
 
 
+async def test_a_night_costs_few_calls(one_world: World, connection: Connection) -> None:
+    world, day = one_world, yesterday(one_world).date()
+    await tell(world, connection, sold(world, "5012", "12.10"))
+    revenue, money = revenue_and_money(connection)
+    reference = f"{connection.rules.reference_prefix}5012"
+    await book(world, connection, reference, day, {revenue: "-12.10", money: "12.10"})
+    night_after(world)
+    await watch_books(portal_of(world))
+    used = (await world.partner.get(f"/v1/connections/{connection.id}/budget")).json()["exact"]["day_used"]
+    assert used == 4, "lines of money and turnover, of debtors; the names of journals and of ledgers"
+
+
 async def test_a_reference_of_ours_that_stands_twice_is_told(
     one_world: World, connection: Connection
 ) -> None:
