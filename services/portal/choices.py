@@ -77,6 +77,8 @@ class DivisionChoices:
 class TillChoices:
     outlets: tuple[Choice, ...] = ()
     payment_types: tuple[Choice, ...] = ()
+    unlisted: tuple[Choice, ...] = ()
+    """Payment types that sales name and the till's own list doesn't: internal and archived ones."""
     tax_rates: tuple[Choice, ...] = ()
     categories: tuple[Choice, ...] = ()
     day_end: str = "00:00"
@@ -120,7 +122,8 @@ def to_check(choices: Choices) -> Options:
             for each in books.vat_codes
         ),
         payment_types=tuple(
-            PaymentTypeOption(each.id, each.name, each.tender) for each in till.payment_types
+            PaymentTypeOption(each.id, each.name, each.tender)
+            for each in (*till.payment_types, *till.unlisted)
         ),
         tax_rates=_ids(till.tax_rates),
         payment_conditions=_ids(books.payment_conditions),

@@ -24,14 +24,19 @@ from libs.common.service import Now
 from libs.common.settings import Settings
 from libs.common.vault import GrantBusy, GrantLost
 from services.portal import choices as kept
-from services.portal import reading
+from services.portal import reading, sale_queries
 from services.portal.choices import Choice, Choices, DivisionChoices, TillChoices
 from services.portal.divisions import Divisions
 from services.portal.problems_http import Refusal, wrong_field
 from services.portal.store import LASTING, readings
+from services.portal.till_usage import payment_types_in
 
 GOOD_FOR = timedelta(minutes=15)
 SEARCH_GOOD_FOR = timedelta(minutes=2)
+BRIEFLY = "search:"
+"""What begins so is good for a shorter while."""
+LATELY, A_DAY = timedelta(days=30), timedelta(days=1)
+MOST_SALES = 2000
 T = TypeVar("T")
 
 
@@ -76,7 +81,10 @@ class OptionsReader:
         if chosen is not None and chosen not in {each.id for each in divisions}:
             raise wrong_field("division", "This login can't use that division, or it doesn't exist.")
         books = DivisionChoices() if chosen is None else await self._books(connection, chosen)
-        return Choices(divisions, chosen, books, await self._till(connection))
+        till = await self._till(connection)
+        listed = {each.id for each in till.payment_types}
+        unlisted = tuple(each for each in await self._met(connection) if each.id not in listed)
+        return Choices(divisions, chosen, books, replace(till, unlisted=unlisted))
 
     async def search(self, connection: Connection, choices: Choices, words: str) -> Choices:
         """The same with the items and debtors that the words find."""
@@ -88,7 +96,7 @@ class OptionsReader:
         division = self._division(connection, choices.division)
         read = partial(self._read_found, division, words.strip())
         name = hashlib.sha256(words.strip().lower().encode()).hexdigest()[:32]
-        subject = f"search:{choices.division}:{name}"
+        subject = f"{BRIEFLY}{choices.division}:{name}"
         found = await self._kept(connection, subject, read, kept.division_text, kept.division_from)
         return replace(choices, books=replace(choices.books, items=found.items, debtors=found.debtors))
 
@@ -113,6 +121,19 @@ class OptionsReader:
         read = partial(reading.read_till, till)
         return await self._kept(connection, "till", read, kept.till_text, kept.till_from)
 
+    async def _met(self, connection: Connection) -> tuple[Choice, ...]:
+        read = partial(self._read_met, connection)
+        return await self._kept(connection, f"{BRIEFLY}payment-types", read, kept.list_text, kept.list_from)
+
+    async def _read_met(self, connection: Connection) -> tuple[Choice, ...]:
+        """The payment types of recent sales: what a till may not list must be there to choose."""
+        today = self.now().date()
+        async with self.database.reading() as transaction:
+            sold = await sale_queries.contents_between(
+                transaction, connection, today - LATELY, today + A_DAY, MOST_SALES, newest_first=True
+            )
+        return payment_types_in(sold)
+
     def _division(self, connection: Connection, division: str) -> ExactDivision:
         site = self.settings.exact_site(connection.country)
         return self.exact.division(connection.exact_grant_id or "", site, division)
@@ -128,7 +149,7 @@ class OptionsReader:
         at = self.now()
         async with self.database.reading() as transaction:
             earlier = await _reading(transaction, connection.id, subject)
-        good_for = SEARCH_GOOD_FOR if subject.startswith("search:") else GOOD_FOR
+        good_for = SEARCH_GOOD_FOR if subject.startswith(BRIEFLY) else GOOD_FOR
         if earlier is not None and earlier.read_at <= at < earlier.read_at + good_for:
             return from_text(earlier.text)
         found = await read()

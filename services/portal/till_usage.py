@@ -9,6 +9,7 @@ from decimal import Decimal
 from libs.common.domain.money import to_cents
 from libs.common.domain.rules import rate_key
 from libs.common.domain.sale import ZERO, LineKind, Payment, Sale, SaleLine, SaleState, TenderKind
+from services.portal.choices import Choice
 
 BOTTLE_DEPOSIT = ("statiegeld", "leeggoed", "emballage")
 
@@ -42,6 +43,18 @@ def usage_of(sales: Iterable[Sale]) -> TillUsage:
         if sale.state is SaleState.COMPLETED:
             _count(usage, sale)
     return usage
+
+
+def payment_types_in(sales: Iterable[Sale]) -> tuple[Choice, ...]:
+    """Each once, the first met first; what is left on a customer's account needs no choice."""
+    payments = [
+        payment
+        for sale in sales
+        for payment in sale.payments
+        if payment.amount and payment.kind is not TenderKind.CREDIT_ACCOUNT
+    ]
+    met = {each.type_id: Choice(each.type_id, each.type_name, tender=each.kind) for each in payments}
+    return tuple(met.values())
 
 
 def _count(usage: TillUsage, sale: Sale) -> None:

@@ -132,7 +132,7 @@ def _shown(choices: Choices, usage: TillUsage, suggestion: Suggestion) -> Option
         payment_conditions=_options(books.payment_conditions),
         warehouses=_options(books.warehouses),
         cost_centers=_options(books.cost_centers),
-        payment_types=_options(till.payment_types),
+        payment_types=_options((*till.payment_types, *till.unlisted)),
         tax_rates=_options(till.tax_rates),
         categories=_options(till.categories),
         revenue_centers=[

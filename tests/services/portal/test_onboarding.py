@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from libs.common.contracts.sales import SaleRecorded
+from libs.common.domain.sale import TenderKind
+from tests.builders import a_payment, a_sale
 from tests.services.portal.world import World, assert_problem
 
 SET_UP_CALLS = 30
@@ -187,3 +190,25 @@ async def test_daily_totals_are_suggested_and_need_no_correction(world: World) -
     kept = await world.partner.put(f"{address}/rules", json=rules)
     assert kept.status_code == 200, kept.text
     assert (await world.partner.post(f"{address}/activate")).status_code == 202
+
+
+async def test_a_payment_type_that_no_list_of_the_till_shows_can_be_chosen_once_it_was_met(
+    one_world: World,
+) -> None:
+    connection = await one_world.connected()
+    address = f"/v1/connections/{connection}"
+    now = one_world.sandbox.clock.now()
+    met = a_payment("12.10", "internal-7", type_name="Tegoed", kind=TenderKind.OTHER, paid_at=now)
+    sale = a_sale(payments=[met], completed_at=now)
+    await one_world.tell(connection, SaleRecorded(sale=sale, revision=1, content_hash="1", position=1))
+
+    options = (await one_world.partner.get(f"{address}/options?mode=transactions")).json()
+
+    assert {"internal-7": "Tegoed"}.items() <= {
+        each["id"]: each["name"] for each in options["payment_types"]
+    }.items()
+    rules = options["suggested_rules"]
+    assert "internal-7" not in rules["payments"]  # what it is, a person must say
+    rules["payments"]["internal-7"] = {"kind": "store-credit", "ledger": rules["ledgers"]["gift_cards"]}
+    kept = await one_world.partner.put(f"{address}/rules", json=rules)
+    assert kept.status_code == 200, kept.text
