@@ -42,7 +42,7 @@ def _asked(call: Call, location: Location) -> list[Record]:
     if call.given.get("date"):
         day = read_day(call.given["date"])
         return [record for record in known(call, location) if is_of_day(location, dated(record), day)]
-    asked = read_range(location, call.given.get("from"), call.given.get("to"), call.now, call.world.switches)
+    asked = read_range(call.given.get("from"), call.given.get("to"), call.now, call.world.switches)
     return [record for record in known(call, location) if asked.holds(dated(record))]
 
 

@@ -19,7 +19,7 @@ def financials(call: Call) -> dict[str, Any]:
     """In no order that anybody promised; the token is an accountFiscId."""
     business, location = call.location(call.named["bl"])
     switches = call.world.switches
-    asked = read_range(location, call.named["begin"], call.named["end"], call.now, switches)
+    asked = read_range(call.named["begin"], call.named["end"], call.now, switches)
     size = read_page_size(call.given, LARGEST_SIZE, LARGEST_SIZE, switches)
     rows = [record for record in known(call, location) if asked.holds(dated(record))]
     token = call.given.get("nextPageToken", "")

@@ -25,7 +25,8 @@ Placed = tuple[Record, int]
 def sales(call: Call) -> dict[str, Any] | Response:
     business, location = call.location(call.named["bl"])
     switches = call.world.switches
-    asked = read_range(location, call.given.get("from"), call.given.get("to"), call.now, switches)
+    asked = read_range(call.given.get("from"), call.given.get("to"), call.now, switches)
+    check_existed(location, asked.begin, switches)
     size = read_page_size(call.given, DEFAULT_SIZE, LARGEST_SIZE, switches)
     rows = [(record, place) for record, place in listed(call, location) if asked.holds(record.closed_at)]
     token = call.given.get("nextPageToken", "")

@@ -29,7 +29,7 @@ class Processed:
 def lightspeed_payments(call: Call) -> dict[str, Any]:
     business, location = call.location(call.named["bl"])
     given = call.given
-    asked = read_range(location, given.get("from"), given.get("to"), call.now, call.world.switches)
+    asked = read_range(given.get("from"), given.get("to"), call.now, call.world.switches)
     kind = _one_of(given.get("dateType", "MODIFIED"), "dateType", ("CREATED", "MODIFIED"))
     direction = _one_of(given.get("sortDirection", "ASC"), "sortDirection", ("ASC", "DESC"))
     statuses = [_one_of(status, "status", STATUSES) for status in call.all_of("status")] or STATUSES

@@ -27,9 +27,7 @@ class Range:
         return after and before
 
 
-def read_range(
-    location: Location, begin: str | None, end: str | None, now: datetime, switches: Switches
-) -> Range:
+def read_range(begin: str | None, end: str | None, now: datetime, switches: Switches) -> Range:
     """An end that is absent or in the future means now."""
     if not begin:
         raise bad("Required parameter 'from' is not present.")
@@ -41,12 +39,12 @@ def read_range(
         raise bad("The 'from' date must be before the 'to' date.")
     if last - first > LONGEST:
         raise bad("The range between 'from' and 'to' can not be more than 365 days.")
-    check_existed(location, first, switches)
     with_end = switches["range_end"] == "inclusive" or is_open
     return Range(first, last, switches["range_begin"] == "inclusive", with_end)
 
 
 def check_existed(location: Location, first: datetime, switches: Switches) -> None:
+    """The second financial API alone minds; the first has nothing of before."""
     if first < location.opened_at:
         earliest = moment_text(location.opened_at)
         if switches["earliest_date"] == "date":

@@ -172,6 +172,13 @@ async def test_v1_spells_pages_and_links_otherwise(till: Till) -> None:
     assert "timeofCloseAndPaid" in again["sales"][0]
 
 
+async def test_v1_has_nothing_of_before_the_location_existed_and_says_so_in_no_error(till: Till) -> None:
+    page = await till.get(f"{V1}/financials/2022-06-01T00:00:00Z/2022-07-01T00:00:00Z")
+    assert page["sales"] == []
+    refused = await till.answer(f"{V1}/financials/2022-06-01T00:00:00Z/2023-07-01T00:00:00Z")
+    assert refused.status_code == 400
+
+
 async def test_back_office_work_is_on_its_own_date_in_v1_and_today_in_v2(till: Till) -> None:
     number = await till.sell(burger(), at="2026-03-12T18:00:00Z", back_office=True)
     sale = await till.sale(number)
