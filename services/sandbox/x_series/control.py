@@ -1,9 +1,7 @@
 """The control API of the tills and of the vendor's settings, under /sandbox."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from services.sandbox.x_series import cards, events, registers
 from services.sandbox.x_series.made_up import sell_made_up
 from services.sandbox.x_series.merchant import Merchant
 from services.sandbox.x_series.oauth import Client
-from services.sandbox.x_series.paying import due, open_part
+from services.sandbox.x_series.paying import due, money_of, open_part
 from services.sandbox.x_series.records import Register
 from services.sandbox.x_series.sale import Sale, State
 from services.sandbox.x_series.seed import Shop
@@ -263,10 +261,6 @@ def _sold(sale: Sale) -> dict[str, str]:
 
 def _shown_sale(merchant: Merchant, sale: Sale) -> dict[str, object]:
     """`payments` is what was really paid, by payment type id; `on_account` what is still open."""
-    by_type: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for payment in sale.live_payments():
-        if merchant.payment_types[payment.type_id].kind != "on account":
-            by_type[payment.type_id] += payment.amount
     is_open = sale.state is State.PENDING and sale.goods_left
     return _sold(sale) | {
         "status": sale.status,
@@ -274,7 +268,7 @@ def _shown_sale(merchant: Merchant, sale: Sale) -> dict[str, object]:
         "voided": sale.state is State.VOIDED or sale.deleted_at is not None,
         "completed_at": sale.sold_at.isoformat() if sale.goods_left else None,
         "turnover": money(turnover_of(merchant, sale)),
-        "payments": {kind: money(amount) for kind, amount in by_type.items()},
+        "payments": {kind: money(amount) for kind, amount in money_of(merchant, sale).items()},
         "on_account": money(open_part(merchant, sale) if is_open else ZERO),
     }
 

@@ -1,5 +1,6 @@
 """Payments of a sale (8.3, 11.3 to 11.6, 12.6): tender, change, tips, surcharges, rounding, cards, credit."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +22,15 @@ def due(sale: Sale) -> Decimal:
     """All that the customer is charged, whatever the header says of it."""
     extras = sum((extra.gross for extra in [*sale.adjustments, *sale.charges]), ZERO)
     return header_of(sale.lines).gross + extras
+
+
+def money_of(merchant: Merchant, sale: Sale) -> dict[str, Decimal]:
+    """What really came in or went out, by payment type: neither what is on account nor rounding is money."""
+    by_type: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for payment in sale.live_payments():
+        if merchant.payment_types[payment.type_id].kind not in {"on account", "rounding"}:
+            by_type[payment.type_id] += payment.amount
+    return dict(by_type)
 
 
 def paid(merchant: Merchant, sale: Sale) -> Decimal:

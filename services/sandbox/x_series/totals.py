@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from services.sandbox.totals import Totals, share
 from services.sandbox.x_series.amounts import header_of
 from services.sandbox.x_series.merchant import Merchant
-from services.sandbox.x_series.paying import open_part
+from services.sandbox.x_series.paying import money_of, open_part
 from services.sandbox.x_series.sale import Extra, Line, Sale
 from services.sandbox.x_series.values import HUNDRED, ZERO, plain
 
@@ -54,10 +54,8 @@ def _add(totals: Totals, merchant: Merchant, sale: Sale, zones: dict[str, ZoneIn
 
 def _add_payments(totals: Totals, merchant: Merchant, sale: Sale) -> None:
     """What is on account is under its name, whether a payment shows it or not."""
-    for payment in sale.live_payments():
-        kind = merchant.payment_types[payment.type_id]
-        if kind.kind != "on account":
-            totals.by_payment_type[kind.name] += payment.amount
+    for type_id, amount in money_of(merchant, sale).items():
+        totals.by_payment_type[merchant.payment_types[type_id].name] += amount
     rest = open_part(merchant, sale)
     if rest:
         on_account = next(kind for kind in merchant.payment_types if kind.kind == "on account")
