@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -123,6 +125,13 @@ class Settings(BaseSettings):
         """The address of the connection's Exact site, without a slash at its end."""
         return self.exact_url or EXACT_SITES[country]
 
+    def hook_address(self, source: str, connection_id: str) -> str:
+        """Where a vendor's webhooks come in; empty where our own address can't be reached from elsewhere."""
+        host = urlsplit(self.public_url).hostname or ""
+        if not self.public_url.startswith("https://") or not _is_public(host):
+            return ""
+        return f"{self.public_url}/hooks/{source}/{connection_id}"
+
     def app_of(self, source: str) -> VendorApp:
         """Of a source by its name: the fields that begin with it."""
         name = source.replace("-", "_")
@@ -130,6 +139,13 @@ class Settings(BaseSettings):
             getattr(self, f"{name}_{part}") for part in ("auth_url", "api_url", "client_id", "client_secret")
         )
         return VendorApp(name.upper(), *parts)
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal", ".test"))
 
 
 def _decoded(key: str | SecretStr) -> bytes:

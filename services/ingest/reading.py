@@ -42,6 +42,7 @@ class Reading:
     rules: Rules
     seen: Seen
     now: Now
+    hook_address: str = ""
 
     @property
     def starts_at(self) -> datetime:
@@ -94,4 +95,14 @@ def reading_of(database: Database, tills: Tills, connection: Connection, seen: S
         with_customers=reads_customers(connection.rules),
     )
     reference = ReferenceOfPoll(database, till, source.parser, connection.id, now)
-    return Reading(database, connection.id, source, till, reference, connection.rules, seen, now)
+    return Reading(
+        database,
+        connection.id,
+        source,
+        till,
+        reference,
+        connection.rules,
+        seen,
+        now,
+        tills.settings.hook_address(connection.source, connection.id),
+    )

@@ -9,6 +9,7 @@ class NoticeCode(StrEnum):
     VAT_CODE_DIFFERS = "vat-code-differs"
     VAT_CODE_GONE = "vat-code-gone"
     SERVICE_CHARGE_WITHOUT_VAT = "service-charge-without-vat"
+    BOOKED_BY_ANOTHER_LINK = "booked-by-another-link"
     TILL_TURNOVER_DIFFERS = "till-turnover-differs"
     TILL_PAYMENTS_DIFFER = "till-payments-differ"
     TILL_REPORTS_UNREADABLE = "till-reports-unreadable"
@@ -59,6 +60,18 @@ TEXTS = {
             "stands on the receipt.",
             "A compulsory service charge is part of the price, with the VAT of what was sold. Let the "
             "till apportion it, and ask the accountant about the sales that are booked already.",
+        ),
+    },
+    NoticeCode.BOOKED_BY_ANOTHER_LINK: {
+        "nl": (
+            "Een andere boekhoudkoppeling van de kassa van {outlet} staat ook aan (bonnen: {sales}).",
+            "Zet de andere koppeling in de kassa uit, als die naar dezelfde boekhouding gaat: anders staat "
+            "de omzet er dubbel in.",
+        ),
+        "en": (
+            "Another bookkeeping link of the till of {outlet} is switched on too (sales: {sales}).",
+            "Switch the other link off at the till, if it goes to the same books: else the turnover "
+            "stands there twice.",
         ),
     },
     NoticeCode.TILL_TURNOVER_DIFFERS: {

@@ -11,7 +11,10 @@ from services.portal.notice_texts import NoticeCode
 from services.portal.notices import Notice
 from services.portal.tellings import ProblemTold
 
-CODES = {SaleWarning.SERVICE_CHARGE_WITHOUT_VAT: NoticeCode.SERVICE_CHARGE_WITHOUT_VAT}
+CODES = {
+    SaleWarning.SERVICE_CHARGE_WITHOUT_VAT: NoticeCode.SERVICE_CHARGE_WITHOUT_VAT,
+    SaleWarning.BOOKED_BY_ANOTHER_LINK: NoticeCode.BOOKED_BY_ANOTHER_LINK,
+}
 
 
 def warned(sales: Iterable[Sale]) -> Iterator[Notice]:

@@ -20,3 +20,18 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KOPPELING_EXACT_URL", "exact.example")
     with pytest.raises(ValueError, match="exact_url"):
         Settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "address"),
+    [
+        ("https://koppeling.example.nl", "https://koppeling.example.nl/hooks/a-source/c1"),
+        ("http://koppeling.example.nl", ""),
+        ("http://127.0.0.1:8080", ""),
+        ("https://localhost", ""),
+        ("https://192.168.1.4", ""),
+        ("https://kassa.local", ""),
+    ],
+)
+def test_hooks_come_in_where_a_vendor_can_reach_us(public_url: str, address: str) -> None:
+    assert Settings(_env_file=None, public_url=public_url).hook_address("a-source", "c1") == address

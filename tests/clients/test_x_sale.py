@@ -12,7 +12,7 @@ from libs.common.domain.document import Booking, SalesEntry
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import PaymentKind, PaymentRule, Rules
-from libs.common.domain.sale import LineKind, Sale, SaleState, TenderKind
+from libs.common.domain.sale import LineKind, Sale, SaleState, SaleWarning, TenderKind
 from libs.common.lightspeed.x_payments import ON_ACCOUNT
 from libs.common.lightspeed.x_sale import parse_sale
 from tests.builders import D, some_rules
@@ -515,6 +515,14 @@ def test_an_exchange_nets_and_may_be_paid_with_nothing() -> None:
     sale = _sale(a_sale(lines, []))
 
     assert (sale.total_incl_vat, sale.payments) == (D(0), ())
+
+
+def test_what_another_link_booked_is_told() -> None:
+    payload = as_nested(a_sale())
+    payload["_metadata"]["xero_reference"] = "INV-0042"
+
+    assert _sale(payload).warnings == (SaleWarning.BOOKED_BY_ANOTHER_LINK,)
+    assert _sale(as_nested(a_sale())).warnings == ()
 
 
 # People and places

@@ -15,8 +15,9 @@ from libs.common.domain.rules import Rules
 from libs.common.domain.sale import SaleState
 from services.sandbox.tills import Buyer, TicketPayment
 from services.sandbox.x_series import events
+from services.sandbox.x_series.records import Webhook
 from services.sandbox.x_series.sale import State
-from tests.services.x_world import START, Store, a_store
+from tests.services.x_world import SCOPES, SETTINGS, START, Store, a_store
 
 D = Decimal
 
@@ -301,3 +302,58 @@ async def test_the_nightly_sweep_finds_what_the_versions_could_not_show(store: S
 
     states = [told.sale.state for told in await store.recorded()]
     assert states == [SaleState.COMPLETED, SaleState.VOIDED]
+
+
+# Webhooks
+
+REACHABLE = SETTINGS.model_copy(update={"public_url": "https://koppeling.example.nl"})
+ADDRESS = "https://koppeling.example.nl/hooks/lightspeed-x/connection-1"
+
+
+def _hooks(store: Store) -> list[tuple[str, str]]:
+    return [(hook.kind, hook.url) for hook in store.store.webhooks if hook.deleted_at is None]
+
+
+async def test_a_store_that_can_reach_us_is_asked_to_tell_of_sales_once(store: Store) -> None:
+    store.settings = REACHABLE
+    schedule = store.schedule()
+    await store.read(schedule)
+    store.clock.advance(90_000)
+    await store.read(schedule)
+
+    assert _hooks(store) == [("sale.update", ADDRESS)]
+
+
+async def test_our_address_may_move_and_others_hooks_stay(store: Store) -> None:
+    store.store.put(
+        store.store.webhooks,
+        Webhook(id="theirs", kind="sale.update", url="https://other.nl/x", active=True, client_id="other"),
+    )
+    store.settings = REACHABLE
+    await store.read()
+    store.settings = SETTINGS.model_copy(update={"public_url": "https://new.example.nl"})
+    store.clock.advance(90_000)
+    await store.read()
+
+    assert _hooks(store) == [
+        ("sale.update", "https://other.nl/x"),
+        ("sale.update", "https://new.example.nl/hooks/lightspeed-x/connection-1"),
+    ]
+
+
+async def test_a_machine_that_no_store_can_reach_asks_nothing(store: Store) -> None:
+    await store.read()
+
+    assert not _hooks(store)
+    assert not store.paths("/webhooks")
+
+
+async def test_without_the_right_to_subscribe_polling_does_all(database: Database) -> None:
+    scopes = tuple(scope for scope in SCOPES if scope != "webhooks")
+    async with a_store(database, scopes=scopes) as store:
+        store.settings = REACHABLE
+        store.ring()
+        await store.read()
+
+        assert len(await store.recorded()) == 1
+        assert not _hooks(store)

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import httpx
 from sqlalchemy import insert
 
 from libs.common.budget import Budget
@@ -19,7 +18,7 @@ from libs.common.domain.rules import Rules
 from libs.common.http import http_client
 from libs.common.lightspeed.sources import Tills
 from libs.common.lightspeed.x_oauth import SCOPES, XTokens
-from libs.common.lightspeed.x_source import NAME, SOURCE
+from libs.common.lightspeed.x_source import NAME
 from libs.common.settings import Settings
 from libs.common.vault import Keyring, Vault
 from services.ingest.poll import Poller
@@ -60,6 +59,7 @@ class Store(World):
     """`account_id` isn't used: the store is known by its domain prefix."""
 
     x: XWorld = None  # type: ignore[assignment]
+    settings: Settings = SETTINGS
 
     @property
     def store(self) -> Merchant:
@@ -68,7 +68,9 @@ class Store(World):
     def schedule(self, database: Database | None = None) -> Schedule:
         database = database or self.database
         now = self.clock.now
-        poller = Poller(database, Tills(SETTINGS, self.http, self.vault, Budget(database, now), now), now)
+        poller = Poller(
+            database, Tills(self.settings, self.http, self.vault, Budget(database, now), now), now
+        )
         owner = f"replica-{next(self.owners)}"
         return Schedule(database, poller, now, poll_seconds=60, owner=owner, jitter=lambda: 0.5)
 
@@ -160,7 +162,3 @@ async def _connect(
                 created_at=now,
             )
         )
-
-
-LAG = SOURCE.lag
-Request = httpx.Request

@@ -29,6 +29,7 @@ class SaleWarning(StrEnum):
     """What is booked as the till says it, though somebody should look at how the till is set up."""
 
     SERVICE_CHARGE_WITHOUT_VAT = "service-charge-without-vat"
+    BOOKED_BY_ANOTHER_LINK = "booked-by-another-link"
 
 
 class LineKind(StrEnum):

@@ -157,6 +157,11 @@ class Desk(Protocol):
     @property
     def now(self) -> Now: ...
 
+    @property
+    def hook_address(self) -> str:
+        """Where the vendor's webhooks of this connection reach us; empty where no vendor could."""
+        ...
+
     async def reference(self, lacks: Callable[[Any], bool] | None = None) -> Any:
         """The account's; read again, though not in a hurry, where it lacks something."""
         ...

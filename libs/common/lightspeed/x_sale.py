@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from libs.common.domain.money import to_cents
 from libs.common.domain.problem import Problem, ProblemCode
-from libs.common.domain.sale import ZERO, Payment, Sale, SaleLine, SaleState
+from libs.common.domain.sale import ZERO, Payment, Sale, SaleLine, SaleState, SaleWarning
 from libs.common.lightspeed.retail_values import Row, Unreadable
 from libs.common.lightspeed.x_balance import CENT, Paid, Reading, reading_of
 from libs.common.lightspeed.x_charges import charge_lines, charges_in
@@ -122,7 +122,14 @@ def _sale(row: Row, reference: XReference) -> Sale:
         vat_by_rate=money.vat_of_rates,
         external_reference=text(row, "source.id", "source_id", limit=200),
         runs_on_account=standing.runs_on_account,
+        warnings=_warnings(row),
     )
+
+
+def _warnings(row: Row) -> tuple[SaleWarning, ...]:
+    """The store's own link to other books leaves its reference on what it booked (9)."""
+    is_booked = bool(text(row, "_metadata.xero_reference"))
+    return (SaleWarning.BOOKED_BY_ANOTHER_LINK,) if is_booked else ()
 
 
 def _outlet_of(row: Row, reference: XReference) -> Outlet:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from libs.common.lightspeed import x_parser
-from libs.common.lightspeed.source import Hook, Source
+from libs.common.lightspeed.source import Chore, Hook, Source
 from libs.common.lightspeed.x_hook import Signatures
 from libs.common.lightspeed.x_oauth import XConsent
 from libs.common.lightspeed.x_reading import XTill
 from libs.common.lightspeed.x_sale import SOURCE as NAME
+from libs.common.lightspeed.x_subscription import CHORE, subscribe
 
 SOURCE = Source(
     name=NAME,
@@ -15,5 +16,6 @@ SOURCE = Source(
     parser=x_parser,
     consent=XConsent,
     till=XTill,
+    chores=(Chore(CHORE, subscribe),),
     hook=Hook(Signatures().is_genuine),
 )

@@ -1,0 +1,145 @@
+"""The client of X-Series: pages by version, errors in all their shapes, a window that is kept (4 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from libs.common.budget import Budget, Lane, Postponed
+from libs.common.database.engine import Database
+from libs.common.http import http_client
+from libs.common.lightspeed.errors import BadRequest, NoRight, NotAccepted, NotFound, Unavailable
+from libs.common.lightspeed.source import Access
+from libs.common.lightspeed.x import USER_AGENT, VERSION, XAccount, message_in
+from services.sandbox.clock import Clock
+from tests.services.x_world import APP
+
+NOW = datetime(2026, 3, 14, 9, tzinfo=UTC)
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+class Token:
+    value, generation = "AT", 1
+
+
+class OneToken:
+    """A vault whose token is what it is, and that says how often it was refused."""
+
+    def __init__(self) -> None:
+        self.rejected = 0
+
+    async def access_token(self, grant_id: str, *, rejected_generation: int | None = None) -> Token:
+        self.rejected += rejected_generation is not None
+        return Token()
+
+
+def account(database: Database, answer: Answer, vault: OneToken | None = None) -> XAccount:
+    now = Clock(NOW).now
+    http = http_client(transport=httpx.MockTransport(answer))
+    access = Access(http, vault or OneToken(), Budget(database, now), now, APP)  # type: ignore[arg-type]
+    return XAccount(access, "grant", "fietshuis")
+
+
+def saying(status: int, **more: Any) -> Answer:
+    return lambda request: httpx.Response(status, **more)
+
+
+async def test_a_call_says_who_we_are_and_which_version_it_wants(database: Database) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"data": []})
+
+    await account(database, answer).page("sales", 7, Lane.SALES)
+
+    (request,) = asked
+    assert str(request.url) == f"http://fietshuis.x.test/api/{VERSION}/sales?after=7&page_size=200"
+    assert request.headers["User-Agent"] == USER_AGENT
+    assert request.headers["Authorization"] == "Bearer AT"
+
+
+@pytest.mark.parametrize("end", [{"data": []}, {"data": [], "version": {"min": None, "max": None}}])
+async def test_a_list_ends_with_an_empty_page_and_not_before(database: Database, end: dict[str, Any]) -> None:
+    pages = {
+        "0": {"data": [{"id": "a", "version": 5}], "version": {"min": 5, "max": 5}},
+        "5": {"data": [{"id": "b", "version": 9}]},  # some lists say it in their rows alone
+        "9": end,
+    }
+    store = account(database, lambda request: httpx.Response(200, json=pages[request.url.params["after"]]))
+
+    assert [row["id"] for row in await store.rows("taxes", Lane.SALES)] == ["a", "b"]
+
+
+async def test_a_page_that_does_not_go_on_is_no_page(database: Database) -> None:
+    store = account(database, saying(200, json={"data": [{"id": "a", "version": 5}]}))
+
+    with pytest.raises(Unavailable):
+        await store.page("sales", 5, Lane.SALES)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (saying(200, content=b"<html>"), Unavailable),
+        (saying(200, content=b'{"data": [{"id": "a"'), Unavailable),
+        (saying(200, content=b'{"data": [{"id": NaN}]}'), Unavailable),
+        (saying(200, json=[]), Unavailable),
+        (saying(200, json={"data": "none"}), Unavailable),
+        (saying(302, headers={"Location": "http://evil.test"}), Unavailable),
+        (saying(503), Unavailable),
+        (saying(403, json={"error": "Forbidden"}), NoRight),
+        (saying(404, content=b"<html>"), NotFound),
+        (saying(422, json={"error": "no"}), BadRequest),
+    ],
+)
+async def test_what_is_no_answer_is_told_from_a_refusal(
+    database: Database, answer: Answer, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await account(database, answer).page("sales", 0, Lane.SALES)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error": "Not Found", "message": "No sale with that id"}', "Not Found: No sale with that id"),
+        (b'{"error": "User is the primary user"}', "User is the primary user"),
+        (b'{"status": "error", "error": "Could not save", "details": "sku"}', "Could not save: sku"),
+        (b'{"errors": {"global": ["Something is wrong"]}, "reference": "a1"}', "Something is wrong"),
+        (b"<html>502</html>", ""),
+    ],
+)
+def test_an_error_body_of_any_shape_is_read(body: bytes, message: str) -> None:
+    assert message_in(body) == message
+
+
+async def test_a_401_goes_once_more_with_a_refreshed_token(database: Database) -> None:
+    vault = OneToken()
+
+    with pytest.raises(NotAccepted):
+        await account(database, saying(401), vault).page("sales", 0, Lane.SALES)
+
+    assert vault.rejected == 1
+
+
+async def test_a_429_postpones_until_the_date_it_names(database: Database) -> None:
+    told = {"Retry-After": "Sat, 14 Mar 2026 09:03:00 GMT"}
+
+    with pytest.raises(Postponed) as waits:
+        await account(database, saying(429, headers=told)).page("sales", 0, Lane.SALES)
+
+    assert waits.value.until == NOW + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("domain_prefix", ["evil.test/", "a@evil.test#", ""])
+async def test_a_store_that_is_no_label_is_never_called(database: Database, domain_prefix: str) -> None:
+    now = Clock(NOW).now
+    async with http_client(transport=httpx.MockTransport(saying(200))) as http:
+        access = Access(http, OneToken(), Budget(database, now), now, APP)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="DNS label"):
+            XAccount(access, "grant", domain_prefix)
