@@ -20,7 +20,7 @@ from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.database.registry import Connection
 from libs.common.domain.business_day import day_at_till
 from libs.common.domain.correct import Correcting, Family, correct, day_difference, first_named
-from libs.common.domain.day_total import added_up, taken_back
+from libs.common.domain.day_total import added_up, part_of_day, taken_back
 from libs.common.domain.document import (
     Booking,
     Document,
@@ -34,7 +34,7 @@ from libs.common.domain.document import (
 from libs.common.domain.map_sale import map_sale, sale_day
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import Mode, Rules
-from libs.common.domain.sale import Sale, SaleState
+from libs.common.domain.sale import SaleState
 from libs.common.messaging import outbox
 from services.mapper import day_store, store
 from services.mapper.day_store import OpenDay, Place
@@ -217,16 +217,7 @@ def _place_of(kept: KeptSale, documents: Mapping[str, Document], rules: Rules) -
     """Where the turnover stands in a document of its own, only the money waits for the day."""
     if rules.mode is not Mode.DAILY_TOTALS or TURNOVER in documents:
         return Place(Purpose.DAY_SETTLEMENT, kept.sale.outlet)
-    return Place(Purpose.DAY_TOTAL, kept.sale.outlet, _part_of(kept.sale, rules))
-
-
-def _part_of(sale: Sale, rules: Rules) -> str:
-    match rules.daily_totals.per:
-        case "register":
-            return sale.register
-        case "revenue-center":
-            return sale.revenue_center[0]
-    return ""
+    return Place(Purpose.DAY_TOTAL, kept.sale.outlet, part_of_day(kept.sale, rules))
 
 
 # Documents

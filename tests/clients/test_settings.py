@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from libs.common.lightspeed.sources import SOURCES
 from libs.common.settings import Settings
 
 
@@ -35,3 +36,22 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_hooks_come_in_where_a_vendor_can_reach_us(public_url: str, address: str) -> None:
     assert Settings(_env_file=None, public_url=public_url).hook_address("a-source", "c1") == address
+
+
+def test_each_source_finds_its_own_addresses_and_registration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOPPELING_LIGHTSPEED_X_CLIENT_ID", "ours")
+    settings = Settings(_env_file=None)
+    apps = {name: settings.app_of(name) for name in SOURCES}
+    assert {name: (app.auth_url, app.api_url) for name, app in apps.items()} == {
+        "lightspeed-retail": ("https://cloud.lightspeedapp.com", "https://api.lightspeedapp.com"),
+        "lightspeed-restaurant": (
+            "https://auth.lsk-prod.app/realms/k-series/protocol/openid-connect",
+            "https://api.lsk.lightspeed.app",
+        ),
+        "lightspeed-x": (
+            "https://secure.retail.lightspeed.app",
+            "https://{domain_prefix}.retail.lightspeed.app",
+        ),
+    }
+    assert [name for name, app in apps.items() if app.is_registered] == ["lightspeed-x"]
+    assert apps["lightspeed-x"].client_id == "ours"

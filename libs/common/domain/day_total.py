@@ -24,11 +24,22 @@ from libs.common.domain.document import (
 from libs.common.domain.money import sum_of, to_cents
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import PaymentKind, Rules, Settlement
-from libs.common.domain.sale import ZERO
+from libs.common.domain.sale import ZERO, Sale
 from libs.common.domain.vat import share_vat, vat_within
 
 Place = tuple[str, ...]
 NO_PAYMENT = (PaymentKind.GIFT_CARD, PaymentKind.STORE_CREDIT, PaymentKind.COST)
+
+
+def part_of_day(sale: Sale, rules: Rules) -> str:
+    """Which of an outlet's totals a sale belongs to, where there is more than one a day."""
+    match rules.daily_totals.per:
+        case "register":
+            return sale.register
+        case "revenue-center":
+            return sale.revenue_center[0]
+        case "outlet":
+            return ""
 
 
 def day_documents(

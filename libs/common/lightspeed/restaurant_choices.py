@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from libs.common.domain.rules import rate_key
 from libs.common.domain.sale import TenderKind
@@ -25,11 +26,14 @@ def choices_of(locations: Sequence[Location]) -> TillChoices:
                 method.name or method.code,
                 method.code,
                 tender=CODES.get(method.code.upper(), TenderKind.OTHER),
+                in_books=method.accounting_reference,
             )
             for method in methods.values()
         ),
         tax_rates=(*_percentages(rates), *_codes(rates)),
-        categories=tuple(TillChoice(group.id, group.name, group.code) for group in groups.values()),
+        categories=tuple(
+            TillChoice(group.id, group.name, group.code, in_books=group.code) for group in groups.values()
+        ),
         day_end="till",
     )
 
@@ -39,9 +43,20 @@ def _name(location: Location, *, several: bool) -> str:
 
 
 def _percentages(rates: Iterable[TaxRate]) -> list[TillChoice]:
-    """Every rate once, the highest first."""
-    found = sorted({rate.percentage for rate in rates}, reverse=True)
-    return [TillChoice(rate_key(each), f"{rate_key(each)} %", type="rate", percentage=each) for each in found]
+    """Every rate once, the highest first; with the code that the merchant noted, if it is one (5.3)."""
+    codes: dict[Decimal, set[str]] = {}
+    for rate in rates:
+        codes.setdefault(rate.percentage, set()).add(rate.accounting_reference)
+    return [
+        TillChoice(
+            rate_key(rate),
+            f"{rate_key(rate)} %",
+            type="rate",
+            percentage=rate,
+            in_books=noted.pop() if len(noted) == 1 else "",
+        )
+        for rate, noted in sorted(codes.items(), reverse=True)
+    ]
 
 
 def _codes(rates: Iterable[TaxRate]) -> list[TillChoice]:

@@ -19,6 +19,7 @@ from services.portal.app import build
 from services.portal.keys import create_partner
 from services.sandbox.app import Sandbox
 from services.sandbox.app import build as build_sandbox
+from services.sandbox.page import settings_for
 
 PUBLIC = "http://127.0.0.1:8080"
 VENDORS = "http://vendors.test"
@@ -83,9 +84,11 @@ class World:
         location = await self.way_back(await self.authorize_url(connection, system), **who)
         return await self.web.get(location)
 
-    async def connected(self, merchant: str | None = None, **who: str) -> str:
+    async def connected(
+        self, merchant: str | None = None, *, source: str = "lightspeed-retail", **who: str
+    ) -> str:
         """A connection with both consents."""
-        connection = await self.connection(merchant)
+        connection = await self.connection(merchant, source=source)
         for system in ("lightspeed", "exact"):
             answer = await self.consent(connection, system, **who)
             assert answer.status_code == 200, answer.text
@@ -114,7 +117,9 @@ class World:
 
 async def make_world(database: Database) -> World:
     sandbox = build_sandbox()
-    house = House(settings(), database, sandbox.clock.now)
+    told = settings_for(VENDORS, sandbox.vendors)
+    known = {name.removeprefix("KOPPELING_").lower(): value for name, value in told.items()}
+    house = House(settings(**known), database, sandbox.clock.now)
     http = http_client(transport=httpx.ASGITransport(app=sandbox.app))
     service = build(house, http=http)
     keys = [await create_partner(database, name, sandbox.clock.now()) for name in ("Een", "Twee")]
