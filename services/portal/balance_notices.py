@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from libs.common.domain.sale import ZERO
 from services.portal.balances import Balance, BalanceKind, Explanation
 from services.portal.doubles import Double, DoubleKind
 from services.portal.notice_texts import NoticeCode
 from services.portal.notices import Notice
 
+SHOWN = 5
+"""So many examples are named."""
 OF_DOUBLES = {
     DoubleKind.RECEIPT: NoticeCode.RECEIPT_BOOKED_BY_ANOTHER,
     DoubleKind.DAY: NoticeCode.DAY_BOOKED_BY_ANOTHER,
@@ -27,20 +30,32 @@ OF_BALANCES = {
 
 
 def notices_of_doubles(doubles: Iterable[Double]) -> list[Notice]:
+    """One for each journal and kind: another system that books beside us is one thing to mend."""
+    together: dict[tuple[DoubleKind, str], list[Double]] = {}
+    for double in doubles:
+        together.setdefault((double.kind, double.journal), []).append(double)
     return [
-        Notice(
-            OF_DOUBLES[double.kind],
-            f"{double.journal} {double.number}",
-            {
-                "day": double.day.isoformat(),
-                "journal": double.journal,
-                "number": double.number,
-                "amount": _money(double.amount),
-                "what": double.what,
-            },
-        )
-        for double in doubles
+        Notice(OF_DOUBLES[kind], f"{kind} {journal}", _facts_of(journal, found))
+        for (kind, journal), found in sorted(together.items())
     ]
+
+
+def _facts_of(journal: str, found: list[Double]) -> dict[str, str]:
+    found = sorted(found, key=lambda double: (double.day, double.number))
+    return {
+        "journal": journal,
+        "count": str(len(found)),
+        "amount": _money(sum((double.amount for double in found), ZERO)),
+        "day": found[0].day.isoformat(),
+        "days": " - ".join(dict.fromkeys((found[0].day.isoformat(), found[-1].day.isoformat()))),
+        "numbers": _some(double.number for double in found),
+        "what": _some(double.what for double in found),
+    }
+
+
+def _some(names: Iterable[str]) -> str:
+    known = list(dict.fromkeys(names))
+    return ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
 
 
 def notices_of_balances(balances: Iterable[Balance], names: Mapping[str, str]) -> list[Notice]:

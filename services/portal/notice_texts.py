@@ -108,53 +108,55 @@ TEXTS = {
     },
     NoticeCode.RECEIPT_BOOKED_BY_ANOTHER: {
         "nl": (
-            "Bon {what} staat nog eens in Exact Online: boekstuk {number} in dagboek {journal} van {day}, "
-            "{amount}, is niet van deze koppeling.",
-            "Boekt een ander systeem deze kassa ook, zet dat dan uit. Verwijder een van beide boekingen in "
-            "Exact Online; deze melding verdwijnt dan vanzelf.",
+            "In dagboek {journal} staan bonnen van de kassa nog eens, niet door deze koppeling geboekt: "
+            "{count} van {days}, samen {amount} (bon {what}; boekstuk {numbers}).",
+            "Boekt een ander systeem deze kassa ook, zet dat dan uit. Verwijder van elke bon een van beide "
+            "boekingen in Exact Online; deze melding verdwijnt dan vanzelf.",
         ),
         "en": (
-            "Receipt {what} stands in Exact Online once more: entry {number} in journal {journal} of {day}, "
-            "{amount}, is not of this connection.",
-            "If another system books this till too, switch it off. Remove one of the two entries in Exact "
-            "Online; this problem is then gone by itself.",
+            "Receipts of the till stand in journal {journal} once more, not booked by this connection: "
+            "{count} of {days}, {amount} together (receipt {what}; entry {numbers}).",
+            "If another system books this till too, switch it off. Remove one of the two entries of each "
+            "receipt in Exact Online; this problem is then gone by itself.",
         ),
     },
     NoticeCode.DAY_BOOKED_BY_ANOTHER: {
         "nl": (
-            "De omzet van {day} staat nog eens in Exact Online: boekstuk {number} in dagboek {journal} boekt "
-            "precies het bedrag van die dag, {amount}, en is niet van deze koppeling.",
+            "In dagboek {journal} staat de omzet van hele dagen nog eens, precies hun bedrag, niet door deze "
+            "koppeling geboekt: {count} van {days}, samen {amount} (boekstuk {numbers}).",
             "Boekt iemand het dagrapport nog met de hand, of doet een ander systeem dat, stop daar dan mee. "
-            "Verwijder een van beide boekingen in Exact Online; deze melding verdwijnt dan vanzelf.",
+            "Verwijder van elke dag een van beide boekingen in Exact Online; deze melding verdwijnt dan "
+            "vanzelf.",
         ),
         "en": (
-            "The takings of {day} stand in Exact Online once more: entry {number} in journal {journal} books "
-            "exactly that day's amount, {amount}, and is not of this connection.",
+            "The takings of whole days stand in journal {journal} once more, to the cent, not booked by this "
+            "connection: {count} of {days}, {amount} together (entry {numbers}).",
             "If somebody still books the day's report by hand, or another system does, stop that. Remove one "
-            "of the two entries in Exact Online; this problem is then gone by itself.",
+            "of the two entries of each day in Exact Online; this problem is then gone by itself.",
         ),
     },
     NoticeCode.TAKINGS_BOOKED_BY_ANOTHER: {
         "nl": (
-            "Boekstuk {number} in dagboek {journal} van {day} boekt {amount} aan omzet tegen een betaalwijze "
-            "van de kassa, buiten deze koppeling om.",
-            "Is dit omzet van de kassa, dan staat zij twee keer in de boeken: verwijder het boekstuk in "
-            "Exact Online. Is het andere omzet, boek haar dan op een eigen tussenrekening.",
+            "In dagboek {journal} is omzet geboekt tegen een betaalwijze van de kassa, buiten deze koppeling "
+            "om: {count} van {days}, samen {amount} (boekstuk {numbers}).",
+            "Is dit omzet van de kassa, dan staat zij twee keer in de boeken: verwijder de boekstukken in "
+            "Exact Online. Is het andere omzet, zoals van een webwinkel, boek haar dan op een eigen "
+            "tussenrekening.",
         ),
         "en": (
-            "Entry {number} in journal {journal} of {day} books {amount} of turnover against a payment type "
-            "of the till, beside this connection.",
-            "If this is turnover of the till, it stands in the books twice: remove the entry in Exact "
-            "Online. If it is other turnover, book it on a clearing account of its own.",
+            "Turnover was booked in journal {journal} against a payment type of the till, beside this "
+            "connection: {count} of {days}, {amount} together (entry {numbers}).",
+            "If this is turnover of the till, it stands in the books twice: remove the entries in Exact "
+            "Online. If it is other turnover, as of a web shop, book it on a clearing account of its own.",
         ),
     },
     NoticeCode.REFERENCE_TWICE: {
         "nl": (
-            "{what} staat meer dan eens in dagboek {journal}: boekstuk {number} van {day} is er een te veel.",
+            "In dagboek {journal} staat {what} meer dan eens: boekstuk {numbers} is te veel.",
             "Verwijder het overtollige boekstuk in Exact Online; deze melding verdwijnt dan vanzelf.",
         ),
         "en": (
-            "{what} stands more than once in journal {journal}: entry {number} of {day} is one too many.",
+            "{what} stands in journal {journal} more than once: entry {numbers} is too many.",
             "Remove the superfluous entry in Exact Online; this problem is then gone by itself.",
         ),
     },
