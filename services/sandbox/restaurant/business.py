@@ -1,6 +1,7 @@
 """A business with its locations, and what the Back Office knows: taxes, groups, methods, articles, guests."""
 
 import random
+from bisect import bisect_left, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -97,7 +98,10 @@ class Device:
 
 @dataclass
 class Location:
-    """`day_start` begins the business day; `records` lie in the order in which they reached the vendor."""
+    """`day_start` begins the business day; `records` lie in the order in which they were handed in.
+
+    `by_time` has when each was closed, with its place among them.
+    """
 
     bl_id: int
     name: str
@@ -111,6 +115,17 @@ class Location:
     cash_rounding: bool = False
     records: list[Record] = field(default_factory=list)
     incomplete_days: dict[str, bool] = field(default_factory=dict)
+    by_time: list[tuple[datetime, int]] = field(default_factory=list)
+
+    def keep(self, record: Record) -> None:
+        insort(self.by_time, (record.closed_at, len(self.records)))
+        self.records.append(record)
+
+    def closed_between(self, begin: datetime, end: datetime) -> list[tuple[Record, int]]:
+        """By time, both ends in, each with its place among all."""
+        first = bisect_left(self.by_time, (begin, 0))
+        behind = bisect_left(self.by_time, (end, len(self.records)))
+        return [(self.records[place], place) for _, place in self.by_time[first:behind]]
 
 
 @dataclass
@@ -139,7 +154,7 @@ class Business:
         return 310_000_000_000_000 + self.business_id * 1_000_000 + self.last_id
 
     def keep(self, location: Location, record: Record) -> Record:
-        location.records.append(record)
+        location.keep(record)
         self.by_number[record.fisc_id] = (location, record)
         return record
 

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 from services.sandbox.restaurant.business import Location
-from services.sandbox.restaurant.records import Record
 from services.sandbox.switches import Switches
 
 
@@ -32,9 +31,5 @@ def is_complete(location: Location, day: date, now: datetime, switches: Switches
     end = next_start_of(location, day)
     if now < end + timedelta(minutes=switches.number("data_complete_minutes")):
         return False
-    return rule == "day over" or all(record.is_seen(now) for record in _of_day(location, day))
-
-
-def _of_day(location: Location, day: date) -> list[Record]:
-    start, end = start_of(location, day), next_start_of(location, day)
-    return [record for record in location.records if start <= record.closed_at < end]
+    handed_in = (record for record, _ in location.closed_between(start_of(location, day), end))
+    return rule == "day over" or all(record.is_seen(now) or record.closed_at == end for record in handed_in)

@@ -1,5 +1,6 @@
 """The second financial API (5.1, 5.2): closed accounts by timeClosed, append-only in time."""
 
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -28,7 +29,8 @@ def sales(call: Call) -> dict[str, Any] | Response:
     asked = read_range(call.given.get("from"), call.given.get("to"), call.now, switches)
     check_existed(location, asked.begin, switches)
     size = read_page_size(call.given, DEFAULT_SIZE, LARGEST_SIZE, switches)
-    rows = [(record, place) for record, place in listed(call, location) if asked.holds(record.closed_at)]
+    closed = listed(call, location, asked.begin, asked.end)
+    rows = [(record, place) for record, place in closed if asked.holds(record.closed_at)]
     token = call.given.get("nextPageToken", "")
     if token:
         rows = _behind(rows, token)
@@ -45,14 +47,10 @@ def sales(call: Call) -> dict[str, Any] | Response:
     return answer
 
 
-def listed(call: Call, location: Location) -> list[Placed]:
+def listed(call: Call, location: Location, begin: datetime, end: datetime) -> list[Placed]:
     """What V2 knows by now, by timeClosed; each with its place in the order in which they came."""
-    rows = [
-        (record, place)
-        for place, record in enumerate(location.records)
-        if record.in_v2 and record.is_seen(call.now)
-    ]
-    return sorted(rows, key=lambda row: (row[0].closed_at, row[1]))
+    closed = location.closed_between(begin, end)
+    return [(record, place) for record, place in closed if record.in_v2 and record.is_seen(call.now)]
 
 
 def _behind(rows: list[Placed], token: str) -> list[Placed]:
@@ -78,7 +76,7 @@ def sales_daily(call: Call) -> dict[str, Any]:
     begin, end = start_of(location, day), next_start_of(location, day)
     check_existed(location, end, call.world.switches)
     renderer = Renderer(business, call.world.switches, call.all_of("include"))
-    rows = [record for record, _ in listed(call, location) if begin <= record.closed_at < end]
+    rows = [record for record, _ in listed(call, location, begin, end) if record.closed_at < end]
     return {
         "sales": [renderer.sale(record) for record in rows],
         "nextStartOfDayAsIso8601": end.astimezone(location.zone).isoformat(),
