@@ -19,13 +19,14 @@ from libs.common.contracts.documents import (
     Purpose,
 )
 from libs.common.contracts.envelope import Envelope, message_in
+from libs.common.contracts.products import ProductsTold
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded, SalesRead
 from libs.common.database import registry
 from libs.common.domain.business_day import business_day
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.service import Handler, Now
-from services.portal import attention, how_far, projections
+from services.portal import attention, how_far, products_store, projections
 from services.portal.learning import (
     DocumentNews,
     learn_document,
@@ -61,6 +62,7 @@ class Consumers:
             RetryRequested.type: self.show_retry,
             IgnoreRequested.type: self.show_ignore,
             ConnectionAttention.type: attention.show_attention,
+            ProductsTold.type: products_store.show_told,
         }
 
     async def show_recorded(self, transaction: AsyncConnection, envelope: Envelope) -> None:

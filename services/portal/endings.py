@@ -16,6 +16,7 @@ from libs.common.database.registry import Connection, ConnectionState, connectio
 from libs.common.messaging import outbox
 from libs.common.vault import Vault
 from services.portal import tenants
+from services.portal.products_store import products, progresses
 from services.portal.store import OF_A_CONNECTION
 
 log = structlog.get_logger()
@@ -74,7 +75,7 @@ async def _end(transaction: AsyncConnection, connection: Connection, at: datetim
         exact_grant_id=None,
     )
     await outbox.add(transaction, ConnectionEnded(), connection_id=connection.id, at=at)
-    for table in OF_A_CONNECTION:
+    for table in (*OF_A_CONNECTION, products, progresses):
         await transaction.execute(delete(table).where(table.c.connection_id == connection.id))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from libs.common.domain.business_day import clock_time
+from libs.common.domain.check_product_rules import product_errors
 from libs.common.domain.check_vat_rules import vat_errors
 from libs.common.domain.choices import OF_CENTER, ItemKind
 from libs.common.domain.options import (
@@ -57,6 +58,7 @@ def check_rules(rules: Rules, options: Options) -> list[RuleError]:
         *_payment_errors(rules, options),
         *vat_errors(rules, options),
         *_item_errors(rules),
+        *product_errors(rules, options),
         *_option_errors(rules),
     ]
 

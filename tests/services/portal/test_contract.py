@@ -11,7 +11,14 @@ from schemathesis import openapi
 
 from tests.services.portal.world import World
 
-PATHS = {"merchant_id": "nobody", "connection_id": "nothing", "sale_id": "1", "grant_id": "g", "name": "x"}
+PATHS = {
+    "merchant_id": "nobody",
+    "connection_id": "nothing",
+    "sale_id": "1",
+    "product_id": "1",
+    "grant_id": "g",
+    "name": "x",
+}
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
