@@ -18,6 +18,7 @@ from libs.common.domain.money import sum_of
 from libs.common.domain.problem import Problem, describe
 from libs.common.domain.rules import PaymentKind, PaymentRule
 from libs.common.domain.sale import Sale
+from libs.common.lightspeed import restaurant_parser
 from libs.common.lightspeed.restaurant_sale import TYPES, parse_sale
 from tests.builders import some_rules
 from tests.clients.restaurant_payloads import (
@@ -134,6 +135,26 @@ def test_what_is_booked_of_a_mangled_payload_is_what_its_lines_and_payments_say(
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_anything_at_all_is_a_sale_or_a_problem(payload):
     assert isinstance(parse_sale(payload, REFERENCE), Sale | Problem)
+
+
+@given(mutated() | STRANGE.map(lambda value: {"payments": value, "source": value, "type": value}))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_ingest_asks_of_a_row_never_raises(payload):
+    restaurant_parser.changed_at(payload)
+    restaurant_parser.opened_at(payload)
+    restaurant_parser.glimpse(payload)
+    told = [
+        restaurant_parser.sale_id(payload),
+        restaurant_parser.customer_id(payload),
+        restaurant_parser.reopens(payload),
+        restaurant_parser.voided_by(payload),
+    ]
+    assert all(isinstance(text, str) for text in told)
+    assert restaurant_parser.is_ticket(payload) in (True, False)
+    assert restaurant_parser.names_unknown(payload, REFERENCE) in (True, False)
+    assert "consumer" not in json.dumps(restaurant_parser.without_people(payload), default=str)
+    parsed = parse_sale(payload, REFERENCE)
+    assert not isinstance(parsed, Sale) or parsed.id == restaurant_parser.sale_id(payload)
 
 
 def _of_schema(schema: dict[str, Any], schemas: dict[str, Any]) -> st.SearchStrategy[Any]:

@@ -25,6 +25,7 @@ from services.sandbox.tills import Buyer
 from tests.builders import some_rules
 from tests.services.ingest_world import DEFAULT_RULES, START, World
 from tests.services.restaurant_world import RestaurantWorldOfIngest, a_restaurant, an_order
+from tests.services.test_ingest_faults import Dying, Killed
 
 D = Decimal
 Restaurant = RestaurantWorldOfIngest
@@ -366,3 +367,25 @@ async def test_a_consent_that_nobody_uses_is_renewed_every_day(database: Databas
         await world.read()
 
         assert len(await world.recorded()) == 1
+
+
+@pytest.mark.parametrize("where", ["before", "midst", "after"])
+async def test_a_kill_at_any_transaction_loses_and_doubles_no_account(database: Database, where: str) -> None:
+    async with a_restaurant(database, locations=("Utrecht", "Zeist")) as world:
+        shops = [str(location.bl_id) for location in world.business.locations]
+        for minute in range(230):
+            world.ring_up(an_order(at=START - timedelta(minutes=minute), shop=shops[minute % 2]))
+        killed = 0
+        for at in range(1, 25):
+            schedule = world.schedule(Dying(world.database, at, where))  # type: ignore[arg-type]
+            try:
+                await schedule.poll_due()
+            except Killed:
+                killed += 1
+            world.ring_up()
+            world.clock.advance(200)  # the lease of the dead one runs out
+        await world.read()
+
+        kept = [record.fisc_id for location in world.business.locations for record in location.records]
+        assert killed >= 4
+        assert Counter(each.sale.number for each in await world.recorded()) == Counter(kept)
