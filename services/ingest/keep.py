@@ -168,7 +168,10 @@ async def _keep(transaction: Transaction, held: Cursor, reads: Sequence[ReadSale
     now = reading.now()
     by_id = {read.sale_id: read for read in reads}
     kept = await store.kept_sales(transaction, held.connection_id, list(by_id)) if by_id else {}
-    found = [verdict_on(read, kept.get(read.sale_id)) for read in by_id.values()]
+    tells_open = reading.rules.open_payments
+    found = [
+        verdict_on(read, kept.get(read.sale_id), books_open_payments=tells_open) for read in by_id.values()
+    ]
     verdicts = [verdict for verdict in found if verdict is not None]
     had_customer = {sale_id for sale_id, sale in kept.items() if sale.has_customer}
     rows = [_row(verdict, held.connection_id, now, had_customer) for verdict in verdicts]

@@ -65,25 +65,25 @@ def read_sale(payload: Mapping[str, Any], parser: Parser, reference: Any) -> Rea
     return ReadSale(sale_id, payload, parsed, digest, changed_at, parser.is_ticket(payload))
 
 
-def verdict_on(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
+def verdict_on(read: ReadSale, kept: KeptSale | None, *, books_open_payments: bool = False) -> Verdict | None:
     """None where there is nothing to keep: the same again, or an answer older than the one before."""
     if kept is not None and _is_older(read, kept):
         return None
     if isinstance(read.parsed, Problem):
         return _on_problem(read, kept)
     revision = kept.revision if kept else 0
-    if not _matters(read.parsed) and revision == 0:
+    if not _matters(read.parsed, books_open_payments=books_open_payments) and revision == 0:
         return _quiet(read, kept)
     if kept is None or revision == 0 or read.is_wanted or _differs(read, kept):
         return Verdict(read, revision + 1, 0, is_told=True)
     return _quiet(read, kept)
 
 
-def _matters(sale: Sale) -> bool:
-    """Of open ones those that run on an account and were paid on: their deposits are booked as they come."""
-    return sale.state in TOLD or (
-        sale.state is SaleState.OPEN and sale.runs_on_account and bool(sale.payments)
-    )
+def _matters(sale: Sale, *, books_open_payments: bool) -> bool:
+    """Of open ones those that were paid on, where that is booked as it comes: as deposits, or by the rules."""
+    if sale.state is not SaleState.OPEN or not sale.payments:
+        return sale.state in TOLD
+    return sale.runs_on_account or books_open_payments
 
 
 def _on_problem(read: ReadSale, kept: KeptSale | None) -> Verdict | None:

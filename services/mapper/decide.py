@@ -228,7 +228,8 @@ def _handed_over(
 ) -> Handover | Problem:
     handover = Handover()
     correcting = _correcting(kept, decided, standing, rules)
-    families = [one.family for one in standing.documents]
+    stays = _is_left_to_its_rules(kept, rules)
+    families = [] if stays else [one.family for one in standing.documents]
     for family in dict.fromkeys([*wanted.documents, *families]):
         before = standing.of_family(family)
         document = wanted.documents.get(family)
@@ -240,6 +241,12 @@ def _handed_over(
             documents = () if document is None else (_on_its_day(document, before, standing, correcting),)
         _hand_over(handover, decided, family, before, documents)
     return handover
+
+
+def _is_left_to_its_rules(kept: KeptSale, rules: Rules) -> bool:
+    """Before the start date only what was paid since is wanted; what stands stays until it is rebooked."""
+    is_before = rules.start_date is not None and sale_day(kept.sale, rules) < rules.start_date
+    return is_before and kept.sale.state is SaleState.COMPLETED and not kept.is_rebooked
 
 
 def _on_its_day(document: Document, before: Standing, standing: Standing, correcting: Correcting) -> Document:
@@ -371,7 +378,7 @@ async def _keep_shares(
     rules: Rules,
 ) -> None:
     """What days' documents hold stays; the rest waits in the day of the sale, or of its change."""
-    if not (wanted.lines or standing.settled or standing.waiting):
+    if not (wanted.lines or standing.settled or standing.waiting) or _is_left_to_its_rules(kept, rules):
         return
     if kept.is_rebooked:
         shares = _rebooked_shares(kept, standing, wanted, rules)

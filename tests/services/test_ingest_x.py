@@ -17,7 +17,7 @@ from services.sandbox.tills import Buyer, TicketPayment
 from services.sandbox.x_series import events
 from services.sandbox.x_series.records import Webhook
 from services.sandbox.x_series.sale import State
-from tests.services.x_world import SCOPES, SETTINGS, START, Store, a_store
+from tests.services.x_world import DEFAULT_RULES, SCOPES, SETTINGS, START, Store, a_store
 
 D = Decimal
 
@@ -129,6 +129,23 @@ async def test_deposits_on_a_layby_are_told_as_they_are_paid(store: Store) -> No
     deposit, picked_up = await store.recorded()
     assert (deposit.sale.state, deposit.sale.paid) == (SaleState.OPEN, D("50.00"))
     assert (picked_up.sale.state, picked_up.sale.paid) == (SaleState.COMPLETED, D("121.00"))
+
+
+@pytest.mark.parametrize("open_payments", [True, False])
+async def test_a_delivery_that_was_paid_is_told_early_where_the_rules_book_that(
+    database: Database, *, open_payments: bool
+) -> None:
+    async with a_store(database, replace(DEFAULT_RULES, open_payments=open_payments)) as store:
+        sold = store.ring("121.00", state="delivery")
+        await store.read()
+        told = [(one.sale.state, one.sale.paid) for one in await store.recorded()]
+        assert told == ([(SaleState.OPEN, D("121.00"))] if open_payments else [])
+        store.clock.advance(3600)
+
+        events.complete(store.store, sold)
+        await store.read()
+
+        assert [one.sale.state for one in await store.recorded()][-1] is SaleState.COMPLETED
 
 
 async def test_a_parked_sale_is_nobodys_business_until_it_is_closed(store: Store) -> None:
