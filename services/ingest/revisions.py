@@ -80,7 +80,7 @@ def verdict_on(read: ReadSale, kept: KeptSale | None, *, books_open_payments: bo
 
 
 def _matters(sale: Sale, *, books_open_payments: bool) -> bool:
-    """Of open ones those that were paid on, where that is booked as it comes: as deposits, or by the rules."""
+    """Of open ones those paid on, where that is booked as it comes: as deposits, or by the rules."""
     if sale.state is not SaleState.OPEN or not sale.payments:
         return sale.state in TOLD
     return sale.runs_on_account or books_open_payments
