@@ -132,7 +132,16 @@ def test_a_range_from_before_a_location_existed_begins_when_it_did(message: str,
     assert place.is_empty == (begins == UNTIL)
 
 
-@pytest.mark.parametrize("message", ["", "the 'from' date must be before the 'to' date", "2020-13-45"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "the 'from' date must be before the 'to' date",
+        "the 'from' date must be before the 'to' date 2026-11-05T00:00:00.000Z",
+        "earliest: 2020-13-45",
+        "from 2026-11-03T00:00:00.000Z was before the location existed",
+    ],
+)
 def test_a_refusal_that_names_no_date_stays_one(message: str):
     assert clamped(a_place(), message) is None
 

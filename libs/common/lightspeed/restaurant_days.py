@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from libs.common.budget import Lane
-from libs.common.lightspeed.errors import BadRequest, NotFound
+from libs.common.lightspeed.errors import BadRequest
 from libs.common.lightspeed.restaurant_reference import RestaurantReference
 from libs.common.lightspeed.restaurant_till import RestaurantTill
-from libs.common.lightspeed.restaurant_walk import first_place, place_in
+from libs.common.lightspeed.restaurant_walk import first_place, is_before_beginning, place_in
 from libs.common.lightspeed.restaurant_whole_days import (
     WholeDays,
     after_day,
@@ -57,10 +57,10 @@ async def read_late(till: Any, mark: str, desk: Desk, failures: int) -> Done:
 async def _read(till: RestaurantTill, location: str, day: date) -> tuple[list[Row], bool]:
     try:
         read = await till.read_day(location, day)
-    except NotFound:
-        raise
-    except BadRequest:
-        return [], True  # before the location existed
+    except BadRequest as error:
+        if not is_before_beginning(error.message):
+            raise
+        return [], True
     return read.rows, read.is_complete
 
 

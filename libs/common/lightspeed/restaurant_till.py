@@ -40,6 +40,7 @@ from libs.common.lightspeed.restaurant_walk import (
     begun_again,
     clamped,
     first_place,
+    is_before_beginning,
     mark_of,
     place_in,
 )
@@ -181,10 +182,9 @@ class RestaurantTill:
         rows: Sequence[Row] = ()
         try:
             rows = (await self.read_day(location, day)).rows
-        except NotFound:
-            raise
-        except BadRequest:
-            pass  # before the location existed
+        except BadRequest as error:
+            if not is_before_beginning(error.message):
+                raise
         is_last = at + 1 >= len(asked)
         return Part(
             rows,
@@ -207,9 +207,9 @@ class RestaurantTill:
         yesterday = self._now().astimezone(ZoneInfo(location.time_zone)).date() - A_DAY
         try:
             day = await self.client.day(location.id, yesterday, lane)
-        except NotFound:
-            raise
-        except BadRequest:
+        except BadRequest as error:
+            if not is_before_beginning(error.message):
+                raise
             return named  # it opened today
         return replace(named, day_end=_clock(day.ends_at, location))
 

@@ -20,6 +20,7 @@ LONGEST_RANGE = timedelta(days=364)
 """A day under the vendor's limit (5)."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_TOKENS = 150
+_EARLIEST = re.compile("exist|earliest", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?")
 
 
@@ -87,27 +88,34 @@ def after_page(place: Place, token: str, reference: RestaurantReference) -> Plac
     return Place(following, place.since, place.until, place.since) if following else None
 
 
+def is_before_beginning(message: str) -> bool:
+    """Whether a refusal is for a time before the location existed (5.1)."""
+    return bool(_EARLIEST.search(message))
+
+
 def clamped(place: Place, message: str) -> Place | None:
     """The range from the earliest usable moment on that a refusal names (5.1); None where it names none.
 
-    A date alone is refused again until the hour is right in which the location began.
+    Other refusals may repeat a moment of ours: they change nothing. A date alone is refused again until the
+    hour is right in which the location began.
     """
-    earliest = _moment(message)
-    if earliest is None or earliest > place.begins + LONGEST_RANGE * 50:
+    found = _DATE.search(message) if is_before_beginning(message) else None
+    earliest = _moment(found[0]) if found else None
+    if found is None or earliest is None:
         return None
     if earliest <= place.begins:
-        earliest = place.begins + HOUR if place.begins < earliest + DAY else place.begins
+        is_of_that_day = "T" not in found[0] and place.begins < earliest + DAY
+        earliest = place.begins + HOUR if is_of_that_day else place.begins
     begins = min(earliest, place.until)
     return replace(begun_again(place), begins=begins) if begins > place.begins else None
 
 
-def _moment(message: str) -> datetime | None:
-    found = _DATE.search(message)
+def _moment(text: str) -> datetime | None:
     try:
-        at = datetime.fromisoformat(found[0]) if found else None
+        at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at.replace(tzinfo=at.tzinfo or UTC) if at else None
+    return at.replace(tzinfo=at.tzinfo or UTC)
 
 
 def _location_after(location: str, reference: RestaurantReference) -> str | None:
