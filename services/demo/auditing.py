@@ -51,10 +51,16 @@ def _paid(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) 
             if rule.get("kind") == "on-account":
                 on_account += Decimal(amount)
             elif is_settled:
-                by_ledger[rule.get("ledger")] += Decimal(amount)
+                by_ledger[_ledger_of(rule, rules)] += Decimal(amount)
             else:
                 not_yet_settled += Decimal(amount)
     return Paid(by_ledger, on_account, not_yet_settled)
+
+
+def _ledger_of(rule: Plain, rules: Plain) -> str:
+    """A gift card or store credit without a ledger of its own goes to that of all of them."""
+    of_all = {"gift-card": "gift_cards", "store-credit": "store_credit"}.get(rule.get("kind", ""), "")
+    return str(rule.get("ledger") or rules["ledgers"].get(of_all))
 
 
 def _is_settled(sale: Plain, rules: Plain, settled_days: set[str], since: datetime) -> bool:

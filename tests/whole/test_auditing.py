@@ -56,6 +56,24 @@ def test_right_books_have_no_findings() -> None:
     assert found_in(books()) == []
 
 
+def test_a_gift_card_without_a_ledger_of_its_own_is_sought_on_that_of_all_gift_cards() -> None:
+    rules = {**RULES, "ledgers": {"gift_cards": "2100"}}
+    rules["payments"] = {**RULES["payments"], "3": {"kind": "gift-card", "ledger": None}}
+    issued = {
+        "saleID": "4",
+        "completed_at": "2026-11-22T12:00:00+00:00",
+        "payments": {"1": "3.00", "3": "-3.00"},
+    }
+    lines = [
+        {"ledger_id": "cash", "debtor": None, "amount": "3.00", "description": "K-4 Contant"},
+        {"ledger_id": "2100", "debtor": None, "amount": "-3.00", "description": "K-4 Cadeaukaart"},
+    ]
+    with_card = books()
+    with_card["general_journal_entries"].append({"date": "2026-11-22", "lines": lines})
+
+    assert findings(with_card, rules, [*SALES, issued], SINCE) == []
+
+
 def test_an_invoice_that_stands_twice_is_found_although_the_other_is_missing() -> None:
     wrong = books()
     wrong["sales_invoices"][0]["your_ref"] = "K-2"
