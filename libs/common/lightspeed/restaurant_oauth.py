@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
 
-from libs.common.http import BodyTooLarge, fetch
 from libs.common.lightspeed.restaurant_reference import locations_in
 from libs.common.lightspeed.retail_values import Unreadable
+from libs.common.lightspeed.token_call import answer_of, token_set
 from libs.common.settings import VendorApp
 from libs.common.vault import (
     ConsentRefused,
     RefreshRefused,
-    RefreshUncertain,
     TokenEndpoint,
-    TokenError,
     TokenSet,
-    TokenUnavailable,
 )
 from libs.common.vault.consent import NoIdentity, Subject, ask
 from libs.common.vault.policy import Policy
@@ -39,11 +35,10 @@ POLICY = Policy(
     calls_a_day=1_000,
     idle_days=1,  # how long a refresh token lives is variable: a daily refresh keeps it alive (rule 4)
 )
-TERMINAL = "invalid_grant"
+TERMINAL = ("invalid_grant",)
 """Rule 5. Not `unauthorized_client`: that is our own secret, wrong for all alike."""
-LARGEST_ANSWER = 256 * 1024
-DEADLINE_SECONDS = 60.0
 SHORTEST_LIFE = 300
+"""In seconds. What is said holds; where nothing is, less than has ever been seen."""
 
 
 class RestaurantConsent:
@@ -101,63 +96,20 @@ class RestaurantTokens:
     ) -> TokenSet:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         try:
-            return _token_set(await self._call(f"{site}/token", form))
+            return token_set(await self._call(f"{site}/token", form), life_unsaid=SHORTEST_LIFE)
         except RefreshRefused as error:
             raise ConsentRefused(error.reason) from None
 
     async def refresh(self, refresh_token: str, site: str) -> TokenSet:
         """The old token dies by it (3)."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        return _token_set(await self._call(f"{site}/token", form))
+        return token_set(await self._call(f"{site}/token", form), life_unsaid=SHORTEST_LIFE)
 
     async def revoke(self, refresh_token: str, site: str) -> None:
         """Seen in one public connector alone (rule 6): what comes of it is the vault's to shrug at."""
         await self._call(f"{self._app.api_url}/oauth/revoke", {"token": refresh_token})
 
-    async def _call(self, address: str, form: Mapping[str, str]) -> httpx.Response:
+    async def _call(self, address: str, form: Mapping[str, str]) -> dict[str, Any]:
         request = self._http.build_request("POST", address, data=dict(form))
         request = next(self._client.auth_flow(request))
-        try:
-            answer = await fetch(
-                self._http, request, largest=LARGEST_ANSWER, deadline_seconds=DEADLINE_SECONDS
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise TokenUnavailable("Lightspeed's token endpoint can't be reached") from error
-        except (httpx.HTTPError, TimeoutError, BodyTooLarge) as error:
-            raise RefreshUncertain("no answer of Lightspeed's token endpoint") from error
-        if answer.is_success:
-            return answer
-        raise _refusal(answer)
-
-
-def _refusal(answer: httpx.Response) -> TokenError:
-    """Only the vendor's own words end a grant; anything else is an endpoint in trouble."""
-    reason = str(_body_of(answer).get("error", ""))[:60]
-    if answer.status_code in (400, 401) and reason == TERMINAL:
-        return RefreshRefused(reason)
-    if answer.status_code >= 500:
-        return RefreshUncertain(f"Lightspeed's token endpoint answered {answer.status_code}")
-    return TokenUnavailable(f"Lightspeed's token endpoint answered {answer.status_code} {reason}".strip())
-
-
-def _token_set(answer: httpx.Response) -> TokenSet:
-    body = _body_of(answer)
-    access, refresh = body.get("access_token"), body.get("refresh_token")
-    if not isinstance(access, str) or not isinstance(refresh, str) or not access or not refresh:
-        raise RefreshUncertain("Lightspeed's token endpoint answered without tokens")
-    return TokenSet(access, refresh, _seconds(body.get("expires_in")))
-
-
-def _seconds(value: object) -> int:
-    """Variable, so what is said holds; where nothing is, less than has ever been seen."""
-    text = str(value)
-    is_number = text.isascii() and text.isdigit() and 0 < len(text) < 8
-    return max(1, int(text)) if is_number else SHORTEST_LIFE
-
-
-def _body_of(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+        return await answer_of(self._http, request, TERMINAL)

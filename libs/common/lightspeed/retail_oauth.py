@@ -12,14 +12,11 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from libs.common.http import BodyTooLarge, fetch
+from libs.common.lightspeed.token_call import answer_of, token_set
 from libs.common.vault import (
     ConsentRefused,
     RefreshRefused,
-    RefreshUncertain,
-    TokenError,
     TokenSet,
-    TokenUnavailable,
 )
 from libs.common.vault.policy import Policy
 
@@ -53,8 +50,8 @@ keeping articles and stock in step needs (1.6)."""
 
 TERMINAL = ("invalid_grant", "invalid_scope")
 """Not `invalid_client`: that is our own secret, wrong for all alike, and no consent would mend it."""
-LARGEST_ANSWER = 256 * 1024
-DEADLINE_SECONDS = 60.0
+SHORTEST_LIFE = 1800
+"""In seconds, where none is said: usually 3600, this in one sample."""
 
 
 def code_verifier() -> str:
@@ -122,60 +119,18 @@ class RetailTokens:
         if code_verifier:
             form["code_verifier"] = code_verifier
         try:
-            return _token_set(await self._call("token", form))
+            return token_set(await self._call("token", form), life_unsaid=SHORTEST_LIFE)
         except RefreshRefused as error:
             raise ConsentRefused(error.reason) from None
 
     async def refresh(self, refresh_token: str, site: str) -> TokenSet:
         """May be repeated after a lost answer: the old token lives until the new one is first used (1.4)."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        return _token_set(await self._call("token", form))
+        return token_set(await self._call("token", form), life_unsaid=SHORTEST_LIFE)
 
     async def revoke(self, refresh_token: str, site: str) -> None:
         await self._call("revoke", {"refresh_token": refresh_token})
 
-    async def _call(self, path: str, form: Mapping[str, str]) -> httpx.Response:
+    async def _call(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
         request = self._http.build_request("POST", f"{self._url}/{path}", data={**self._client, **form})
-        try:
-            answer = await fetch(
-                self._http, request, largest=LARGEST_ANSWER, deadline_seconds=DEADLINE_SECONDS
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise TokenUnavailable(f"Lightspeed's {path} endpoint can't be reached") from error
-        except (httpx.HTTPError, TimeoutError, BodyTooLarge) as error:
-            raise RefreshUncertain(f"no answer of Lightspeed's {path} endpoint") from error
-        if answer.is_success:
-            return answer
-        raise _refusal(answer)
-
-
-def _refusal(answer: httpx.Response) -> TokenError:
-    """Only the vendor's own words end a grant; anything else is an endpoint in trouble."""
-    reason = str(_body_of(answer).get("error", ""))
-    if answer.status_code in (400, 401) and reason in TERMINAL:
-        return RefreshRefused(reason)
-    if answer.status_code >= 500:
-        return RefreshUncertain(f"Lightspeed's token endpoint answered {answer.status_code}")
-    return TokenUnavailable(f"Lightspeed's token endpoint answered {answer.status_code} {reason}".strip())
-
-
-def _token_set(answer: httpx.Response) -> TokenSet:
-    body = _body_of(answer)
-    access, refresh = body.get("access_token"), body.get("refresh_token")
-    if not isinstance(access, str) or not isinstance(refresh, str) or not access or not refresh:
-        raise RefreshUncertain("Lightspeed's token endpoint answered without tokens")
-    return TokenSet(access, refresh, _seconds(body.get("expires_in")))
-
-
-def _seconds(value: object) -> int:
-    """Usually 3600, 1800 in one sample; a number, or text of one."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 1800
-
-
-def _body_of(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+        return await answer_of(self._http, request, TERMINAL)

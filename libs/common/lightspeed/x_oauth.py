@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -10,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from libs.common.http import BodyTooLarge, fetch
+from libs.common.lightspeed.token_call import answer_of, token_set
 from libs.common.lightspeed.x import USER_AGENT, VERSION
 from libs.common.lightspeed.x_hook import PATH
 from libs.common.lightspeed.x_host import api_base, is_label
@@ -18,11 +17,8 @@ from libs.common.settings import VendorApp
 from libs.common.vault import (
     ConsentRefused,
     RefreshRefused,
-    RefreshUncertain,
     TokenEndpoint,
-    TokenError,
     TokenSet,
-    TokenUnavailable,
 )
 from libs.common.vault.consent import NoIdentity, Subject
 from libs.common.vault.policy import Policy
@@ -52,9 +48,8 @@ POLICY = Policy(
 )
 TERMINAL = ("invalid_grant", "invalid_scope")
 """Not `invalid_client`: that is our own secret, wrong for all alike, and no consent would mend it."""
-LARGEST_ANSWER = 256 * 1024
-DEADLINE_SECONDS = 60.0
 SHORTEST_LIFE = 300
+"""In seconds, where none is said: a day in the vendor's text, a week in an older example (3.2)."""
 
 
 class XConsent:
@@ -120,16 +115,16 @@ class XTokens:
     ) -> TokenSet:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         try:
-            return _token_set(await self._call(form, site))
+            return token_set(await self._call(form, site), life_unsaid=SHORTEST_LIFE)
         except RefreshRefused as error:
             raise ConsentRefused(error.reason) from None
 
     async def refresh(self, refresh_token: str, site: str) -> TokenSet:
-        return _token_set(await self._call(_refreshing(refresh_token), site))
+        return token_set(await self._call(_refreshing(refresh_token), site), life_unsaid=SHORTEST_LIFE)
 
     async def revoke(self, refresh_token: str, site: str) -> None:
         """The vendor has no call for it: our webhooks are dropped, and the tokens are spent by a refresh."""
-        tokens = _token_set(await self._call(_refreshing(refresh_token), site))
+        tokens = token_set(await self._call(_refreshing(refresh_token), site), life_unsaid=SHORTEST_LIFE)
         headers = {"Authorization": f"Bearer {tokens.access_token}", "User-Agent": USER_AGENT}
         hooks = f"{site}/api/{VERSION}/webhooks"
         with suppress(httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError):
@@ -138,57 +133,15 @@ class XTokens:
                 if PATH in str(hook.get("url")):
                     await self._http.delete(f"{hooks}/{quote(str(hook['id']), safe='')}", headers=headers)
 
-    async def _call(self, form: Mapping[str, str], site: str) -> httpx.Response:
+    async def _call(self, form: Mapping[str, str], site: str) -> dict[str, Any]:
         request = self._http.build_request(
             "POST",
             f"{site}/api/1.0/token",
             data={**self._client, **form},
             headers={"Accept": "application/json", "User-Agent": USER_AGENT},
         )
-        try:
-            answer = await fetch(
-                self._http, request, largest=LARGEST_ANSWER, deadline_seconds=DEADLINE_SECONDS
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise TokenUnavailable("Lightspeed's token endpoint can't be reached") from error
-        except (httpx.HTTPError, TimeoutError, BodyTooLarge) as error:
-            raise RefreshUncertain("no answer of Lightspeed's token endpoint") from error
-        if answer.is_success:
-            return answer
-        raise _refusal(answer)
+        return await answer_of(self._http, request, TERMINAL)
 
 
 def _refreshing(refresh_token: str) -> dict[str, str]:
     return {"grant_type": "refresh_token", "refresh_token": refresh_token}
-
-
-def _refusal(answer: httpx.Response) -> TokenError:
-    """Only the vendor's own words end a grant; anything else is an endpoint in trouble."""
-    reason = str(_body_of(answer).get("error", ""))
-    if answer.status_code in (400, 401) and reason in TERMINAL:
-        return RefreshRefused(reason)
-    if answer.status_code >= 500:
-        return RefreshUncertain(f"Lightspeed's token endpoint answered {answer.status_code}")
-    return TokenUnavailable(f"Lightspeed's token endpoint answered {answer.status_code} {reason}".strip())
-
-
-def _token_set(answer: httpx.Response) -> TokenSet:
-    body = _body_of(answer)
-    access, refresh = body.get("access_token"), body.get("refresh_token")
-    if not isinstance(access, str) or not isinstance(refresh, str) or not access or not refresh:
-        raise RefreshUncertain("Lightspeed's token endpoint answered without tokens")
-    return TokenSet(access, refresh, _seconds(body.get("expires_in")))
-
-
-def _seconds(value: object) -> int:
-    """A day in the vendor's text, a week in an older example (3.2): read, never assumed."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else SHORTEST_LIFE
-
-
-def _body_of(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
