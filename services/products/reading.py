@@ -62,6 +62,7 @@ async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) ->
     seen = [Seen(product) for product in part.products]
     seen += [Seen(Product(key, "", ""), unreadable=what) for key, what in part.unreadable.items()]
     await kept.keep(transaction, connection, Side.TILL, seen, part.whole)
+    await kept.lose(transaction, connection, Side.TILL, part.gone)
     if part.whole and part.is_last:
         await kept.miss(transaction, connection, Side.TILL, part.whole)
 

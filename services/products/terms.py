@@ -19,7 +19,7 @@ from libs.common.database.registry import Connection
 from libs.common.domain.product import Direction, ProductField
 from libs.common.domain.product_facts import ProductFacts, ProductTerms
 from libs.common.domain.rules import Rules
-from libs.common.lightspeed.product_source import TillFacts
+from libs.common.lightspeed.product_source import ProductTill, TillFacts
 from services.products.books import BooksFacts
 
 FRESH = timedelta(hours=6)
@@ -49,11 +49,12 @@ def facts_of(text: str) -> KeptFacts | None:
         return None
 
 
-def terms_of(rules: Rules, facts: KeptFacts, has: frozenset[ProductField]) -> ProductTerms:
-    """`has` is what the till's articles have at all."""
+def terms_of(rules: Rules, facts: KeptFacts, till: ProductTill) -> ProductTerms:
+    direction = Direction(rules.products.direction)
     return ProductTerms(
-        direction=Direction(rules.products.direction),
-        fields=fields_of(rules) & (has | {ProductField.STOCKED}),
+        direction=direction,
+        fields=fields_of(rules) & (till.fields | {ProductField.STOCKED}),
+        only_new=till.only_new if direction is Direction.TO_LIGHTSPEED else frozenset(),
         facts=ProductFacts(
             vat_codes=facts.books.vat_codes,
             vat_rules=_vat_rules(rules),

@@ -24,13 +24,16 @@ from libs.common.contracts.products import (
 )
 from libs.common.database import registry
 from libs.common.database.engine import Database
+from libs.common.database.registry import Connection
 from libs.common.domain.product import CHOOSABLE, Direction
 from libs.common.domain.rules import ProductRules, Rules
 from libs.common.exact.client import ExactClient
 from libs.common.http import http_client
+from libs.common.lightspeed.product_source import ProductTill
 from libs.common.lightspeed.retail import RetailClient
 from libs.common.lightspeed.retail_oauth import SCOPES
 from libs.common.lightspeed.retail_products import RetailProducts
+from libs.common.lightspeed.sources import SOURCES
 from libs.common.messaging.outbox import outbox_messages
 from libs.common.service import House
 from libs.common.settings import Settings
@@ -75,6 +78,12 @@ class NoBudget:
     async def learn_lightspeed(self, *args: Any, **more: Any) -> None:
         return None
 
+    async def reserve_in_window(self, *args: Any, **more: Any) -> None:
+        return None
+
+    async def learn_window(self, *args: Any, **more: Any) -> None:
+        return None
+
 
 class BothVaults:
     """Tokens straight from both simulators."""
@@ -117,17 +126,22 @@ class Scene:
         budget: Any = NoBudget()
         now = self.clock.now
         exact = ExactClient(http_client(transport=self.to_exact), vault, budget, now, read_seconds=5)
-        http = http_client(transport=self.to_till)
-        retail = RetailClient(http, vault, budget, now, TILL, TILL)
         return Schedule(
             self.database,
-            ["lightspeed-retail"],
-            lambda c: RetailProducts(retail.account("g2", c.lightspeed_account or ""), now),
+            list(SOURCES),
+            self.open_till,
             lambda c: Books(exact.division("g1", SITE, c.division or ""), now),
             now,
             settle=timedelta(seconds=SETTLE),
             owner=f"replica-{next(self.owners)}",
         )
+
+    def open_till(self, connection: Connection) -> ProductTill:
+        vault: Any = self.vault
+        budget: Any = NoBudget()
+        http = http_client(transport=self.to_till)
+        retail = RetailClient(http, vault, budget, self.clock.now, TILL, TILL)
+        return RetailProducts(retail.account("g2", connection.lightspeed_account or ""), self.clock.now)
 
     async def work(self, schedule: Schedule | None = None, *, rounds: int = 40) -> None:
         """Turns until nothing is left to do, letting time go by where something waits."""

@@ -70,6 +70,8 @@ class Product:
     unit: str = ""
     is_active: bool = True
     kind: ProductKind = ProductKind.GOODS
+    shares_name: bool = False
+    """A variant whose name and category are its family's: written to one, they would change the others."""
 
     @property
     def code_key(self) -> str:

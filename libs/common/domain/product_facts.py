@@ -96,6 +96,8 @@ class ProductTerms:
     direction: Direction
     fields: frozenset[ProductField]
     facts: ProductFacts
+    only_new: frozenset[ProductField] = frozenset()
+    """What the side that follows takes of a new article alone."""
 
 
 def is_same_rate(one: ItemVatCode, other: ItemVatCode) -> bool:

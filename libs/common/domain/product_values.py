@@ -43,7 +43,7 @@ class Wanted:
 def wanted_of(master: Product, slave: Product | None, terms: ProductTerms) -> Wanted:
     """`slave` is what stands there: what says the same in its own words stays."""
     reading = FOR_EXACT if terms.direction is Direction.TO_EXACT else FOR_TILL
-    chosen = terms.fields if slave is not None else terms.fields | ALWAYS_MADE
+    chosen = terms.fields - terms.only_new if slave is not None else terms.fields | ALWAYS_MADE
     answers = {name: read(master, slave, terms) for name, read in reading.items() if name in chosen}
     values = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
     conflicts = tuple(answer for answer in answers.values() if isinstance(answer, Conflict))
@@ -86,6 +86,8 @@ def _description_for_exact(master: Product, slave: Product | None, terms: Produc
 
 
 def _description_for_till(master: Product, slave: Product | None, terms: ProductTerms) -> Answer:
+    if slave is not None and slave.shares_name:
+        return None
     return readable(master.description) or readable(master.code)
 
 
@@ -193,7 +195,7 @@ def _group_for_till(master: Product, slave: Product | None, terms: ProductTerms)
     Where several would do, the article stays in the one it is in, and none is chosen for it.
     """
     group = terms.facts.item_groups.get(master.group)
-    if group is None:
+    if group is None or (slave is not None and slave.shares_name):
         return None
     fit = [key for key, mapped in terms.facts.group_of_category.items() if mapped == master.group]
     if not fit and group.id == terms.facts.default_group:

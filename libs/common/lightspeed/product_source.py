@@ -32,7 +32,7 @@ class ProductPart:
     """What one call brought. `mark` is where to go on; after the last part, where the next reading begins.
 
     A reading of everything has a name, `whole`, over all its parts: what it doesn't bring is gone.
-    `unreadable` are ids with what can't be read of them.
+    `unreadable` are ids with what can't be read of them, `gone` those that the till says were deleted.
     """
 
     products: Sequence[Product]
@@ -40,6 +40,7 @@ class ProductPart:
     is_last: bool
     whole: str = ""
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class ProductTill(Protocol):
     @property
     def fields(self) -> frozenset[ProductField]:
         """What its articles have at all."""
+        ...
+
+    @property
+    def only_new(self) -> frozenset[ProductField]:
+        """What only a new article can be given: of one that is there its API changes nothing of the kind."""
         ...
 
     async def read_facts(self) -> TillFacts: ...

@@ -78,6 +78,7 @@ def retail_products(access: Access, grant_id: str, account_id: str) -> RetailPro
 
 class RetailProducts:
     fields = frozenset(CHOOSABLE) - {ProductField.UNIT}
+    only_new: frozenset[ProductField] = frozenset()
 
     def __init__(self, account: RetailAccount, now: Now) -> None:
         self._account = account

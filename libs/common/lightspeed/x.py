@@ -24,6 +24,7 @@ from libs.common.lightspeed.errors import (
     NoRight,
     NotAccepted,
     NotFound,
+    OutcomeUnknown,
     Unavailable,
 )
 from libs.common.lightspeed.source import Access, Row
@@ -41,8 +42,13 @@ USER_AGENT = "Kassakoppeling/1.0 (bookkeeping of till sales)"
 LARGEST_ANSWER = 64 * 1024 * 1024
 DEADLINE_SECONDS = 100.0
 ATTEMPTS = 3
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 MOST_PAGES = 1000
 """Of a reference list: more is a cursor that goes in circles."""
+
+
+class NeverSent(Unavailable):
+    """The call didn't leave this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,12 @@ class Page:
 class XAccount:
     """One store, by one grant."""
 
-    def __init__(self, access: Access, grant_id: str, domain_prefix: str) -> None:
+    def __init__(self, access: Access, grant_id: str, domain_prefix: str, version: str = VERSION) -> None:
         self.domain_prefix = domain_prefix
         self._access = access
         self._grant_id = grant_id
         self._key = f"{SOURCE}:{domain_prefix}"
-        self._base = f"{api_base(access.app.api_url, domain_prefix)}/api/{VERSION}"
+        self._base = f"{api_base(access.app.api_url, domain_prefix)}/api/{version}"
 
     async def page(
         self, path: str, after: int, lane: Lane, *, size: int = PAGE, deleted: bool = False
@@ -108,6 +114,15 @@ class XAccount:
     async def post(self, path: str, body: Mapping[str, Any], lane: Lane) -> bytes:
         return await self._send("POST", path, lane, body=body)
 
+    async def write(self, method: str, path: str, body: Mapping[str, Any], lane: Lane) -> dict[str, Any]:
+        """Sent once: `OutcomeUnknown` says that it may be done, `Unavailable` that it surely isn't."""
+        try:
+            return _object_in(await self._send(method, path, lane, body=body))
+        except NeverSent:
+            raise
+        except Unavailable as error:
+            raise OutcomeUnknown(str(error)) from error
+
     async def delete(self, path: str, lane: Lane) -> None:
         await self._send("DELETE", path, lane)
 
@@ -140,7 +155,8 @@ class XAccount:
                 self._access.http, request, largest=LARGEST_ANSWER, deadline_seconds=DEADLINE_SECONDS
             )
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, BodyTooLarge) as error:
-            raise Unavailable(f"no answer of Lightspeed: {type(error).__name__}") from error
+            trouble = NeverSent if isinstance(error, NEVER_SENT) else Unavailable
+            raise trouble(f"no answer of Lightspeed: {type(error).__name__}") from error
         blocked = await self._access.budget.learn_window(self._key, answer.status_code, answer.headers)
         if answer.status_code == 429:
             until = pause_until(answer.headers, self._access.now())

@@ -27,6 +27,9 @@ SCOPES = (
     "sales:read",
     "payment_types:read",
     "products:read",
+    "products:write",
+    "inventory:read",
+    "inventory:write",
     "taxes:read",
     "outlets:read",
     "registers:read",
@@ -34,7 +37,7 @@ SCOPES = (
     "customers:read",
     "webhooks",
 )
-"""What reading sales needs; mandatory since June 2026 (3.4)."""
+"""What reading sales and keeping products in step need; mandatory since June 2026 (3.4)."""
 POLICY = Policy(
     # Each refresh kills the tokens of before (3.2): after a lost answer the old one may be tried once more.
     # Token calls have a small limit of their own, of ten in an example.

@@ -65,6 +65,7 @@ ENDPOINTS = (
     Endpoint("GET", "outlet_taxes", ("taxes:read",), reading.outlet_taxes),
     Endpoint("POST", "taxes", ("taxes:write",), reading.create_tax),
     Endpoint("GET", "product_categories", ("products:read",), reading.categories),
+    Endpoint("POST", "product_categories/bulk", ("products:write",), product_writes.make_categories),
     Endpoint("GET", "search", (), search.search),
     Endpoint("POST", "sales", ("sales:write",), sale_writes.post, DATED),
     Endpoint("PUT", "sales/{}", ("sales:write",), sale_writes.put, DATED),

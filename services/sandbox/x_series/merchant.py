@@ -56,6 +56,8 @@ class Merchant:
     switches: Switches
     heard: Heard = nobody_hears
     cash_rounding: bool = False
+    tax_exclusive: bool = False
+    """Prices are typed and shown without tax (12.5)."""
     loyalty_ratio: Decimal = ZERO
     system: SystemProducts = field(default_factory=SystemProducts)
     no_tax_id: str = ""

@@ -10,7 +10,7 @@ from services.sandbox.x_series.calls import Answer, Call
 from services.sandbox.x_series.errors import ApiError, bad, not_found, refused
 from services.sandbox.x_series.lists import RESOURCES, shown
 from services.sandbox.x_series.merchant import Merchant
-from services.sandbox.x_series.records import Customer, Product, Tax
+from services.sandbox.x_series.records import Customer, Named, Product, Tax
 from services.sandbox.x_series.sale_writes import redacted
 from services.sandbox.x_series.values import ONE, ZERO, five
 
@@ -61,7 +61,7 @@ def _made(merchant: Merchant, family: Fields, fields: Fields, parent: Product | 
         for option in fields.get("variant_definitions") or ()
     ]
     _set_common(merchant, product, {**fields, "name": name})
-    _set_details(merchant, product, fields)
+    _set_details(merchant, product, {name: fields[name] for name in fields if name != "product_codes"})
     catalogue.keep_product(merchant, product)
     _set_places(merchant, product, fields)
     return product
@@ -79,7 +79,7 @@ def update(call: Call, key: str) -> Answer:
     codes = details.get("product_codes")
     if codes and codes[0].get("code") != product.sku:
         refuse_known_sku(merchant, str(codes[0].get("code")))
-    _set_details(merchant, product, details)
+    _set_details(merchant, product, {name: details[name] for name in details if name != "supply_price"})
     for member in [row for row in merchant.products if row.family_id == product.family_id]:
         _set_common(merchant, member, common)
         if member is product or common:
@@ -87,6 +87,20 @@ def update(call: Call, key: str) -> Answer:
             merchant.put(merchant.products, member, "product.update")
     _set_places(merchant, product, details)
     return Answer({"data": shown(RESOURCES["products"], call, product)})
+
+
+def make_categories(call: Call) -> Answer:
+    """Makes or renames several at once; `payload_id` is the caller's own name for each (13.5)."""
+    merchant, made = call.merchant, []
+    for wanted in call.fields().get("categories") or ():
+        name = str(wanted.get("name") or "")
+        if not name:
+            raise bad("name is required")
+        row = merchant.categories.get(str(wanted.get("id") or "")) or Named(id=merchant.new_id(), name=name)
+        row.name = name
+        merchant.put(merchant.categories, row)
+        made.append({"id": row.id, "payload_id": str(wanted.get("payload_id") or ""), "name": name})
+    return Answer({"data": made})
 
 
 def delete(call: Call, key: str, whole_family: bool = False) -> Answer:
