@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from libs.common.domain.business_day import business_day, day_has_closed
+from libs.common.domain.business_day import business_day, day_closes_at
 
 ZERO = Decimal(0)
 ZONE = "Europe/Amsterdam"
@@ -68,10 +68,17 @@ def _is_settled(sale: Plain, rules: Plain, settled_days: set[str], since: dateti
     in_entry = rules["settlement"] == "in-entry" and rules["mode"] not in ("invoices", "orders")
     if rules["mode"] == "daily-totals" or in_entry or rules["settlement"] == "per-receipt":
         return True
-    day: date = business_day(datetime.fromisoformat(sale["completed_at"]), ZONE, rules["day_end"])
-    wait = rules["day_close_wait_minutes"]
-    is_over = day_has_closed(day, since, ZONE, rules["day_end"], wait_minutes=wait)
-    return is_over or day.isoformat() in settled_days
+    day, ends_at = _day_of(sale, rules["day_end"])
+    is_over = since >= ends_at + timedelta(minutes=rules["day_close_wait_minutes"])
+    return is_over or day in settled_days
+
+
+def _day_of(sale: Plain, day_end: str) -> tuple[str, datetime]:
+    """The sale's business day and its end: the till's own, where the rules leave it to a till that has one."""
+    if day_end == "till" and "day_ends_at" in sale:
+        return sale["business_day"], datetime.fromisoformat(sale["day_ends_at"])
+    day = business_day(datetime.fromisoformat(sale["completed_at"]), ZONE, day_end)
+    return day.isoformat(), day_closes_at(day, ZONE, day_end)
 
 
 def _doubled(books: Plain) -> Iterator[str]:

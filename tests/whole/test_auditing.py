@@ -116,3 +116,17 @@ def test_money_of_one_debtor_on_another_is_found() -> None:
     assert findings(wrong, RULES, sales, SINCE) == [
         "debtors are left with 20001 Kassaverkopen 12.10, 20002 Jansen -12.10"
     ]
+
+
+def test_a_day_is_over_when_the_till_itself_ends_it() -> None:
+    """Before 05:00 a restaurant's sale belongs to the day before, which was settled with it."""
+    rules = {**RULES, "day_end": "till"}
+    night = {"completed_at": "2026-11-24T01:00:00+00:00", "payments": {"1": "17.10"}}
+    night |= {"business_day": "2026-11-23", "day_ends_at": "2026-11-24T04:00:00+00:00"}
+    wrong = books()
+    wrong["sales_invoices"], wrong["sales_entries"] = [invoice(1, "17.10")], [printed(1)]
+    assert findings(wrong, rules, [night], SINCE) == []
+    still_open = night | {"day_ends_at": "2026-11-25T04:00:00+00:00"}
+    assert findings(wrong, rules, [still_open], SINCE) == [
+        "debtors owe 0.00, and 0 was sold on account, 17.10 on days that are not over"
+    ]

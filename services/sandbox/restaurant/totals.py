@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.sandbox.restaurant.business import Business, Location
-from services.sandbox.restaurant.business_day import business_day
+from services.sandbox.restaurant.business_day import business_day, next_start_of
 from services.sandbox.restaurant.pricing import without_tax
 from services.sandbox.restaurant.records import WITHOUT_TURNOVER, Record
 from services.sandbox.restaurant.values import ZERO, cents
@@ -97,6 +97,7 @@ def receipt(record: Record, location: Location) -> dict[str, object]:
         for payment in record.payments:
             key = str(payment.method.method_id)
             payments[key] = payments.get(key, ZERO) + payment.received
+    day = business_day(location, record.closed_at)
     return {
         "number": record.fisc_id,
         "reference": record.reference,
@@ -106,5 +107,7 @@ def receipt(record: Record, location: Location) -> dict[str, object]:
         "completed": True,
         "voided": False,
         "completed_at": record.closed_at.isoformat(),
+        "business_day": day.isoformat(),
+        "day_ends_at": next_start_of(location, day).isoformat(),
         "payments": {kind: f"{amount:.2f}" for kind, amount in payments.items()},
     }
