@@ -14,9 +14,13 @@ from services.portal.store import outlets_in_use, prefixes_in_use
 
 
 def collide(prefix: str, other: str) -> bool:
-    """Whether the two can make the same reference: "K" and "K2" can, with receipts 21 and 1."""
+    """Whether the two can make the same reference: "K" and "K2" can, with receipts 21 and 1.
+
+    So can "K-" and "K-A": numbers of Restaurant and X-Series begin with letters ("A77230.31"), and ours of
+    days do.
+    """
     shorter, longer = sorted((prefix, other), key=len)
-    return longer.startswith(shorter) and (longer == shorter or longer[len(shorter)].isdigit())
+    return longer.startswith(shorter)
 
 
 async def prefixes_of_others(transaction: AsyncConnection, division: str, connection_id: str) -> list[str]:

@@ -190,7 +190,9 @@ def test_prefixes_that_could_make_the_same_reference_collide() -> None:
     assert collide("", "7")
     assert collide("K", "K2")
     assert not collide("K-", "K2-")
-    assert not collide("K", "KS")
+    assert not collide("KR-", "KS-")
+    assert collide("K", "KS")  # receipt 1-20261127 against the settlement S1-20261127
+    assert collide("K-", "K-A")  # a restaurant's receipt A77230.31 against receipt 77230.31
     assert free_prefix([]) == "K-"
     assert free_prefix(["K-", "K2-"]) == "K3-"
 
