@@ -60,6 +60,7 @@ class Exporter:
         self._owner = uuid.uuid4().hex
         self._busy: set[str] = set()
         self._without_bulk: dict[str, set[str]] = {}
+        self._served: dict[str, list[str]] = {}
         self._looked_for_overlooked = 0.0
         self._settle = timedelta(seconds=house.settings.settle_seconds)
         self._call = timedelta(seconds=house.settings.exact_read_seconds) + AROUND_A_CALL
@@ -170,6 +171,7 @@ class Exporter:
             in_flight=self._call + self._settle,
             lines=stopped,
             without_bulk=self._without_bulk.setdefault(division_key, set()),
+            served=self._served.setdefault(division_key, []),
         )
         try:
             await self._settle_doubts(turn, served)
@@ -226,10 +228,10 @@ class Exporter:
         now = self._house.now()
         rows: list[list[Any]] = []
         async with self._house.database.reading() as transaction:
-            for connection in served.values():
+            for connection_id in turn.in_line(served):
                 rows.append(
                     await store.due_of_connection(
-                        transaction, connection.id, turn.division_key, now, LOOK_AHEAD
+                        transaction, connection_id, turn.division_key, now, LOOK_AHEAD
                     )
                 )
         sales = [[row for row in each if not row.is_backlog] for each in rows]

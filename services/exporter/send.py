@@ -48,6 +48,8 @@ async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
     await _mark_first(turn, queue[0])
     for job, following in zip(queue, [*queue[1:], None], strict=True):
         outcome = await _carry_out(turn, job)
+        if not isinstance(outcome, Later):
+            turn.note_served(job)
         unknown = unknown + 1 if isinstance(outcome, Unknown) else 0
         stop = _stop(turn, outcome, unknown)
         goes_on = stop is None and not _changes_the_rest(outcome)

@@ -7,6 +7,7 @@ that whoever lost the division writes nothing more.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -106,6 +107,8 @@ class Turn:
     lines: lines.Lines
     without_bulk: set[str] = field(default_factory=set)
     """Bulk resources that this division's site has not."""
+    served: list[str] = field(default_factory=list)
+    """Connections in the order in which they were served, of this turn and those before it."""
 
     def is_stopped(self, job: Job) -> bool:
         return self.lines.is_stopped(job.connection.id, job.message.document.kind)
@@ -128,6 +131,16 @@ class Turn:
 
     def marked(self, job: Job) -> None:
         job.ready_at = time.monotonic()
+
+    def note_served(self, job: Job) -> None:
+        if job.connection.id in self.served:
+            self.served.remove(job.connection.id)
+        self.served.append(job.connection.id)
+
+    def in_line(self, connections: Iterable[str]) -> list[str]:
+        """Who was served longest ago goes first: a turn may have one call alone."""
+        places = {connection: place for place, connection in enumerate(self.served)}
+        return sorted(connections, key=lambda connection: places.get(connection, -1))
 
     def is_stale(self, job: Job) -> bool:
         """This process stood still since the mark: the lease may be another's, so nothing is posted."""

@@ -71,6 +71,25 @@ async def test_connections_of_one_division_are_served_in_turn(setting: Setting) 
     assert [each for each in booked if each.startswith("A")] == [f"A{number}" for number in range(30)]
 
 
+async def test_calls_that_come_free_one_by_one_are_shared_too(setting: Setting) -> None:
+    """Each turn of the division is one call then: it isn't always the same connection's."""
+    await add_connection(setting.database, some_rules_of(setting.customer_account()), id="c2")
+    setting.world.limits.minute = 60
+    setting.line.fault = lambda request: setting.clock.advance(1)
+    for number in range(50):
+        await ready_for(setting, "c1", setting.entry(f"A{number}"))
+        await ready_for(setting, "c2", setting.entry(f"B{number}"))
+    exporter = exporter_with_budget(setting)
+    for _ in range(300):
+        await exporter.serve_all()
+        setting.line.fault = lambda request: None  # from here on a second passes between two turns alone
+        setting.clock.advance(1)
+    booked = references(setting)
+    assert len(booked) == 100
+    ahead = [sum(1 if each.startswith("A") else -1 for each in booked[:count]) for count in range(101)]
+    assert max(map(abs, ahead)) <= 2
+
+
 async def test_sales_of_each_go_before_the_backlog_of_any(setting: Setting) -> None:
     rules = some_rules_of(setting.customer_account())
     await add_connection(setting.database, rules, id="c2")
