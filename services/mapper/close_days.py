@@ -24,6 +24,7 @@ from libs.common.domain.rules import Rules
 from libs.common.messaging import outbox
 from services.mapper import day_store, store
 from services.mapper.day_store import OpenDay, Outlet, ReadSoFar
+from services.mapper.lacking_days import AS_IT_IS, is_late, is_wanted_as_it_is, not_whole
 from services.mapper.store import DocumentState, KeptDocument
 from services.mapper.unmade_days import tell_unmade, unmade
 
@@ -42,17 +43,35 @@ async def close_days(transaction: AsyncConnection, connection: Connection, *, at
     for opened in await day_store.open_days(transaction, connection.id):
         outlet = await day_store.outlet_of(transaction, connection.id, opened.place.outlet, opened.place.part)
         if _is_over(opened.day, so_far, outlet, connection.rules, at):
-            made += await _close(transaction, connection, opened, outlet, at=at)
+            made += await _close_whole(transaction, connection, opened, outlet, so_far, at=at)
     return made
 
 
+async def _close_whole(
+    transaction: AsyncConnection,
+    connection: Connection,
+    opened: OpenDay,
+    outlet: Outlet,
+    so_far: ReadSoFar,
+    *,
+    at: datetime,
+) -> int:
+    """A day that its till doesn't call whole waits, and after a while is told as a problem."""
+    rules, day = connection.rules, opened.day
+    till_days = {day} if rules.day_end == "till" else {day - A_DAY, day}
+    closed_at = day_closes_at(day, outlet.time_zone, ends_at(rules, outlet.day_end))
+    if so_far.is_whole(outlet.id, till_days, closed_at):
+        return await _close(transaction, connection, opened, outlet, at=at)
+    if not so_far.lacks(outlet.id, till_days) or not is_late(closed_at, at):
+        return 0
+    problem = not_whole(opened, outlet)
+    return await _close(transaction, connection, opened, outlet, at=at, unless_taken=problem)
+
+
 def _is_over(day: date, so_far: ReadSoFar, outlet: Outlet, rules: Rules, at: datetime) -> bool:
-    """Over at the till, read to its end, and late enough in the morning for its document."""
+    """Over by the clock, read to its end, and late enough in the morning for its document."""
     ends = ends_at(rules, outlet.day_end)
     if at < day_is_posted_at(day, outlet.time_zone, ends, rules.post_at):
-        return False
-    till_days = {day} if rules.day_end == "till" else {day - A_DAY, day}
-    if not so_far.is_whole(outlet.id, till_days, day_closes_at(day, outlet.time_zone, ends)):
         return False
     begins = day_closes_at(day - A_DAY, outlet.time_zone, ends)
     read_until = so_far.read_until
@@ -65,8 +84,15 @@ def _is_over(day: date, so_far: ReadSoFar, outlet: Outlet, rules: Rules, at: dat
 
 
 async def _close(
-    transaction: AsyncConnection, connection: Connection, opened: OpenDay, outlet: Outlet, *, at: datetime
+    transaction: AsyncConnection,
+    connection: Connection,
+    opened: OpenDay,
+    outlet: Outlet,
+    *,
+    at: datetime,
+    unless_taken: Problem | None = None,
 ) -> int:
+    """`unless_taken` stands in the way of the document, unless a person took the day as it is."""
     earlier = await store.day_documents(transaction, connection.id, outlet.id, outlet.part, opened.day)
     refused = [one for one in earlier if one.purpose is opened.place.purpose and _is_refused(one)]
     if refused:
@@ -74,7 +100,9 @@ async def _close(
     shares = await day_store.shares_of_day(transaction, connection.id, opened)
     count = len({one.reference for one in earlier if one.purpose is opened.place.purpose})
     reference = refused[0].reference if refused else _reference(connection.rules, opened, outlet, count)
-    documents = _documents(reference, opened, outlet, shares, connection.rules)
+    is_taken = is_wanted_as_it_is(earlier)
+    stands_in_the_way = None if is_taken else unless_taken
+    documents = stands_in_the_way or _documents(reference, opened, outlet, shares, connection.rules)
     if isinstance(documents, Problem):
         kept = refused[0] if refused else unmade(opened, outlet, reference)
         await tell_unmade(transaction, connection, kept, shares, documents, at=at)
@@ -86,6 +114,8 @@ async def _close(
         purpose = Purpose.DAY_SETTLEMENT if after else opened.place.purpose
         old = next((one for one in earlier if _is_refused(one) and _is_same(one, document, purpose)), None)
         kept = _kept(document, purpose, opened, outlet, day_share, old)
+        if is_taken:
+            kept = replace(kept, family=AS_IT_IS)
         await store.keep_document(transaction, connection.id, kept)
         ready = await _ready(transaction, connection, kept, document, shares, after, at=at)
         await outbox.add(transaction, ready, connection_id=connection.id, at=at)

@@ -24,6 +24,7 @@ from libs.common.messaging import outbox
 from libs.common.service import Handler, Now
 from services.mapper import day_store, decide, store, till_store
 from services.mapper.close_tills import place_of_close
+from services.mapper.lacking_days import take_as_it_is
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
 
 
@@ -82,6 +83,7 @@ class Consumers:
             return
         await store.wait_again(transaction, envelope.connection_id, [message.sale_id])
         await _decide_refused(transaction, envelope.connection_id, message.sale_id)
+        await take_as_it_is(transaction, envelope.connection_id, message.sale_id)
 
     async def ignore(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, IgnoreRequested)

@@ -143,6 +143,10 @@ class ReadSoFar:
         is_past = known.whole_until is not None and closes_at <= known.whole_until
         return is_past and not set(till_days) & set(known.lacking)
 
+    def lacks(self, outlet: str, till_days: Collection[date]) -> bool:
+        """Whether the till was asked for the days and didn't call them whole."""
+        return any(one.outlet == outlet and set(till_days) & set(one.lacking) for one in self.days)
+
     @property
     def has_all(self) -> bool:
         return self.read_until is not None and self.seen >= self.read_position

@@ -24,6 +24,12 @@ from services.mapper import store
 from services.mapper.day_store import OpenDay, Outlet
 from services.mapper.store import DocumentState, KeptDocument
 
+UNMADE = "unmade:"
+
+
+def is_unmade(kept: KeptDocument) -> bool:
+    return kept.content is None and kept.family.startswith(UNMADE)
+
 
 def unmade(opened: OpenDay, outlet: Outlet, reference: str) -> KeptDocument:
     """In place of a document that never was."""
@@ -71,7 +77,7 @@ async def tell_unmade(
 
 def _family(problem: Problem, sales: list[str]) -> str:
     said = "\n".join([problem.cause, *sales])
-    return f"unmade:{hashlib.sha256(said.encode()).hexdigest()[:48]}"
+    return f"{UNMADE}{hashlib.sha256(said.encode()).hexdigest()[:48]}"
 
 
 def _kind(purpose: Purpose, rules: Rules) -> DocumentKind:

@@ -45,7 +45,8 @@ class Mapper:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._house = House(Settings(_env_file=None), database, lambda: NOW)
+        self.now = NOW
+        self._house = House(Settings(_env_file=None), database, lambda: self.now)
         self._handlers = app.build(self._house).consumers
         self.positions = 0
 

@@ -11,6 +11,7 @@ import pytest
 from libs.common.contracts.commands import IgnoreRequested, RetryRequested, RulesChanged
 from libs.common.contracts.documents import (
     DocumentReady,
+    DocumentRejected,
     Purpose,
 )
 from libs.common.contracts.sales import OutletDays, SalesRead
@@ -18,7 +19,7 @@ from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.database.registry import ConnectionState
 from libs.common.domain.document import JournalEntry, NothingCode, SalesEntry, SalesInvoice
-from libs.common.domain.problem import ProblemCode
+from libs.common.domain.problem import ProblemCode, describe
 from libs.common.domain.rules import DailyTotalsRules, Rules
 from libs.common.domain.sale import Sale, SaleState
 from tests.builders import D, a_line, a_payment, a_sale, some_invoice_rules, some_rules
@@ -289,3 +290,65 @@ async def test_a_day_ends_when_the_till_says_and_waits_until_the_till_says_that_
     assert await said_after(until, OutletDays("1", ends - timedelta(seconds=1))) == []
     assert await said_after(until, OutletDays("1", until, (date(2026, 3, 14),))) == []
     assert await said_after(until, OutletDays("2", None), OutletDays("1", ends)) == ["D1-20260314"]
+
+
+LACKING = OutletDays("1", MORNING + timedelta(days=3), (date(2026, 3, 14),))
+"""Its till was asked for 14 March, and doesn't call it whole."""
+
+
+async def not_whole(mapper: Mapper, days: OutletDays = LACKING) -> list[Any]:
+    """What is said once the till was asked."""
+    await mapper.take(SalesRead(MORNING + timedelta(days=3), mapper.positions, days=(days,)))
+    await mapper.turn()
+    await mapper.turn()
+    return [one for one in await mapper.said() if isinstance(one, (DocumentReady, DocumentRejected))]
+
+
+async def test_a_day_that_a_till_does_not_call_whole_is_one_problem_until_it_does(mapper: Mapper) -> None:
+    await mapper.connect(day_totals(day_close_wait_minutes=0))
+    for number in ("1", "2"):
+        await mapper.record(a_bill(number, MORNING, "", ""))
+    (told,) = await not_whole(mapper)
+    assert isinstance(told, DocumentRejected)
+    assert told.problem.code is ProblemCode.DAY_NOT_WHOLE
+    assert [sale.sale_id for sale in told.sales] == ["1", "2"]
+    message, remedy = describe(told.problem, "en")
+    assert "14-03-2026" in message
+    assert "as it is" in remedy
+
+    (made,) = await not_whole(mapper, OutletDays("1", LACKING.whole_until))
+    assert isinstance(made, DocumentReady)
+    assert (made.document_id, made.document_version) == (told.document_id, 2)
+    assert [sale.sale_id for sale in made.sales] == ["1", "2"]
+
+
+async def test_a_day_may_lack_something_for_two_days_before_anyone_is_told(mapper: Mapper) -> None:
+    closed = datetime(2026, 3, 15, 4, 30, tzinfo=UTC)  # 05:30 in Amsterdam
+    await mapper.connect(day_totals(day_close_wait_minutes=0))
+    await mapper.record(a_bill("1", MORNING, "", ""))
+    mapper.now = closed + timedelta(days=2, seconds=-1)
+    assert await not_whole(mapper) == []
+    mapper.now = closed + timedelta(days=2)
+    assert [type(one) for one in await not_whole(mapper)] == [DocumentRejected]
+
+
+async def test_a_day_that_was_only_not_asked_for_is_no_problem_of_its_sales(mapper: Mapper) -> None:
+    await mapper.connect(day_totals(day_close_wait_minutes=0))
+    await mapper.record(a_bill("1", MORNING, "", ""))
+    assert await not_whole(mapper, OutletDays("1", MORNING)) == []
+
+
+async def test_a_person_books_a_day_as_it_is_and_what_comes_later_is_a_supplement(mapper: Mapper) -> None:
+    await mapper.connect(day_totals(day_close_wait_minutes=0))
+    await mapper.record(a_bill("1", MORNING, "", ""))
+    (told,) = await not_whole(mapper)
+    await mapper.take(RetryRequested("1"))
+    await mapper.turn()
+    (made,) = [one for one in await mapper.said() if isinstance(one, DocumentReady)]
+    assert made.document_id == told.document_id
+    assert made.document.reference == "D1-20260314"
+
+    await mapper.record(a_bill("2", MORNING, "", ""))  # the device came back after all
+    (supplement,) = await not_whole(mapper)
+    assert supplement.document.reference == "D1-20260314-2"
+    assert [sale.sale_id for sale in supplement.sales] == ["2"]

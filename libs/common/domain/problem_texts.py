@@ -211,6 +211,21 @@ TEXTS: dict[str, Texts] = {
         ),
         ("item", "answer"),
     ),
+    "day-not-whole": Texts(
+        (
+            "De kassa van {outlet} noemt {day} nog niet compleet: een apparaat kan nog bonnen vasthouden.",
+            "Zet alle kassa's en tablets van deze vestiging aan, met internet: is de dag compleet, dan wordt "
+            "hij vanzelf geboekt. Komt een apparaat niet terug, verwerk dan een bon van die dag opnieuw: de "
+            "dag wordt geboekt zoals hij is, en wat later nog komt volgt als aanvulling.",
+        ),
+        (
+            "The till of {outlet} doesn't call {day} complete yet: a device may still hold sales.",
+            "Switch on all tills and tablets of this location, with internet: once the day is complete it is "
+            "booked by itself. If a device won't come back, retry a sale of that day: the day is booked "
+            "as it is, and what comes later follows as a supplement.",
+        ),
+        ("outlet", "day"),
+    ),
     "period-closed": Texts(
         (
             "De periode van {day} is in Exact Online gesloten.",
