@@ -74,7 +74,7 @@ def _is_settled(sale: Plain, rules: Plain, settled_days: set[str], since: dateti
 
 
 def _day_of(sale: Plain, day_end: str) -> tuple[str, datetime]:
-    """The sale's business day and its end: the till's own, where the rules leave it to a till that has one."""
+    """The sale's business day and its end; the till's own where the rules leave it to the till."""
     if day_end == "till" and "day_ends_at" in sale:
         return sale["business_day"], datetime.fromisoformat(sale["day_ends_at"])
     day = business_day(datetime.fromisoformat(sale["completed_at"]), ZONE, day_end)

@@ -128,5 +128,5 @@ def test_a_day_is_over_when_the_till_itself_ends_it() -> None:
     assert findings(wrong, rules, [night], SINCE) == []
     still_open = night | {"day_ends_at": "2026-11-25T04:00:00+00:00"}
     assert findings(wrong, rules, [still_open], SINCE) == [
-        "debtors owe 0.00, and 0 was sold on account, 17.10 on days that are not over"
+        "debtors owe 0, and 0 was sold on account, 17.10 on days that are not over"
     ]
