@@ -32,8 +32,22 @@ async def connect(
     account: str,
     first_day: date,
     changes: Mapping[str, Any],
+    merchant: str | None = None,
 ) -> Shop:
-    merchant = await partner.post(
+    """`merchant` is one that has other connections; without it, it is a new one."""
+    merchant = merchant or await make_merchant(partner)
+    made = await partner.post(f"/v1/merchants/{merchant}/connections", {"source": source, "country": "nl"})
+    connection = made["id"]
+    await authorize(partner, connection, "lightspeed", choose=account)
+    await authorize(partner, connection, "exact")
+    rules = await _rules(partner, connection, mode, first_day, changes)
+    await partner.put(f"/v1/connections/{connection}/rules", rules)
+    await partner.post(f"/v1/connections/{connection}/activate")
+    return Shop(connection, account, rules["division"], rules)
+
+
+async def make_merchant(partner: Partner) -> str:
+    made = await partner.post(
         "/v1/merchants",
         {
             "name": "Van Dam Fietsen & Cadeaus",
@@ -42,16 +56,7 @@ async def connect(
             "time_zone": "Europe/Amsterdam",
         },
     )
-    made = await partner.post(
-        f"/v1/merchants/{merchant['id']}/connections", {"source": source, "country": "nl"}
-    )
-    connection = made["id"]
-    await authorize(partner, connection, "lightspeed", choose=account)
-    await authorize(partner, connection, "exact")
-    rules = await _rules(partner, connection, mode, first_day, changes)
-    await partner.put(f"/v1/connections/{connection}/rules", rules)
-    await partner.post(f"/v1/connections/{connection}/activate")
-    return Shop(connection, account, rules["division"], rules)
+    return str(made["id"])
 
 
 async def authorize(partner: Partner, connection: str, system: str, *, choose: str | None = None) -> None:

@@ -45,11 +45,11 @@ async def start_sandbox(folder: Path, ports: Ports) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def start_product(
-    folder: Path, ports: Ports, sandbox_url: str, source: str, *, as_services: bool
+    folder: Path, ports: Ports, sandbox_url: str, *sources: str, as_services: bool
 ) -> AsyncIterator[Started]:
     portal_port = ports.free()
     portal_url = f"http://127.0.0.1:{portal_port}"
-    told = await _introduce(sandbox_url, portal_url, source)
+    told = await _introduce(sandbox_url, portal_url, sources)
     environment = told | _settings(folder, portal_url)
     if not as_services:
         command = Command(
@@ -85,28 +85,36 @@ async def _running(commands: Sequence[Command]) -> AsyncIterator[None]:
         await asyncio.gather(*(command.stop() for command in commands))
 
 
-async def _introduce(sandbox_url: str, portal_url: str, source: str) -> dict[str, str]:
-    """Registers the product with both vendors, and lets them announce limits that cost no real time.
+async def _introduce(sandbox_url: str, portal_url: str, sources: Sequence[str]) -> dict[str, str]:
+    """Registers the product with the vendors, and lets them announce limits that cost no real time.
 
     Gives the settings that say where the vendors are.
     """
-    vendor = source.removeprefix("lightspeed-")
     async with httpx.AsyncClient(base_url=f"{sandbox_url}/sandbox", timeout=30) as sandbox:
         settings: dict[str, str] = (await sandbox.get("/settings")).json()
-        of_exact, of_till = (
-            settings[f"KOPPELING_{name}_CLIENT_ID"] for name in ("EXACT", source.replace("-", "_").upper())
-        )
-        limits = (await sandbox.get(f"/{vendor}/limits")).json()
-        for path, body in {
-            f"/exact/apps/{of_exact}": {"redirect_uri": f"{portal_url}/oauth/exact/callback"},
-            f"/{vendor}/clients/{of_till}": {"redirect_uri": f"{portal_url}/oauth/{source}/callback"},
-            "/exact/limits": GENEROUS_EXACT,
-            f"/{vendor}/limits": _generous(limits),
-        }.items():
-            answer = await sandbox.put(path, json=body)
-            if answer.is_error:
-                raise DemoFailed(f"the sandbox refused {path}: {answer.text}")
+        of_exact = settings["KOPPELING_EXACT_CLIENT_ID"]
+        await _put(sandbox, f"/exact/apps/{of_exact}", {"redirect_uri": f"{portal_url}/oauth/exact/callback"})
+        await _put(sandbox, "/exact/limits", GENEROUS_EXACT)
+        for source in sources:
+            await _introduce_to_till(sandbox, portal_url, source, settings)
     return settings
+
+
+async def _introduce_to_till(
+    sandbox: httpx.AsyncClient, portal_url: str, source: str, settings: Mapping[str, str]
+) -> None:
+    vendor = source.removeprefix("lightspeed-")
+    client = settings[f"KOPPELING_{source.replace('-', '_').upper()}_CLIENT_ID"]
+    limits = (await sandbox.get(f"/{vendor}/limits")).json()
+    redirect = {"redirect_uri": f"{portal_url}/oauth/{source}/callback"}
+    await _put(sandbox, f"/{vendor}/clients/{client}", redirect)
+    await _put(sandbox, f"/{vendor}/limits", _generous(limits))
+
+
+async def _put(sandbox: httpx.AsyncClient, path: str, body: Mapping[str, Any]) -> None:
+    answer = await sandbox.put(path, json=body)
+    if answer.is_error:
+        raise DemoFailed(f"the sandbox refused {path}: {answer.text}")
 
 
 def _generous(limits: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ async def test_nine_recorded_sales_stand_in_the_books(tmp_path: Path) -> None:
     ports = Ports()
     async with (
         start_sandbox(tmp_path, ports) as sandbox_url,
-        start_product(tmp_path, ports, sandbox_url, as_services=False) as started,
+        start_product(tmp_path, ports, sandbox_url, "lightspeed-retail", as_services=False) as started,
         httpx.AsyncClient(base_url=f"{sandbox_url}/sandbox", timeout=60) as sandbox,
     ):
         answer = await sandbox.post(f"/tills/retail/{ACCOUNT}/recorded", json=recorded_sales())
