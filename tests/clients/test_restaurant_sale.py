@@ -493,9 +493,63 @@ def test_a_refund_is_a_document_of_its_own_with_pieces_that_come_back():
     )
 
 
-@pytest.mark.parametrize("kind", ["REFUND", "VOID"])
-def test_a_reversal_that_adds_to_turnover_is_a_problem(kind: str):
-    assert refused(a_row([a_line_row()], [a_payment_row()], type=kind)) == "type"
+TIPPED = {"tip": "2.00", "surcharge": "0.30", "roundingAmount": "-0.02"}
+ROUNDED = a_payment_row("12.10", **TIPPED)
+
+
+def test_a_refund_without_its_sign_takes_back_all_the_same():
+    sale = sale_of(a_row([a_line_row(quantity="1.000")], [ROUNDED], type="REFUND"))
+
+    assert (sale.total_incl_vat, sale.vat_amount, sale.lines[0].quantity) == (D("-12.40"), D("-2.15"), D(-1))
+    assert (sale.payments[0].amount, sale.payments[0].tip) == (D("-14.38"), D("-2.00"))
+    assert sale.cash_rounding == D("0.02")
+
+
+def test_a_refund_with_both_signs_that_adds_to_turnover_is_a_problem():
+    """It could be an exchange."""
+    lines = [a_line_row(), a_line_row("-2.42", "-2.00", taxLines=None, taxAmount="-0.42")]
+
+    assert refused(a_row(lines, [a_payment_row("9.68")], type="REFUND")) == "type"
+
+
+SOLD = a_row([a_line_row()], [a_payment_row()])
+TAKEN_BACK = a_row([a_line_row("-12.10", "-10.00")], [a_payment_row("-12.10")])
+
+
+@pytest.mark.parametrize(
+    ("void", "before", "total"),
+    [
+        (SOLD, SOLD, "-12.10"),
+        (TAKEN_BACK, SOLD, "-12.10"),
+        (SOLD, {**TAKEN_BACK, "type": "REFUND"}, "12.10"),
+        (SOLD, {**SOLD, "type": "REFUND"}, "12.10"),
+    ],
+)
+def test_a_void_nets_the_account_before_it_to_zero_whichever_sign_it_bears(
+    void: dict[str, Any], before: dict[str, Any], total: str
+):
+    sale = sale_of({**void, "type": "VOID", "previousAccount": before})
+
+    assert (sale.total_incl_vat, sale.paid) == (D(total), D(total))
+
+
+def test_a_void_that_could_be_of_anything_is_a_problem():
+    assert refused({**SOLD, "type": "VOID"}) == "type"
+
+
+def test_a_void_of_another_amount_is_a_problem():
+    more = a_row([a_line_row(), a_line_row()], [a_payment_row("24.20")])
+
+    assert refused({**TAKEN_BACK, "type": "VOID", "previousAccount": more}) == "salesLines"
+
+
+def test_an_account_opened_again_counts_what_it_was_before_no_more():
+    now = a_row([a_line_row(), a_line_row()], [a_payment_row("24.20", CASH)], type="RECALL")
+
+    sale = sale_of({**now, "previousAccount": SOLD})
+
+    assert (sale.total_incl_vat, sale.vat_amount) == (D("12.10"), D("2.10"))
+    assert [payment.amount for payment in sale.payments] == [D("24.20"), D("-12.10")]
 
 
 @pytest.mark.parametrize("kind", ["RECALL", "SPLIT", "TRANSFER"])

@@ -183,6 +183,9 @@ READINGS: list[dict[str, object]] = [
     {"rounding_amount": False, "cash_rounding": "inside", "tax_rate_percentage": "multiplier"},
     {"bl_id_key": "blId", "receipt_id": False, "account_reference": "uuid", "range_begin": "exclusive"},
     {"transfer": "two records", "split_lines": "fractions", "bill_rounding": "half up"},
+    {"refund_amounts": "positive", "void_amounts": "positive", "recall_void": "implicit"},
+    {"refund_amounts": "positive", "void_amounts": "positive", "reversal_quantities": "positive"},
+    {"void_amounts": "positive", "cancelled_account": "CANCEL", "recall_void": "implicit"},
 ]
 in_every_reading = pytest.mark.parametrize("switches", READINGS, ids=lambda one: ",".join(one) or "usual")
 
@@ -237,35 +240,58 @@ def counts(record: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    ("switches", "what"),
-    [({"refund_amounts": "positive"}, "REFUND"), ({"void_amounts": "positive"}, "VOID")],
-)
-async def test_a_reversal_that_would_add_turnover_waits_for_a_person(
-    database: Database, switches: dict[str, object], what: str
+async def test_a_void_without_its_sign_is_held_against_what_it_voids_however_long_ago_that_was_read(
+    database: Database,
 ) -> None:
-    async with a_restaurant(database, switches=switches) as world:
+    async with a_restaurant(database, switches={"void_amounts": "positive"}) as world:
         sold = world.ring_up()
-        reverse = reversing.refund if what == "REFUND" else reversing.void
-        back = reverse(world.shop(), sold, Back(at=START))
+        await world.read()
+        world.clock.advance(3600)
+        reversing.void(world.shop(), sold, Back(at=world.clock.now()))
+        world.clock.advance(60)
+        await world.read()
+
+        assert [sale.total_incl_vat for sale in await booked_of(world)] == [sold.total, -sold.total]
+
+
+async def test_a_void_without_its_sign_of_an_account_that_nobody_finds_waits_for_a_person(
+    database: Database,
+) -> None:
+    async with a_restaurant(database, switches={"void_amounts": "positive"}) as world:
+        sold = world.ring_up(an_order(at=START - timedelta(days=4)))
+        back = reversing.void(world.shop(), sold, Back(at=START))
 
         await world.read()
 
         (problem,) = await world.problems()
         assert (problem.number, problem.by) == (back.fisc_id, "ingest")
-        assert [sale.number for sale in await sales_of(world)] == [sold.fisc_id]
 
 
-async def test_an_account_opened_again_without_a_void_waits_for_a_person(database: Database) -> None:
-    async with a_restaurant(database, switches={"recall_void": "implicit"}) as world:
+async def test_a_void_that_comes_after_the_account_was_opened_again_counts_once(database: Database) -> None:
+    async with a_restaurant(database, switches={"recall_void": "beside"}) as world:
         sold = world.ring_up()
         again = reversing.recall(world.shop(), sold, an_order("24.20"))
+        (void,) = [one for one in world.shop().location.records if one.kind == "VOID"]
+        void.arrives_at = START + timedelta(hours=3)
+        await world.read()
+        assert turnover(await booked_of(world)) == again.total
+
+        world.clock.advance(3 * 3600 + 60)
+        await world.read()
+        assert turnover(await booked_of(world)) == again.total
+
+
+@pytest.mark.parametrize("lines", ["cents", "fractions"])
+async def test_the_parts_of_a_split_bill_add_up_to_it(database: Database, lines: str) -> None:
+    """A third of 10.00 is asked as 3.33, 3.33 and 3.34, whatever six decimals the lines have."""
+    async with a_restaurant(database, switches={"split_lines": lines}) as world:
+        moving.split(world.shop(), an_order("10.00"), 3)
 
         await world.read()
 
-        (problem,) = await world.problems()
-        assert problem.number == again.fisc_id
-        assert "isn't voided" in dict(problem.problem.facts)["what"]
+        booked = await booked_of(world)
+        assert sorted(sale.total_incl_vat for sale in booked) == [D("3.33"), D("3.33"), D("3.34")]
+        assert turnover(booked) == sum((sale.paid for sale in booked), ZERO) == D("10.00")
 
 
 async def test_a_float_is_told_as_no_sale(database: Database) -> None:
@@ -293,13 +319,13 @@ async def test_an_untaxed_service_charge_is_turnover_without_vat_and_a_warning(d
 
 
 async def test_a_sale_that_a_person_wants_again_is_read_by_its_time(database: Database) -> None:
-    async with a_restaurant(database, switches={"refund_amounts": "positive"}) as world:
-        sold = world.ring_up(an_order(at=START - timedelta(days=2)))
-        back = reversing.refund(world.shop(), sold, Back(at=START - timedelta(days=1)))
+    async with a_restaurant(database, switches={"void_amounts": "positive"}) as world:
+        sold = world.ring_up(an_order(at=START - timedelta(days=4)))
+        back = reversing.void(world.shop(), sold, Back(at=START - timedelta(days=1)))
         await world.read()
         (problem,) = await world.problems()
 
-        world.restaurant.switches.choose({"refund_amounts": "negative"})
+        world.restaurant.switches.choose({"void_amounts": "negative"})
         world.clock.advance(3600)
         await world.take(RetryRequested(problem.sale_id))
         await world.read()

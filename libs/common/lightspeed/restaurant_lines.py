@@ -51,6 +51,23 @@ def lines_of(sale: Caseless, location: Location, *, is_reversal: bool) -> Lines:
     return Lines(tuple(sold), tuple(voided), currencies)
 
 
+def turned_lines(lines: Lines) -> Lines:
+    """With the other sign, and pieces that come back."""
+    sold, voided = (tuple(map(turned_line, some)) for some in (lines.sold, lines.voided))
+    return replace(lines, sold=sold, voided=voided)
+
+
+def turned_line(line: SaleLine) -> SaleLine:
+    is_torn = line.amount_incl_vat * line.quantity < ZERO
+    return replace(
+        line,
+        quantity=line.quantity if is_torn else -line.quantity,
+        amount_incl_vat=-line.amount_incl_vat,
+        vat_amount=-line.vat_amount,
+        discount_incl_vat=-line.discount_incl_vat,
+    )
+
+
 def total_of(lines: Sequence[SaleLine]) -> Decimal:
     """Unrounded: there is no total on the sale (7.1)."""
     return sum_of(line.amount_incl_vat for line in lines)

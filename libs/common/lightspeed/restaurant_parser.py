@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from libs.common.domain.money import to_cents
+from libs.common.domain.sale import ZERO
 from libs.common.lightspeed.restaurant_customer import customer_of
 from libs.common.lightspeed.restaurant_reference import (
     RestaurantReference,
@@ -28,7 +29,7 @@ from libs.common.lightspeed.restaurant_sale import (
     sale_id_in,
     type_of,
 )
-from libs.common.lightspeed.restaurant_values import Caseless, caseless, listed, number_of, within
+from libs.common.lightspeed.restaurant_values import Caseless, caseless, key_of, listed, number_of, within
 from libs.common.lightspeed.retail_values import Unreadable, flag, moment, number, text
 from libs.common.lightspeed.source import Glimpse, Row
 
@@ -98,7 +99,20 @@ def reopens(row: Mapping[str, Any]) -> str:
 
 def voided_by(row: Mapping[str, Any]) -> str:
     """The number of the account that this one takes back as a whole; empty of all others."""
-    return _previous_of(row, VOID)
+    return _previous_of(row, VOID) or _previous_of(row, CANCEL)
+
+
+def account_number(row: Mapping[str, Any]) -> str:
+    """As the accounts after it name it."""
+    try:
+        return key_of(caseless(row), "accountFiscId")
+    except Unreadable:
+        return ""
+
+
+def adds_turnover(row: Mapping[str, Any]) -> bool:
+    """Whether a void is written as if it sold something: without its sign, or of a refund (17.1)."""
+    return bool(voided_by(row)) and (_total_in(caseless(row)) or ZERO) > ZERO
 
 
 def _previous_of(row: Mapping[str, Any], kind: str) -> str:

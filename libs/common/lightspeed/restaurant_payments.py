@@ -77,6 +77,20 @@ def paid_of(sale: Caseless, location: Location, closed_at: datetime | None) -> l
     return [_paid(row, position, location, closed_at) for position, row in rows]
 
 
+def turned_paid(paid: Sequence[Paid]) -> list[Paid]:
+    """With the other sign."""
+    return [
+        replace(
+            one,
+            payment=replace(one.payment, tip=-one.payment.tip),
+            net=-one.net,
+            surcharge=-one.surcharge,
+            rounding=None if one.rounding is None else -one.rounding,
+        )
+        for one in paid
+    ]
+
+
 def money_for(total: Decimal, paid: Sequence[Paid], *, has_lines: bool) -> Money:
     """`total` is of the lines, in cents."""
     told = _issued(paid) if not has_lines else list(paid)

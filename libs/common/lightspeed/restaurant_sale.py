@@ -14,8 +14,15 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 from libs.common.domain.money import CENT, sum_of, to_cents
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.sale import ZERO, Customer, Sale, SaleLine, SaleState, SaleWarning, TenderKind
-from libs.common.lightspeed.restaurant_lines import Lines, lines_of, surcharge_lines, total_of
-from libs.common.lightspeed.restaurant_payments import Money, Paid, money_for, paid_of
+from libs.common.lightspeed.restaurant_lines import (
+    Lines,
+    lines_of,
+    surcharge_lines,
+    total_of,
+    turned_line,
+    turned_lines,
+)
+from libs.common.lightspeed.restaurant_payments import Money, Paid, money_for, paid_of, turned_paid
 from libs.common.lightspeed.restaurant_reference import Location, RestaurantReference
 from libs.common.lightspeed.restaurant_values import (
     Caseless,
@@ -34,7 +41,9 @@ LOCATION = "businessLocationId"
 BOOKED_BEFORE = "wasCompleted"
 """Laid beside an account that is cancelled now and was read as a sale before."""
 NOT_VOIDED = "previousNotVoided"
-"""Laid beside a reopened account where no void of what it was before was found."""
+"""Laid beside a reopened account where neither a void of what it was before was found nor that itself."""
+PREVIOUS = "previousAccount"
+"""Laid beside a reopened account without a void, and a void whose sign is open: the account before it."""
 UPDATE = "UPDATE"
 TRANSFER, RECALL, VOID = "TRANSFER", "RECALL", "VOID"
 SALES = ("SALE", "REFUND", VOID, RECALL, "SPLIT", UPDATE, TRANSFER)
@@ -74,18 +83,80 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     bare = _bare(row, location, SaleState.COMPLETED)
     if row.get(NOT_VOIDED) is True:
         raise Unreadable("source.previousAccountId", "opened again, but what it was before isn't voided")
+    before = _before(row, reference)
     paid = paid_of(row, location, bare.completed_at)
     if kind == TRANSFER and not any(one.net for one in paid):
         return replace(bare, state=SaleState.INTERNAL)  # an open bill: where it is paid, a sale has it
     lines = lines_of(row, location, is_reversal=kind in (*REVERSALS, CANCEL))
+    if kind in (*REVERSALS, CANCEL) and _is_unsigned(kind, lines, paid, before):
+        lines, paid = turned_lines(lines), turned_paid(paid)
     lines, money = _met(_payments_alone(lines, paid) if kind == UPDATE else lines, paid)
     sale = replace(
         _with_money(bare, lines, money),
         customer=_customer_of(paid),
         currency=_currency_of(lines, paid, location),
     )
-    was_booked = row.get(BOOKED_BEFORE) is True
-    return _judged(sale, kind, is_cancelled=flag(row, "cancelled"), was_booked=was_booked)
+    judged = _judged(
+        sale,
+        kind,
+        is_cancelled=flag(row, "cancelled"),
+        was_booked=row.get(BOOKED_BEFORE) is True,
+        of_refund=before is not None and before.total_incl_vat < ZERO,
+    )
+    if before is None:
+        return judged
+    if kind == RECALL and bare.completed_at is not None:
+        return _instead_of(judged, before, bare.completed_at)
+    return _voiding(judged, before)
+
+
+def _before(row: Caseless, reference: RestaurantReference) -> Sale | None:
+    """The account before this one, where it was laid beside it and had money."""
+    previous = row.get(PREVIOUS)
+    if not isinstance(previous, Mapping):
+        return None
+    before = _sale(caseless(previous), reference)
+    return before if before.state is SaleState.COMPLETED else None
+
+
+def _is_unsigned(kind: str, lines: Lines, paid: Sequence[Paid], before: Sale | None) -> bool:
+    """Whether a reversal writes what it takes back without the sign of that (17.1).
+
+    A refund can only take back; a void of a refund adds turnover rightly, so the account before it decides.
+    """
+    amounts = [line.amount_incl_vat for line in lines.sold] + [one.net for one in paid]
+    if min(amounts, default=ZERO) < ZERO:
+        return False
+    if kind == "REFUND":
+        return True
+    return before is not None and before.total_incl_vat > ZERO
+
+
+def _voiding(sale: Sale, before: Sale) -> Sale:
+    """A void nets the account before it to zero (8)."""
+    if sale.total_incl_vat + before.total_incl_vat:
+        raise Unreadable("salesLines", "a void of another amount than it voids", sale.total_incl_vat)
+    return sale
+
+
+def _instead_of(sale: Sale, before: Sale, at: datetime) -> Sale:
+    """What an account opened again is now, less what it was: its void is implied (8)."""
+    lines = [replace(turned_line(line), id=f"void:{line.id}"[-64:]) for line in before.lines]
+    payments = [
+        replace(one, id=f"void:{one.id}"[-64:], amount=-one.amount, tip=-one.tip, paid_at=at)
+        for one in before.payments
+    ]
+    rounding = sale.cash_rounding
+    if before.cash_rounding is not None:
+        rounding = (rounding or ZERO) - before.cash_rounding
+    return replace(
+        sale,
+        total_incl_vat=sale.total_incl_vat - before.total_incl_vat,
+        vat_amount=sale.vat_amount - before.vat_amount,
+        lines=(*sale.lines, *lines),
+        payments=(*sale.payments, *payments),
+        cash_rounding=rounding,
+    )
 
 
 def _takes_back(row: Caseless) -> bool:
@@ -236,9 +307,9 @@ def _currency_of(lines: Lines, paid: Sequence[Paid], location: Location) -> str:
     return next(iter(found), location.currency)
 
 
-def _judged(sale: Sale, kind: str, *, is_cancelled: bool, was_booked: bool) -> Sale:
+def _judged(sale: Sale, kind: str, *, is_cancelled: bool, was_booked: bool, of_refund: bool) -> Sale:
     """Refuses what could be read in two ways, of which one would book the opposite (17.1, 17.10)."""
-    if kind in (*REVERSALS, CANCEL) and sale.total_incl_vat > ZERO:
+    if kind in (*REVERSALS, CANCEL) and sale.total_incl_vat > ZERO and not of_refund:
         raise Unreadable("type", f"a {kind} that adds to turnover", sale.total_incl_vat)
     if not is_cancelled or kind in (VOID, CANCEL):
         return sale

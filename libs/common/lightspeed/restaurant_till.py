@@ -18,14 +18,12 @@ from libs.common.domain.business_day import business_day
 from libs.common.domain.sale import SaleState
 from libs.common.lightspeed.errors import BadRequest, NotFound, Unavailable
 from libs.common.lightspeed.restaurant import Day, RestaurantClient
+from libs.common.lightspeed.restaurant_chain import with_chains
 from libs.common.lightspeed.restaurant_choices import choices_of
 from libs.common.lightspeed.restaurant_parser import (
     changed_at,
     is_ticket,
-    opened_at,
-    reopens,
     sale_id,
-    voided_by,
 )
 from libs.common.lightspeed.restaurant_reference import (
     DAY_END,
@@ -33,7 +31,7 @@ from libs.common.lightspeed.restaurant_reference import (
     RestaurantReference,
     reference_of,
 )
-from libs.common.lightspeed.restaurant_sale import BOOKED_BEFORE, LOCATION, NOT_VOIDED
+from libs.common.lightspeed.restaurant_sale import BOOKED_BEFORE, LOCATION
 from libs.common.lightspeed.restaurant_walk import (
     Place,
     after_page,
@@ -52,7 +50,6 @@ DAYS = "days"
 A_DAY = timedelta(days=1)
 AROUND = timedelta(seconds=1)
 NEARBY = timedelta(minutes=10)
-HOUR = timedelta(hours=1)
 MOST_PAGES_AGAIN = 20
 
 
@@ -133,25 +130,8 @@ class RestaurantTill:
 
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
         """Lays beside a row what only other rows tell, where taking it alone could book money twice."""
-        return await self._with_voids(await _with_what_was_booked(rows, desk))
-
-    async def _with_voids(self, rows: Sequence[Row]) -> list[Row]:
-        """An account opened again stands beside the void of what it was; some say that is implied (8)."""
-        voided = {previous for row in rows if (previous := voided_by(row))}
-        checked = []
-        for row in rows:
-            is_bare = reopens(row) and reopens(row) not in voided and not await self._is_voided(row)
-            checked.append({**row, NOT_VOIDED: True} if is_bare else row)
-        return checked
-
-    async def _is_voided(self, row: Row) -> bool:
-        """By a record of the time in which it was open again."""
-        closed = changed_at(row)
-        if closed is None:
-            return False
-        since = min(opened_at(row) or closed, closed) - HOUR
-        found = self._rows_between(str(row[LOCATION]), since, closed + HOUR)
-        return any([voided_by(other) == reopens(row) async for other in found])
+        booked = await _with_what_was_booked(rows, desk)
+        return await with_chains(booked, self._rows_between, self._now())
 
     async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
         """By the time at which they were closed; those of one evening together."""
