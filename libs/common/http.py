@@ -12,6 +12,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from libs.common.database.engine import in_transaction
+from libs.common.vendor_clock import tell_clock
 
 CONNECT_SECONDS = 10.0
 WRITE_SECONDS = 30.0
@@ -55,6 +56,7 @@ async def fetch(
     """
     async with asyncio.timeout(deadline_seconds):
         response = await http.send(request, stream=True)
+        tell_clock(response.headers)
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():

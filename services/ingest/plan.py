@@ -12,9 +12,9 @@ sales until there is no backlog: an old sale that was edited since lies anywhere
 `read_until = backlog.since` until the last page of the backlog is kept.
 
 The watermark moves with the last part of a walk, to its source's lag (two minutes, say) before that walk
-began. A new walk begins its source's overlap (five minutes) before the watermark; where that is days ago, it
-begins a day ago, and what lies between becomes backlog in the same transaction, as do an earlier start date
-and customers that are needed all of a sudden.
+began, by the vendor's clock where ours runs ahead of it. A new walk begins its source's overlap (five
+minutes) before the watermark; where that is days ago, it begins a day ago, and what lies between becomes
+backlog in the same transaction, as do an earlier start date and customers that are needed all of a sudden.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from libs.common.lightspeed.errors import BadRequest, LightspeedError, NotAccept
 from libs.common.lightspeed.source import Walk, Way
 from libs.common.lightspeed.sources import Tills
 from libs.common.service import Now
+from libs.common.vendor_clock import VendorClock
 from services.ingest import errand_store, store
 from services.ingest.backlog import read_backlog
 from services.ingest.chores import do_chore
@@ -42,10 +43,16 @@ class Poller:
         self._tills = tills
         self._now = now
         self._seen = Seen()
+        self._clocks: dict[str, VendorClock] = {}
 
     async def poll(self, lease: Cursor, connection: Connection, every: timedelta) -> datetime:
         """When to come again. Raises what reading today's sales raised; what was kept before stays kept."""
-        reading = reading_of(self._database, self._tills, connection, self._seen, self._now)
+        clock = self._clocks.setdefault(connection.source, VendorClock(self._now))
+        reading = reading_of(self._database, self._tills, connection, self._seen, clock)
+        with clock.listening():
+            return await self._poll(lease, reading, every)
+
+    async def _poll(self, lease: Cursor, reading: Reading, every: timedelta) -> datetime:
         lease = await self._fetch_wanted(lease, reading)
         if self._is_due(lease, reading, every):
             lease = await self._read_today(lease, reading)
@@ -60,7 +67,7 @@ class Poller:
         """Between two polls the connection may have been claimed for an errand alone."""
         if lease.watermark is None or lease.walk_since is not None or lease.requested_at is not None:
             return True
-        return lease.failures > 0 or self._now() >= lease.watermark + reading.source.lag + every
+        return lease.failures > 0 or reading.clock.now() >= lease.watermark + reading.source.lag + every
 
     async def _read_today(self, lease: Cursor, reading: Reading) -> Cursor:
         if (resumed := _walk_of(lease)) is not None:
@@ -71,18 +78,23 @@ class Poller:
         return await self._walk_from_the_start(lease, reading)
 
     async def _walk_from_the_start(self, lease: Cursor, reading: Reading) -> Cursor:
-        now = self._now()
+        began, now = self._now(), reading.clock.now()
         async with self._database.reading() as transaction:
             backlog = await errand_store.backlog_of(transaction, lease.connection_id)
         planned = plan(lease, backlog, reading.rules, now, reading.source.overlap)
-        lease = await self._database.run(partial(begin_walk, lease=lease, planned=planned, now=now))
+        lease = await self._database.run(partial(begin_walk, lease=lease, planned=planned, now=began))
         walk = Walk(Way.TODAY, planned.since, now, lease.mark, failures=lease.failures)
-        return await self._walk(lease, reading, walk)
+        return await self._walk(lease, reading, walk, began)
 
-    async def _walk(self, lease: Cursor, reading: Reading, walk: Walk) -> Cursor:
+    async def _walk(
+        self, lease: Cursor, reading: Reading, walk: Walk, began: datetime | None = None
+    ) -> Cursor:
+        """A walk ends no later than when it `began` by the vendor's clock, as its first answer tells."""
         is_last = False
         while not is_last:
             read = await reading.read(walk)
+            if began is not None:
+                walk, began = replace(walk, until=min(walk.until, began - reading.clock.ahead)), None
             step = partial(keep_page, reads=read.reads, reading=reading, walk=walk, part=read.part)
             lease = await self._database.run(partial(step, lease=lease))
             reading.remember(read)

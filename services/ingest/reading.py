@@ -13,6 +13,7 @@ from libs.common.domain.rules import Rules
 from libs.common.lightspeed.source import Part, Row, Source, Till, Walk
 from libs.common.lightspeed.sources import SOURCES, Tills
 from libs.common.service import Now
+from libs.common.vendor_clock import VendorClock
 from services.ingest import errand_store, store
 from services.ingest.content import unpacked
 from services.ingest.plan import reads_customers, start_of_reading
@@ -32,7 +33,7 @@ class ReadPart:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The source's `Desk`."""
+    """The source's `Desk`; to the source as `desk`, whose clock is the vendor's."""
 
     database: Database
     connection_id: str
@@ -42,7 +43,12 @@ class Reading:
     rules: Rules
     seen: Seen
     now: Now
+    clock: VendorClock
     hook_address: str = ""
+
+    @property
+    def desk(self) -> Reading:
+        return replace(self, now=self.clock.now)
 
     @property
     def starts_at(self) -> datetime:
@@ -62,7 +68,7 @@ class Reading:
         return known[chore].state if chore in known else ""
 
     async def read(self, walk: Walk) -> ReadPart:
-        part = await self.till.read(walk, self)
+        part = await self.till.read(walk, self.desk)
         rows = self.seen.unseen(self.connection_id, part.rows, self.source.parser)
         return ReadPart(part, rows, await self.sales_of(rows))
 
@@ -77,17 +83,19 @@ class Reading:
         async with self.database.reading() as transaction:
             kept = await store.payloads(transaction, self.connection_id, sale_ids)
         wanted = {each: unpacked(kept[each]) if each in kept else {} for each in sale_ids}
-        rows = await self.till.read_again(wanted, self, failures)
+        rows = await self.till.read_again(wanted, self.desk, failures)
         return [replace(read, is_wanted=True) for read in await self.sales_of(rows)]
 
     async def sales_of(self, rows: Sequence[Row]) -> list[ReadSale]:
         parser = self.source.parser
         reference = await self.reference(lambda known: any(parser.names_unknown(row, known) for row in rows))
-        return [read_sale(row, parser, reference) for row in await self.till.complete(rows, self)]
+        return [read_sale(row, parser, reference) for row in await self.till.complete(rows, self.desk)]
 
 
-def reading_of(database: Database, tills: Tills, connection: Connection, seen: Seen, now: Now) -> Reading:
-    source = SOURCES[connection.source]
+def reading_of(
+    database: Database, tills: Tills, connection: Connection, seen: Seen, clock: VendorClock
+) -> Reading:
+    source, now = SOURCES[connection.source], clock.ours
     till = tills.of(
         connection.source,
         connection.lightspeed_grant_id or "",
@@ -104,5 +112,6 @@ def reading_of(database: Database, tills: Tills, connection: Connection, seen: S
         connection.rules,
         seen,
         now,
+        clock,
         tills.settings.hook_address(connection.source, connection.id),
     )

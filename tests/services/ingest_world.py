@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -50,18 +51,25 @@ SETTINGS = Settings(_env_file=None, lightspeed_retail_auth_url=ADDRESS, lightspe
 
 
 class InProcess(httpx.AsyncBaseTransport):
-    """The sandbox as a server that can drop the line: what it raises is a broken connection here."""
+    """The sandbox as a server that can drop the line: what it raises is a broken connection here.
 
-    def __init__(self, app: Any) -> None:
+    Its answers bear the date by its own clock, where it is given one.
+    """
+
+    def __init__(self, app: Any, clock: Clock | None = None) -> None:
         self._inner = httpx.ASGITransport(app=app)
+        self._clock = clock
         self.requests: list[httpx.URL] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request.url)
         try:
-            return await self._inner.handle_async_request(request)
+            answer = await self._inner.handle_async_request(request)
         except ConnectionError as error:
             raise httpx.ReadError(str(error)) from error
+        if self._clock is not None:
+            answer.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
+        return answer
 
 
 @dataclass
@@ -187,7 +195,7 @@ async def a_world(
     hooks = retail_vendor(retail).hooks
     faults, calls = Faults({"retail": frozenset(hooks.before_work)}), Calls()
     app = Counted(FaultyVendor(retail_app(retail), "retail", faults, hooks), calls, hooks)
-    transport = InProcess(app)
+    transport = InProcess(app, clock)
     http = http_client(transport=transport)
     tokens = RetailTokens(http, "kassakoppeling", "sandbox-secret", ADDRESS)
     vault = Vault(database, Keyring([KEY]), {SYSTEM: tokens}, clock.now)

@@ -101,7 +101,7 @@ async def a_restaurant(
     app = Counted(
         FaultyVendor(restaurant_app(restaurant), "restaurant", faults, vendor.hooks), calls, vendor.hooks
     )
-    transport = InProcess(app)
+    transport = InProcess(app, clock)
     http = http_client(transport=transport)
     consent = RestaurantConsent(SETTINGS.app_of(SOURCE.name), http)
     vault = Vault(database, Keyring([KEY]), {SOURCE.name: consent.endpoint}, clock.now)

@@ -75,7 +75,6 @@ async def test_who_is_stopped_hands_its_division_over_at_once(setting: Setting) 
     assert (await setting.states())["A2"] == "booked"
 
 
-@pytest.mark.xfail(strict=True, reason="the watermark goes by our clock, the changes by the till's")
 @pytest.mark.parametrize("ahead", [timedelta(minutes=10)])
 async def test_a_clock_that_runs_ahead_of_the_tills_misses_no_sale(
     database: Database, ahead: timedelta

@@ -100,7 +100,7 @@ async def a_store(
         x.limits.settings.choose({"per_register": 100_000, "token_calls": 1_000})
     hooks = x_vendor(x).hooks
     faults, calls = Faults({"x": frozenset(hooks.before_work)}), Calls()
-    transport = InProcess(Counted(FaultyVendor(x_app(x), "x", faults, hooks), calls, hooks))
+    transport = InProcess(Counted(FaultyVendor(x_app(x), "x", faults, hooks), calls, hooks), clock)
     http = http_client(transport=transport)
     tokens = XTokens(APP, http)
     vault = Vault(database, Keyring([KEY]), {NAME: tokens}, clock.now)

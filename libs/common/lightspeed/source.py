@@ -155,7 +155,9 @@ class Desk(Protocol):
         ...
 
     @property
-    def now(self) -> Now: ...
+    def now(self) -> Now:
+        """The vendor's clock, where ours is known to run ahead of it."""
+        ...
 
     @property
     def hook_address(self) -> str:
