@@ -25,6 +25,7 @@ from services.portal import claims, defaults, tenants
 from services.portal.choices import Choices, to_check
 from services.portal.context import Portal
 from services.portal.named_choices import named_errors
+from services.portal.options import missing_consents
 from services.portal.problems_http import FieldError, Refusal, field_errors, invalid, wrong_field
 from services.portal.start_guard import guard_start
 
@@ -59,12 +60,22 @@ class Chooser:
         return await self.portal.database.run(partial(self._keep, rules, name))
 
     async def activate(self) -> Connection:
-        """Switches on; a 422 names every rule that is missing or no longer right."""
+        """Switches on; a 422 names every consent that is missing, or rule that is or is no longer right."""
+        await self._require_consents()
         connection, choices = await self._choices(None)
         _check(connection.rules, choices, self.language, may_be_incomplete=False)
         if connection.state is not ConnectionState.ACTIVE:
             await guard_start(self.portal, connection, connection.rules, self.language)
         return await self.portal.database.run(partial(self._switch_on, choices))
+
+    async def _require_consents(self) -> None:
+        """What can be chosen is only known by both."""
+        async with self.portal.database.reading() as transaction:
+            connection = await tenants.owned_connection(transaction, self.partner_id, self.connection_id)
+        missing = missing_consents(connection)
+        message = _in(self.language, "Geef eerst toestemming.", "Authorize it first.")
+        if missing:
+            raise invalid([FieldError(f"{system}.authorized", message) for system in missing])
 
     async def _guard_earlier_start(self, connection: Connection, rules: Rules) -> None:
         """Of one that books already, what lies before its start so far."""

@@ -60,7 +60,9 @@ class OptionsReader:
 
         A division that the login may not use is a 422.
         """
-        _require_consents(connection)
+        missing = missing_consents(connection)
+        if missing:
+            raise Refusal(409, f"Authorize first: {' and '.join(missing)}.")
         return await self.asked(partial(self._choices, connection, division))
 
     async def asked(self, ask: Callable[[], Awaitable[T]]) -> T:
@@ -161,17 +163,10 @@ class OptionsReader:
         await self.database.run(partial(_forget, connection_id))
 
 
-def _require_consents(connection: Connection) -> None:
-    missing = [
-        name
-        for name, grant in (
-            ("lightspeed", connection.lightspeed_grant_id),
-            ("exact", connection.exact_grant_id),
-        )
-        if grant is None
-    ]
-    if missing:
-        raise Refusal(409, f"Authorize first: {' and '.join(missing)}.")
+def missing_consents(connection: Connection) -> list[str]:
+    """By system, as authorizations are asked for."""
+    grants = {"lightspeed": connection.lightspeed_grant_id, "exact": connection.exact_grant_id}
+    return [system for system, grant in grants.items() if grant is None]
 
 
 async def _reading(transaction: AsyncConnection, connection_id: str, subject: str) -> Reading | None:

@@ -45,14 +45,16 @@ class Reconciliation:
 
 
 async def problems_of(transaction: AsyncConnection, connection: Connection) -> list[Cause]:
-    """One a cause, the most frequent first; those of a day's documents name the day's sales."""
+    """One a cause, the most frequent first.
+
+    Those of a day's documents name the day's sales, unless some sales are stopped by the same: then these.
+    """
     of_sales = await _causes_of_sales(transaction, connection)
     of_days = await _causes_of_days(transaction, connection)
     problems = await _problems_by_digest(transaction, connection, {*of_sales, *of_days})
     found = [
         Cause(problems[digest], count, sale_ids)
-        for counted in (of_sales, of_days)
-        for digest, (count, sale_ids) in counted.items()
+        for digest, (count, sale_ids) in {**of_days, **of_sales}.items()
     ]
     return sorted(found, key=lambda cause: (-cause.count, cause.problem.cause))
 

@@ -104,6 +104,12 @@ class DocumentFacts:
         return self.stands_wrong > 0 and self.stands_wrong >= self.ready and not is_mended
 
     @property
+    def is_as_sent(self) -> bool:
+        """Whether it stands as it was sent: not an invoice that isn't printed, nor what differs."""
+        is_mended = self.right_at > self.wrong_at
+        return self.is_booked and (not self.stands_wrong or self.booked > self.stands_wrong or is_mended)
+
+    @property
     def is_rejected(self) -> bool:
         return self.rejected > max(self.booked, self.withdrawn) and self.rejected >= self.ready
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.portal.sale_facts import (
+    DocumentFacts,
     Paid,
     SaleFacts,
     SaleState,
@@ -52,12 +53,17 @@ Parts = dict[str, Part]
 def parts_of(facts: SaleFacts) -> Parts:
     paid, paid_so_far = _paid_by_document(facts)
     parts = {
-        id_: Part(each.day, Kind.BOOKED, gross_of(each.booked_turnover), each.booked_turnover, paid[id_])
+        id_: Part(each.day, _kind_of(each), gross_of(each.booked_turnover), each.booked_turnover, paid[id_])
         for id_, each in facts.documents.items()
         if each.standing and (each.booked_turnover or paid[id_])
     }
     rest = _rest(facts, paid_so_far)
     return parts if rest is None else {**parts, REST: rest}
+
+
+def _kind_of(document: DocumentFacts) -> Kind:
+    """What stands otherwise than it was sent is a problem, and problems are waiting."""
+    return Kind.BOOKED if document.is_as_sent else Kind.WAITING
 
 
 def _rest(facts: SaleFacts, paid_so_far: Paid) -> Part | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import httpx
+
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.domain.sale import TenderKind
 from tests.builders import a_payment, a_sale
@@ -38,6 +40,20 @@ async def test_nothing_is_switched_on_while_a_rule_is_missing(one_world: World) 
     answer = await one_world.partner.post(f"/v1/connections/{connection}/activate")
     body = assert_problem(answer, 422)
     assert "journals.sales" in {error["field"] for error in body["errors"]}
+
+
+async def test_nothing_is_switched_on_before_both_consents(one_world: World) -> None:
+    connection = await one_world.connection()
+    neither = await one_world.partner.post(f"/v1/connections/{connection}/activate")
+    await one_world.consent(connection, "lightspeed")
+    one = await one_world.partner.post(f"/v1/connections/{connection}/activate")
+
+    assert fields_of(neither) == ["lightspeed.authorized", "exact.authorized"]
+    assert fields_of(one) == ["exact.authorized"]
+
+
+def fields_of(answer: httpx.Response) -> list[str]:
+    return [error["field"] for error in assert_problem(answer, 422)["errors"]]
 
 
 async def test_the_suggestion_fits_a_dutch_administration(one_world: World) -> None:

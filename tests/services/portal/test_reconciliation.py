@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.sale import Sale, SaleState
 from tests.builders import CREDIT_CARD, a_line, a_payment, a_sale
 from tests.services.portal.messages import (
+    AT,
     MONDAY,
     ON_MONDAY,
     SATURDAY,
@@ -32,6 +33,7 @@ from tests.services.portal.messages import (
 from tests.services.portal.world import World
 
 BY_HAND = SaleIgnored("5012", 2, 3, NothingCode.BY_HAND, "by hand")
+DEBTOR = Problem(ProblemCode.DEBTOR_REFUSED, (("customer", "Jansen"), ("answer", "Btw-nummer")))
 UNMAPPED = Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", "9"),))
 
 
@@ -43,6 +45,10 @@ def sold(amount: str = "12.10", vat: str = "2.10") -> dict[str, Any]:
 def _row(**fields: Any) -> dict[str, Any]:
     zero = dict.fromkeys(("sold", "booked", "waiting", "ignored", "difference"), "0.00")
     return {**zero, "by_vat": {}, "by_payment": {}, **fields}
+
+
+def looked_at(told: Any, hour: int) -> Any:
+    return replace(told, looked_at=AT + timedelta(hours=hour))
 
 
 def edited(amount: str = "24.20") -> Sale:
@@ -74,11 +80,54 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         handed_on(sale.id, an_entry("5012-C2", SATURDAY, "12.10", "2.10"), "again", 1, 2, count=2),
     ]
     problem = SaleProblem(sale.id, 2, 2, UNMAPPED, "mapper")
+    again = ready(sale, decision=2, version=2)
+    with_settlement = [
+        ready(sale, count=2),
+        replace(
+            handed_on(sale.id, an_entry("5012-S", SATURDAY, "0", "0"), "money", 1, 1, count=2),
+            purpose=Purpose.SETTLEMENT,
+        ),
+    ]
     return {
         "seen": ([seen], {SATURDAY: on_its_way}, "recorded"),
         "on its way": ([seen, first], {SATURDAY: on_its_way}, "mapped"),
         "refused": ([seen, first, rejected(first)], {SATURDAY: on_its_way}, "problem"),
         "booked": (stands, {SATURDAY: sold()}, "booked"),
+        "posted, refused at printing": (
+            [seen, first, rejected(first, is_booked=True)],
+            {SATURDAY: on_its_way},
+            "problem",
+        ),
+        "refused at printing, tried again": (
+            [seen, first, rejected(first, is_booked=True), again],
+            {SATURDAY: on_its_way},
+            "mapped",
+        ),
+        "refused at printing, printed the second time": (
+            [seen, first, rejected(first, is_booked=True), again, booked(again)],
+            {SATURDAY: sold()},
+            "booked",
+        ),
+        "refused, booked the second time": (
+            [seen, first, rejected(first), again, booked(again)],
+            {SATURDAY: sold()},
+            "booked",
+        ),
+        "its settlement refused": (
+            [seen, *with_settlement, booked(with_settlement[0]), rejected(with_settlement[1])],
+            {SATURDAY: sold()},
+            "problem",
+        ),
+        "found otherwise in Exact": (
+            [*stands, looked_at(rejected(first, is_booked=True), 1)],
+            {SATURDAY: on_its_way},
+            "problem",
+        ),
+        "found otherwise in Exact, then mended there": (
+            [*stands, looked_at(rejected(first, is_booked=True), 1), looked_at(booked(first), 2)],
+            {SATURDAY: sold()},
+            "booked",
+        ),
         "edited, not decided yet": (
             [*stands, recorded(edited(), 2)],
             {SATURDAY: sold(), MONDAY: on_its_way},
@@ -292,6 +341,23 @@ async def test_a_sale_in_a_days_total_shows_that_document(world: World) -> None:
         "5012": ("booked", "D1-20260314"),
         "5013": ("booked", "D1-20260314"),
     }
+
+
+async def test_what_refuses_a_sale_and_its_days_settlement_is_one_problem_of_the_sale(world: World) -> None:
+    connection = await world.connection()
+    sale, other = a_sale(), a_sale(id="5013", number="5013")
+    settlement = replace(
+        a_day("S1-20260314", SATURDAY, {"5012": ("0", "0"), "5013": ("0", "0")}),
+        purpose=Purpose.DAY_SETTLEMENT,
+    )
+    first, second = ready(sale), ready(other)
+    await world.tell(connection, recorded(sale), recorded(other), first, second)
+    await world.tell(
+        connection, rejected(first, DEBTOR), booked(second), settlement, rejected(settlement, DEBTOR)
+    )
+
+    (problem,) = (await world.partner.get(f"/v1/connections/{connection}/problems")).json()["items"]
+    assert (problem["code"], problem["count"], problem["sales"]) == ("debtor-refused", 1, ["5012"])
 
 
 async def test_a_refused_day_is_one_problem_of_its_sales(world: World) -> None:
