@@ -93,6 +93,8 @@ async def _close(
     unless_taken: Problem | None = None,
 ) -> int:
     """`unless_taken` stands in the way of the document, unless a person took the day as it is."""
+    if not await day_store.shares_of_day(transaction, connection.id, opened):
+        return 0
     earlier = await store.day_documents(transaction, connection.id, outlet.id, outlet.part, opened.day)
     refused = [one for one in earlier if one.purpose is opened.place.purpose and _is_refused(one)]
     if refused:

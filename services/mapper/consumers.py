@@ -5,6 +5,7 @@ A sale of a connection that isn't switched on waits here; switching on or changi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -144,10 +145,13 @@ class Consumers:
         kept = await store.document(transaction, message.document_id)
         if kept is not None and kept.sale_id is not None:
             await store.set_state(transaction, envelope.connection_id, kept.sale_id, SaleDecision.PROBLEM)
+            refused = await day_store.refused_shares(transaction, envelope.connection_id, kept.sale_id)
+            await _let_others_go_on(transaction, envelope.connection_id, refused)
         elif kept is not None and (close_id := place_of_close(kept.family)) is not None:
             await till_store.set_problem(transaction, envelope.connection_id, close_id)
         elif kept is not None and kept.day_share is not None:
             await self._take_back_after(transaction, envelope.connection_id, kept)
+            await _let_others_go_on(transaction, envelope.connection_id, [kept.day_share])
 
     async def _take_back_after(
         self, transaction: AsyncConnection, connection_id: str, refused: KeptDocument
@@ -162,6 +166,13 @@ class Consumers:
                 await store.withdraw_document(transaction, gone)
                 told = DocumentWithdrawn(gone.id, gone.version, ())
                 await outbox.add(transaction, told, connection_id=connection_id, at=self.now())
+
+
+async def _let_others_go_on(transaction: AsyncConnection, connection_id: str, refused: Sequence[str]) -> None:
+    """A settlement that a sale holds up is made again without it; a supplement settles that sale later."""
+    held_up = await day_store.held_up(transaction, connection_id, refused)
+    if held_up:
+        await day_store.reopen(transaction, connection_id, held_up)
 
 
 async def _decide_refused(

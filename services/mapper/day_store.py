@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     and_,
     exists,
+    false,
     func,
     select,
     update,
@@ -39,7 +40,7 @@ from libs.common.database.types import UtcDateTime, metadata
 from libs.common.domain.day_total import added_up
 from libs.common.domain.document import JournalLine
 from libs.common.domain.sale import Sale
-from services.mapper.store import DocumentState, documents
+from services.mapper.store import DocumentState, SaleDecision, documents, sales
 
 day_shares = Table(
     "mapper_day_share",
@@ -251,7 +252,10 @@ async def settle(transaction: AsyncConnection, connection_id: str, opened: OpenD
 
 
 def _is_open(connection_id: str, opened: OpenDay) -> ColumnElement[bool]:
+    """Money of a sale that is a problem waits with it, and holds up no other's (domain.md 1.10)."""
+    is_held = _is_problem() if opened.place.purpose is Purpose.DAY_SETTLEMENT else false()
     return and_(
+        ~is_held,
         day_shares.c.connection_id == connection_id,
         day_shares.c.day_share == OPEN,
         day_shares.c.business_day == opened.day,
@@ -259,6 +263,26 @@ def _is_open(connection_id: str, opened: OpenDay) -> ColumnElement[bool]:
         day_shares.c.outlet == opened.place.outlet,
         day_shares.c.part == opened.place.part,
     )
+
+
+def _is_problem() -> ColumnElement[bool]:
+    """Whether the sale of a share is one."""
+    return exists().where(
+        sales.c.connection_id == day_shares.c.connection_id,
+        sales.c.sale_id == day_shares.c.sale_id,
+        sales.c.state == SaleDecision.PROBLEM.value,
+    )
+
+
+async def held_up(transaction: AsyncConnection, connection_id: str, refused: Sequence[str]) -> list[str]:
+    """Those of the refused settlements of days that hold money of a sale that is a problem itself."""
+    query = select(day_shares.c.day_share).where(
+        day_shares.c.connection_id == connection_id,
+        day_shares.c.day_share.in_(refused),
+        day_shares.c.purpose == Purpose.DAY_SETTLEMENT.value,
+        _is_problem(),
+    )
+    return list((await transaction.execute(query.distinct())).scalars())
 
 
 async def refused_shares(

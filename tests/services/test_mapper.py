@@ -215,6 +215,56 @@ async def test_a_refused_settlement_is_made_anew_with_all_its_sales(mapper: Mapp
     assert (again.document.reference, again.document.lines[0].amount) == ("S1-20260314", D("36.30"))
 
 
+@pytest.mark.parametrize("is_known_first", [True, False])
+async def test_a_refused_sale_holds_up_no_others_settlement(mapper: Mapper, is_known_first: bool) -> None:
+    """The money of the others goes on; a supplement settles the refused one once it is mended."""
+    await mapper.connect(some_invoice_rules())
+    await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
+    await mapper.record(an_invoiced_sale("2", "24.20", MORNING))
+    await mapper.read_until(MORNING + timedelta(days=2))
+    await mapper.turn()
+    bad, good, settlement = await mapper.said()
+    refusals = [rejected(bad), rejected(settlement)]
+    await mapper.take(booked(good), *(refusals if is_known_first else reversed(refusals)))
+    await mapper.turn()
+    (others,) = await mapper.said()
+    assert (others.document_id, others.document_version) == (settlement.document_id, 2)
+    assert (others.document.reference, money_of(others)) == ("S1-20260314", [("2000", D("24.20"))])
+    assert [sale.sale_id for sale in others.sales] == ["2"]
+    await mapper.take(booked(others))
+    await mapper.turn()
+    assert await mapper.said() == []
+
+    await mapper.take(RetryRequested("1"))
+    await mapper.turn()
+    again, supplement = await mapper.said()
+    assert (again.document_id, again.document_version) == (bad.document_id, 2)
+    assert (supplement.document.reference, money_of(supplement)) == (
+        "S1-20260314-2",
+        [("2000", D("12.10"))],
+    )
+
+
+async def test_a_sale_refused_before_its_day_is_settled_waits_with_its_money(mapper: Mapper) -> None:
+    await mapper.connect(some_invoice_rules())
+    await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
+    await mapper.record(an_invoiced_sale("2", "24.20", MORNING))
+    bad, _ = await mapper.said()
+    await mapper.take(rejected(bad))
+    await mapper.read_until(MORNING + timedelta(days=2))
+    await mapper.turn()
+
+    (settlement,) = await mapper.said()
+    assert (settlement.document.reference, money_of(settlement)) == ("S1-20260314", [("2000", D("24.20"))])
+    await mapper.take(rejected(settlement))
+    await mapper.turn()
+    assert await mapper.said() == [], "refused for another reason, it waits for a person"
+
+
+def money_of(ready: DocumentReady) -> list[tuple[str, Any]]:
+    return [(line.ledger, line.amount) for line in ready.document.lines if line.ledger is not None]
+
+
 async def test_a_void_after_the_day_was_settled_takes_its_money_back(mapper: Mapper) -> None:
     await mapper.connect(some_invoice_rules())
     sale = an_invoiced_sale("1", "12.10", MORNING)
