@@ -21,7 +21,7 @@ def _say(text: str) -> None:
 
 
 def assert_right(result: Result, sales: int) -> None:
-    assert (result.sales, result.problems) == (sales, 0)
+    assert (result.sales, result.problems, result.findings) == (sales, 0, ())
     assert result.booked + result.ignored == sales
     assert result.turnover == result.booked_turnover
     assert result.turnover > 0
@@ -40,6 +40,22 @@ async def test_every_made_up_receipt_stands_in_the_books(mode: str) -> None:
 async def test_nothing_is_lost_or_doubled_under_faults(mode: str) -> None:
     result = await run_demo(DemoOptions(mode=mode, made_up=60, seed=7, faults=True), _say)
     assert_right(result, 60)
+
+
+@pytest.mark.parametrize(
+    ("source", "mode", "faults"),
+    [
+        ("lightspeed-restaurant", "invoices", False),
+        ("lightspeed-restaurant", "orders", True),
+        ("lightspeed-restaurant", "daily-totals", True),
+        ("lightspeed-x", "transactions", True),
+        ("lightspeed-x", "invoices", False),
+    ],
+)
+async def test_other_tills_receipts_stand_in_the_books_too(source: str, mode: str, faults: bool) -> None:
+    """A restaurant's day ends at night, and what is settled a day goes by that."""
+    result = await run_demo(DemoOptions(source=source, mode=mode, made_up=40, faults=faults), _say)
+    assert_right(result, 40)
 
 
 @pytest.mark.timeout(600)
