@@ -21,6 +21,7 @@ BODIES: dict[str, Any] = {
     "/v1/connections/{connection_id}/authorizations": {"system": "exact"},
     "/v1/connections/{connection_id}/preview": {"from": "2026-03-01", "to": "2026-03-02"},
     "/v1/connections/{connection_id}/rebook": {"from": "2026-03-01", "to": "2026-03-02"},
+    "/v1/connections/{connection_id}/products/{product_id}/decide": {"choice": "leave"},
     "/v1/connections/{connection_id}/rules": {},
     "/v1/connections/{connection_id}/sales/{sale_id}/ignore": {"reason": "x"},
     "/v1/merchants/{merchant_id}": {"name": "X"},
@@ -37,7 +38,13 @@ async def test_another_partners_things_do_not_exist_on_any_route(world: World) -
     connection = await world.connected(merchant)
     await world.tell(connection, SaleRecorded(a_sale(id="5012"), 1, "hash", 1))
     grants = (await world.partner.get("/v1/grants")).json()["items"]
-    ids = {"merchant_id": merchant, "connection_id": connection, "sale_id": "5012", "name": "house"}
+    ids = {
+        "merchant_id": merchant,
+        "connection_id": connection,
+        "sale_id": "5012",
+        "product_id": "7",
+        "name": "house",
+    }
     await world.partner.put("/v1/templates/house", json={})
 
     crawled = 0
