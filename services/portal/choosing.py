@@ -17,9 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.contracts.commands import RulesChanged, SyncRequested
 from libs.common.contracts.envelope import Message
 from libs.common.database.registry import Connection, ConnectionState, rules_text
+from libs.common.domain.check_product_rules import direction_errors
 from libs.common.domain.check_rules import RuleError, check_rules
 from libs.common.domain.rules import OutletRules, Rules
 from libs.common.exact.client import ExactDivision
+from libs.common.lightspeed.sources import SOURCES
 from libs.common.messaging import outbox
 from services.portal import claims, defaults, tenants
 from services.portal.choices import Choices, to_check
@@ -52,7 +54,7 @@ class Chooser:
     async def put(self, rules: Rules) -> Connection:
         """Keeps the rules where nothing in them is wrong; what is missing may come later."""
         connection, choices = await self._choices(rules.division)
-        _check(rules, choices, self.language, may_be_incomplete=True)
+        _check(connection.source, rules, choices, self.language, may_be_incomplete=True)
         await self._check_named(connection, rules, choices)
         rules = await self._with_defaults(connection, rules)
         await self._guard_earlier_start(connection, rules)
@@ -63,7 +65,7 @@ class Chooser:
         """Switches on; a 422 names every consent that is missing, or rule that is or is no longer right."""
         await self._require_consents()
         connection, choices = await self._choices(None)
-        _check(connection.rules, choices, self.language, may_be_incomplete=False)
+        _check(connection.source, connection.rules, choices, self.language, may_be_incomplete=False)
         if connection.state is not ConnectionState.ACTIVE:
             await guard_start(self.portal, connection, connection.rules, self.language)
         return await self.portal.database.run(partial(self._switch_on, choices))
@@ -202,12 +204,13 @@ def division_key(portal: Portal, connection: Connection, division: str) -> str:
     return f"{portal.settings.exact_site(connection.country)}/{division}"
 
 
-def _check(rules: Rules, choices: Choices, language: str, *, may_be_incomplete: bool) -> None:
-    wrong = [
-        error
-        for error in check_rules(rules, to_check(choices))
-        if not (may_be_incomplete and error.is_missing)
+def _check(source: str, rules: Rules, choices: Choices, language: str, *, may_be_incomplete: bool) -> None:
+    till = SOURCES[source]
+    found = [
+        *check_rules(rules, to_check(choices)),
+        *direction_errors(rules, till.title, till.product_directions),
     ]
+    wrong = [error for error in found if not (may_be_incomplete and error.is_missing)]
     if wrong:
         raise invalid([_shown(error, language) for error in wrong])
 

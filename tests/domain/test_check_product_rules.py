@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from libs.common.domain.check_product_rules import product_errors
+from libs.common.domain.check_product_rules import direction_errors, product_errors
 from libs.common.domain.options import Options
+from libs.common.domain.product import Direction
 from libs.common.domain.rule_error import RuleError
 from libs.common.domain.rules import Mode, OutletRules, ProductRules, Rules
 from tests.builders import some_rules
@@ -67,3 +68,14 @@ def test_for_stock_each_outlet_that_is_on_has_a_warehouse_of_its_own() -> None:
         ("outlets.2.warehouse", False),
         ("outlets.4.warehouse", True),
     ]
+
+
+def test_a_till_whose_articles_stay_its_own_is_refused_a_direction_in_plain_words() -> None:
+    wanted = Rules(products=ProductRules(direction="to-lightspeed"))
+
+    (error,) = direction_errors(wanted, "Lightspeed Restaurant", ())
+
+    assert error.field == "products.direction"
+    assert "Lightspeed Restaurant" in error.message_nl
+    assert list(direction_errors(wanted, "Lightspeed Retail", (Direction.TO_LIGHTSPEED,))) == []
+    assert list(direction_errors(Rules(), "Lightspeed Restaurant", ())) == []

@@ -335,8 +335,8 @@ def product_rules(
     return Rules(division=str(BLOEM), start_date=date(2026, 3, 1), vat=VAT, products=products)
 
 
-async def a_scene(database: Database, rules: Rules | None = None) -> Scene:
-    """An empty till with two shops, and Bloem & Blad without items."""
+async def a_scene(database: Database, rules: Rules | None = None, *, elsewhere: str = "") -> Scene:
+    """An empty till with two shops, and Bloem & Blad without items; `elsewhere` is an account of others."""
     clock = Clock(NOON)
     exact = ExactWorld(clock, seed=1)
     exact.limits.minute, exact.limits.day = 10**6, 10**7
@@ -364,7 +364,7 @@ async def a_scene(database: Database, rules: Rules | None = None) -> Scene:
         "state": "active",
         "exact_grant_id": "g1",
         "lightspeed_grant_id": "g2",
-        "lightspeed_account": str(account.account_id),
+        "lightspeed_account": elsewhere or str(account.account_id),
         "division": str(BLOEM),
         "rules": registry.rules_text(rules or product_rules()),
         "rules_version": 1,

@@ -7,7 +7,7 @@ orders do when they are delivered, counts to Exact would move it again; where th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from libs.common.domain.options import Options
 from libs.common.domain.product import CHOOSABLE, Direction
@@ -35,6 +35,18 @@ def product_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     if products.stock:
         yield from _stock_errors(rules, direction)
         yield from _warehouse_errors(rules, options)
+
+
+def direction_errors(rules: Rules, title: str, directions: Collection[Direction]) -> Iterator[RuleError]:
+    """`directions` are those in which articles of this till, which people know by `title`, can be kept."""
+    direction = Direction(rules.products.direction)
+    if direction is Direction.OFF or direction in directions:
+        return
+    yield RuleError(
+        "products.direction",
+        f"Artikelen van {title} worden niet gelijk gehouden met Exact Online. Zet dit hier uit.",
+        f"Articles of {title} aren't kept in step with Exact Online. Switch this off here.",
+    )
 
 
 def _stock_errors(rules: Rules, direction: Direction) -> Iterator[RuleError]:

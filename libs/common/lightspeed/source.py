@@ -20,6 +20,7 @@ from libs.common.budget import Budget
 from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import OutletDays
 from libs.common.domain.problem import Problem
+from libs.common.domain.product import Direction
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale, TenderKind
 from libs.common.domain.till_control import Place, TillBalances, TillTotal
@@ -318,3 +319,9 @@ class Source:
     """None where the vendor has no totals but those of single sales."""
     products: Callable[[Access, str, str], ProductTill] | None = None
     """`(access, grant id, account)`; None where its articles are kept in step with nothing."""
+
+    @property
+    def product_directions(self) -> tuple[Direction, ...]:
+        if self.products is None:
+            return ()
+        return (Direction.TO_EXACT, Direction.TO_LIGHTSPEED)
