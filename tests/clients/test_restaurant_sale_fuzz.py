@@ -83,7 +83,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(mutated())
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_mangled_payload_is_a_sale_or_a_problem_never_an_exception(payload):
     parsed = parse_sale(payload, REFERENCE)
 
@@ -102,7 +102,7 @@ def test_a_mangled_payload_is_a_sale_or_a_problem_never_an_exception(payload):
 
 
 @given(mutated())
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_booked_of_a_mangled_payload_is_what_its_lines_and_payments_say(payload):
     parsed = parse_sale(payload, REFERENCE)
     if isinstance(parsed, Problem):
@@ -132,13 +132,13 @@ def test_what_is_booked_of_a_mangled_payload_is_what_its_lines_and_payments_say(
         ),
     )
 )
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_anything_at_all_is_a_sale_or_a_problem(payload):
     assert isinstance(parse_sale(payload, REFERENCE), Sale | Problem)
 
 
 @given(mutated() | STRANGE.map(lambda value: {"payments": value, "source": value, "type": value}))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_ingest_asks_of_a_row_never_raises(payload):
     restaurant_parser.changed_at(payload)
     restaurant_parser.opened_at(payload)
@@ -195,7 +195,7 @@ _ENOUGH = {**_LOCATED, "timeClosed": "2026-11-03T19:40:02.310Z", "payments": [],
 
 
 @given(_sales_by_the_specification())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_the_specification_allows_is_a_sale_or_a_problem(payload):
     assert isinstance(parse_sale(payload, REFERENCE), Sale | Problem)
 

@@ -81,7 +81,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(mutated())
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_mangled_payload_is_a_sale_or_a_problem_never_an_exception(payload):
     parsed = parse_sale(payload, REFERENCE)
 
@@ -103,13 +103,13 @@ def test_a_mangled_payload_is_a_sale_or_a_problem_never_an_exception(payload):
         STRANGE, lambda inner: st.dictionaries(st.sampled_from(["saleID", "SaleLines", "shopID"]), inner)
     )
 )
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_anything_at_all_is_a_sale_or_a_problem(payload):
     assert isinstance(parse_sale(payload, REFERENCE), Sale | Problem)
 
 
 @given(mutated())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_asking_for_missing_parts_says_yes_no_or_unreadable(payload):
     with suppress(Unreadable):
         assert lacks_parts(payload) in (True, False)

@@ -64,7 +64,7 @@ async def test_no_body_and_no_parameter_makes_it_fall_over(one_world: World) -> 
 
     @given(st.sampled_from(calls), ANYTHING, st.text(max_size=30))
     @settings(
-        max_examples=200,
+        max_examples=100,
         deadline=None,
         phases=[Phase.generate],
         derandomize=True,
