@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from libs.common.contracts.documents import DocumentBooked, DocumentReady, DocumentRejected
+from libs.common.contracts.documents import DocumentBooked, DocumentDelayed, DocumentReady, DocumentRejected
 from libs.common.domain.document import Document
 from libs.common.domain.problem import Problem, ProblemCode
 
@@ -47,6 +47,7 @@ def document_rejected(
     *,
     is_booked: bool = False,
     looked_at: datetime | None = None,
+    attempts: int = 0,
 ) -> DocumentRejected:
     return DocumentRejected(
         document_id=message.document_id,
@@ -58,6 +59,19 @@ def document_rejected(
         sales=message.sales,
         is_booked=is_booked,
         looked_at=looked_at,
+        attempts=attempts,
+    )
+
+
+def document_delayed(message: DocumentReady, attempts: int, due_at: datetime, why: str) -> DocumentDelayed:
+    return DocumentDelayed(
+        document_id=message.document_id,
+        document_version=message.document_version,
+        purpose=message.purpose,
+        attempts=attempts,
+        due_at=due_at,
+        why=why,
+        sales=message.sales,
     )
 
 

@@ -220,13 +220,17 @@ async def keep_outcome(turn: Turn, transaction: Transaction, job: Job, outcome: 
         case Problem():
             await turn.keep_rejected(transaction, job, outcome)
         case Unknown():
-            values = {"due_at": turn.house.now() + turn.settle, "number_tries": job.number_tries}
-            await store.change(transaction, job.id, JobState.SENDING, **values)
+            until = turn.house.now() + turn.settle
+            await store.change(
+                transaction, job.id, JobState.SENDING, due_at=until, number_tries=job.number_tries
+            )
+            await turn.tell_delayed(transaction, job, until, "no answer to a POST: it is looked for first")
         case Again():
             values = {"posted_on": outcome.posted_on or job.posted_on, "number_tries": job.number_tries}
             await turn.put_off(transaction, job, outcome.until, **values)
         case Later():
             await turn.put_off(transaction, job, outcome.until)
+            await turn.tell_delayed(transaction, job, outcome.until, outcome.reason)
         case Blocked():
             await turn.attention(transaction, job, outcome.reason)
             if outcome.problem is None:

@@ -202,7 +202,9 @@ class Turn:
         row = await store.finish(transaction, job.id, state, problem=reading.problem_text(problem))
         if row.newer_version is not None:
             await versions.tell_what_stands(transaction, row, row.newer_version, self.house.now())
-        rejected = answers.document_rejected(newest(job, row), problem, is_booked=is_booked)
+        rejected = answers.document_rejected(
+            newest(job, row), problem, is_booked=is_booked, attempts=job.attempts
+        )
         await self._add(transaction, job, rejected)
         DOCUMENTS_REJECTED.labels(job.message.document.kind.value, problem.code.value).inc()
 
@@ -217,6 +219,10 @@ class Turn:
     async def put_off(self, transaction: Transaction, job: Job, until: datetime, **values: Any) -> None:
         """Certainly not in Exact: it waits again, or gives way to what came meanwhile."""
         await versions.put_back(transaction, job.id, until, self.house.now(), **values)
+
+    async def tell_delayed(self, transaction: Transaction, job: Job, until: datetime, why: str) -> None:
+        """For operators, who would see nothing of it else."""
+        await self._add(transaction, job, answers.document_delayed(job.message, job.attempts, until, why))
 
     async def attention(self, transaction: Transaction, job: Job, reason: str) -> None:
         grant = job.connection.exact_grant_id or ""

@@ -20,6 +20,7 @@ from services.portal import sale_queries, switching, tenants
 from services.portal.api.connections import ConnectionAnswer, shown
 from services.portal.choosing import division_key
 from services.portal.context import Moment, Portal, PortalHere
+from services.portal.jobs import Job, JobState, jobs_of_days, jobs_of_sales
 from services.portal.problems_http import RESPONSES, Refusal, not_found
 from services.portal.sale_facts import SaleState
 from services.portal.sale_queries import Wanted
@@ -139,39 +140,52 @@ async def replay(dead_letter_id: str, portal: PortalHere, at: Moment) -> Accepte
     return Accepted()
 
 
-class Job(Answer):
-    sale_id: str
-    number: str
-    state: SaleState
-    reference: str | None
+class JobAnswer(Answer):
+    """`sale_id`, `number` and `completed_at` are of its sale; a document of a day has none."""
+
+    document_id: str
+    state: JobState
+    purpose: str
+    reference: str
+    attempts: int
+    last_error: str | None
+    due_at: AwareDatetime | None
+    sale_id: str | None
+    number: str | None
     completed_at: AwareDatetime | None
 
 
 @router.get("/connections/{connection_id}/jobs")
 async def jobs(
     connection_id: str, portal: PortalHere, limit: Limit = 50, cursor: Cursor = None
-) -> Listing[Job]:
-    """Sales whose documents are on their way to Exact."""
+) -> Listing[JobAnswer]:
+    """Documents that aren't in the books as they should be, by pages of sales; those of days come first."""
     scope = f"jobs {connection_id}"
     page = Page(portal.cursors.place(scope, cursor), limit)
     async with portal.database.reading() as transaction:
         connection = await _any_connection(transaction, connection_id)
-        found = await sale_queries.list_sales(transaction, connection, Wanted(state=SaleState.MAPPED), page)
-    items = [_job(row) for row in found[:limit]]
+        of_days = [] if page.after else await jobs_of_days(transaction, connection)
+        wanted = Wanted(states=(SaleState.MAPPED, SaleState.PROBLEM))
+        found = await sale_queries.list_sales(transaction, connection, wanted, page)
+    items = [_shown_job(job) for job in [*of_days, *jobs_of_sales(found[:limit])]]
     more = None
     if len(found) > limit and (last := found[limit - 1]).completed_at is not None:
         more = portal.cursors.after(scope, [last.completed_at.isoformat(), last.id])
     return Listing(items=items, next=more)
 
 
-def _job(row: sale_queries.SaleRow) -> Job:
-    document = row.facts.turnover_document
-    return Job(
-        sale_id=row.id,
-        number=row.number,
-        state=row.state,
-        reference=None if document is None else document.reference,
-        completed_at=row.completed_at,
+def _shown_job(job: Job) -> JobAnswer:
+    return JobAnswer(
+        document_id=job.document_id,
+        state=job.state,
+        purpose=job.purpose,
+        reference=job.reference,
+        attempts=job.attempts,
+        last_error=job.last_error,
+        due_at=job.due_at,
+        sale_id=None if job.sale is None else job.sale.id,
+        number=None if job.sale is None else job.sale.number,
+        completed_at=None if job.sale is None else job.sale.completed_at,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.contracts.commands import ConnectionAttention, IgnoreRequested, RetryRequested
 from libs.common.contracts.documents import (
     DocumentBooked,
+    DocumentDelayed,
     DocumentReady,
     DocumentRejected,
     DocumentWithdrawn,
@@ -59,6 +60,7 @@ class Consumers:
             DocumentWithdrawn.type: self.show_withdrawn,
             DocumentBooked.type: self.show_booked,
             DocumentRejected.type: self.show_rejected,
+            DocumentDelayed.type: self.show_delayed,
             RetryRequested.type: self.show_retry,
             IgnoreRequested.type: self.show_ignore,
             ConnectionAttention.type: attention.show_attention,
@@ -134,6 +136,21 @@ class Consumers:
     async def show_rejected(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, DocumentRejected)
         await self._learn_document(transaction, envelope, message, message.purpose, "rejected")
+
+    async def show_delayed(self, transaction: AsyncConnection, envelope: Envelope) -> None:
+        """For operators alone: it stands in no timeline."""
+        message = message_in(envelope, DocumentDelayed)
+        rules = await self._rules_of(transaction, envelope.connection_id)
+        if rules is None:
+            return
+        if message.purpose in OF_DAYS:
+            await _learn_day_document(transaction, envelope.connection_id, message, rules)
+            return
+        sale_ids = {version.sale_id for version in message.sales}
+        sheets = await projections.locked_sales(transaction, envelope.connection_id, sale_ids)
+        for sheet in sheets:
+            learn_document(sheet.facts.document(message.document_id), message, rules, sheet.key.sale_id)
+        await projections.keep_sales(transaction, sheets)
 
     async def show_retry(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, RetryRequested)
@@ -216,7 +233,7 @@ def _moment_of(message: DocumentNews) -> dict[str, object]:
     match message:
         case DocumentReady():
             return about | {"kind": message.document.kind.value, "reference": message.document.reference}
-        case DocumentWithdrawn():
+        case DocumentWithdrawn() | DocumentDelayed():
             return about
         case DocumentBooked():
             return about | {

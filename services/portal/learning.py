@@ -6,6 +6,7 @@ from datetime import date
 
 from libs.common.contracts.documents import (
     DocumentBooked,
+    DocumentDelayed,
     DocumentReady,
     DocumentRejected,
     DocumentWithdrawn,
@@ -20,7 +21,7 @@ from libs.common.domain.sale import SaleState as TillState
 from services.portal.sale_facts import DocumentFacts, SaleFacts, Step, VatCents, added_up
 from services.portal.turnover import in_cents, payments_of, sold_cents, turnover_by_code, vat_cents
 
-DocumentNews = DocumentReady | DocumentWithdrawn | DocumentBooked | DocumentRejected
+DocumentNews = DocumentReady | DocumentWithdrawn | DocumentBooked | DocumentRejected | DocumentDelayed
 
 
 def learn_recorded(facts: SaleFacts, message: SaleRecorded, rules: Rules) -> bool:
@@ -76,6 +77,8 @@ def learn_document(facts: DocumentFacts, message: DocumentNews, rules: Rules, sa
             _learn_booked(facts, message)
         case DocumentRejected():
             _learn_rejected(facts, message)
+        case DocumentDelayed():
+            _learn_delayed(facts, message)
 
 
 def _step(version: SaleVersion) -> Step:
@@ -124,7 +127,14 @@ def _learn_booked(facts: DocumentFacts, message: DocumentBooked) -> None:
     facts.booked_day = message.business_day.isoformat()
 
 
+def _learn_delayed(facts: DocumentFacts, message: DocumentDelayed) -> None:
+    facts.tried = max(facts.tried, (message.document_version, message.attempts))
+    facts.late = max(facts.late, (message.document_version, message.due_at.isoformat(), message.why))
+
+
 def _learn_rejected(facts: DocumentFacts, message: DocumentRejected) -> None:
+    if message.attempts:
+        facts.tried = max(facts.tried, (message.document_version, message.attempts))
     facts.purpose = message.purpose.value
     facts.kind = facts.kind or message.kind.value
     if message.document_version >= max(facts.rejected, facts.stands_wrong) and _is_last_look(facts, message):

@@ -68,6 +68,10 @@ class DocumentFacts:
     planned_day: str = ""
     booked_day: str = ""
     problem: Problem | None = None
+    tried: tuple[int, int] = (0, 0)
+    """The version that was sent last, and how often."""
+    late: tuple[int, str, str] = (0, "", "")
+    """The version that was put off last, until when and why."""
 
     @property
     def is_booked(self) -> bool:

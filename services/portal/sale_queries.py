@@ -40,13 +40,14 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which sales: business days both included, a state, a number."""
+    """Which sales: business days both included, a state or some, a number."""
 
     since: date | None = None
     until: date | None = None
     state: SaleState | None = None
     search: str | None = None
     sale_ids: Sequence[str] | None = None
+    states: Sequence[SaleState] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[ColumnElement[bo
         conditions.append(sales.c.business_day <= wanted.until)
     if wanted.state is not None:
         conditions.append(sales.c.state == wanted.state.value)
+    if wanted.states:
+        conditions.append(sales.c.state.in_([state.value for state in wanted.states]))
     if wanted.search:
         begins = wanted.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         conditions.append(

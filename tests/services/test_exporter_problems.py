@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,36 @@ async def test_a_refusal_is_told_in_exacts_words_and_not_sent_again(setting: Set
     setting.clock.advance(100_000)
     await setting.until_quiet()
     assert setting.line.calls["POST salesentry/SalesEntries"] == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [("no-connection", "NotSent"), ("lost", "no answer to a POST: it is looked for first")],
+)
+async def test_a_try_that_fails_is_told_with_its_number_and_when_the_next_one_is(
+    setting: Setting, fault: str, why: str
+) -> None:
+    setting.line.fault = nth(1, fault, path="SalesEntries")
+    await setting.ready(setting.entry("A1"))
+    at = setting.clock.now()
+    await setting.exporter().serve_next()
+
+    (delayed,) = await setting.told("document.delayed")
+    assert (delayed["attempts"], delayed["why"]) == (1, why)
+    assert datetime.fromisoformat(delayed["due_at"]) > at
+    await setting.until_quiet()
+    assert await setting.states() == {"A1": "booked"}
+
+
+async def test_a_refusal_says_how_often_it_was_sent(setting: Setting) -> None:
+    await setting.change_rules(with_closed_period_as_problem)
+    setting.division.closed_periods.add((2026, 3))
+    setting.line.fault = nth(1, "no-connection", path="SalesEntries")
+    await setting.ready(setting.entry("A1"))
+    await setting.until_quiet()
+
+    (refused,) = await setting.told("document.rejected")
+    assert refused["attempts"] == 2
 
 
 @pytest.mark.parametrize(

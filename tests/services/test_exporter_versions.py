@@ -26,7 +26,8 @@ async def embedded(sqlite_database: Database) -> Setting:
 
 async def told(setting: Setting) -> list[tuple[str, int, str | None]]:
     """Type, version, and the total of the document that stands, where that is told."""
-    messages = [each for each in await setting.told() if each["type"].startswith("document.")]
+    kinds = ("document.booked", "document.rejected")
+    messages = [each for each in await setting.told() if each["type"] in kinds]
     return [
         (each["type"].split(".")[1], each["document_version"], _total(each.get("document")))
         for each in messages

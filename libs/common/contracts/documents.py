@@ -146,3 +146,20 @@ class DocumentRejected:
     sales: tuple[SaleVersion, ...]
     is_booked: bool = False
     looked_at: datetime | None = None
+    attempts: int = 0
+    """How often it was sent, where it was refused then."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDelayed:
+    """Sending the document didn't succeed this time; it is tried, or looked for, again at `due_at`."""
+
+    type: ClassVar[str] = "document.delayed"
+    version: ClassVar[int] = 1
+    document_id: str
+    document_version: int
+    purpose: Purpose
+    attempts: int
+    due_at: datetime
+    why: str
+    sales: tuple[SaleVersion, ...]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import openapi
 
-from tests.services.portal.world import World
+from tests.services.portal.world import World, assert_problem
 
 PATHS = {
     "merchant_id": "nobody",
@@ -33,6 +33,7 @@ async def _description(world: World) -> dict[str, Any]:
 async def test_the_description_is_valid_and_names_every_error(one_world: World) -> None:
     description = await _description(one_world)
     schema = openapi.from_dict(description)
+    schema.validate()
     assert len(list(schema.get_all_operations())) > 30
     for path, methods in description["paths"].items():
         for method, operation in methods.items():
@@ -50,6 +51,11 @@ def _references(node: Any) -> list[str]:
     if isinstance(node, list):
         return [found for value in node for found in _references(value)]
     return []
+
+
+async def test_what_is_not_there_is_a_problem_too(one_world: World) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        assert_problem(await one_world.partner.request(method, "/v1/nothing-of-ours"), 404)
 
 
 async def test_no_body_and_no_parameter_makes_it_fall_over(one_world: World) -> None:
