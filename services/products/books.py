@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,6 @@ class BooksMark:
     prices: int = 0
     items: int = 0
     deleted: int = -1
-    stock: int = 0
     whole: str = ""
     is_read: bool = False
     moved_at: str = ""
@@ -69,6 +68,21 @@ class BooksFacts:
     default_group: str
     units: tuple[str, ...]
     moved_at: str
+    locations: dict[str, str] = field(default_factory=dict)
+    """The storage location of each warehouse that has them: a count must name one (5.17)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountLine:
+    item: str
+    difference: Decimal
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockCount:
+    id: str
+    is_processed: bool
 
 
 class Books:
@@ -95,7 +109,17 @@ class Books:
             default_group=next((group.id for group, is_default in read if is_default), ""),
             units=tuple(str(row["Code"]).strip() for row in units if row.get("Active", True)),
             moved_at=await self._moved_at(),
+            locations=await self._locations(),
         )
+
+    async def _locations(self) -> dict[str, str]:
+        rows = await self._exact.rows(
+            items.WAREHOUSES,
+            select=["ID", "UseStorageLocations", "DefaultStorageLocation"],
+            lane=Lane.PRODUCTS,
+        )
+        used = [row for row in rows if row.get("UseStorageLocations") and row.get("DefaultStorageLocation")]
+        return {str(row["ID"]): str(row["DefaultStorageLocation"]) for row in used}
 
     async def _moved_at(self) -> str:
         """Where a site doesn't say, nothing is concluded."""
@@ -172,6 +196,40 @@ class Books:
             return items.price_of(row)
         except (KeyError, ValueError) as error:
             raise OutcomeUnknown(f"the answer to a new price: {error}") from error
+
+    async def post_count(
+        self, reference: str, warehouse: str, lines: Sequence[CountLine], *, is_processed: bool
+    ) -> StockCount:
+        """With its lines in one call. Without a status, or the right to one, Exact leaves a draft (5.17)."""
+        body = items.count_body(reference, warehouse, self.today())
+        body["StockCountLines"] = [
+            items.count_line_body(each.item, each.difference, each.location) for each in lines
+        ]
+        if is_processed:
+            body["Status"] = items.PROCESSED
+        return _count(await self._exact.post(items.COUNTS, body, lane=Lane.PRODUCTS))
+
+    async def find_count(self, reference: str, day: date) -> StockCount | None:
+        """By its day and then its name, which no index of Exact's holds (7)."""
+        rows = await self._exact.rows(
+            items.COUNTS,
+            select=["StockCountID", "Status", "Description"],
+            filter=odata.equals("StockCountDate", day),
+            lane=Lane.SETTLE,
+        )
+        return next((_count(row) for row in rows if row.get("Description") == reference), None)
+
+    async def process_count(self, count: str) -> bool:
+        """Whether it is processed; why not is for a person to see in Exact."""
+        answer = await self._exact.post(items.PROCESS, {"StockCountID": count}, lane=Lane.PRODUCTS)
+        return bool(answer.get("SuccessMessage")) and not answer.get("ErrorMessage")
+
+
+def _count(row: Mapping[str, Any]) -> StockCount:
+    try:
+        return StockCount(str(row["StockCountID"]), int(row.get("Status") or 0) == items.PROCESSED)
+    except (KeyError, ValueError) as error:
+        raise OutcomeUnknown(f"the answer to a stock count: {error}") from error
 
 
 FEED_OF: Mapping[str, tuple[str, Sequence[str]]] = {

@@ -14,7 +14,7 @@ from libs.common.database.engine import Transaction
 from libs.common.database.signals import announce
 from libs.common.domain.product import Direction
 from libs.common.service import Handler, House
-from services.products import kept, lease, linked
+from services.products import kept, lease, linked, quantities, under_way
 from services.products.schedule import SIGNAL
 from services.products.store import links
 from services.products.terms import wish_of
@@ -23,13 +23,14 @@ LINK, FOLLOW = "link", "follow"
 
 
 def handlers(house: House) -> dict[str, Handler]:
-    return {
+    own: dict[str, Handler] = {
         ProductsRequested.type: partial(go_on, house),
         ProductDecided.type: partial(decide, house),
         RulesChanged.type: partial(wake, house),
         SyncRequested.type: partial(wake, house),
         ConnectionEnded.type: forget,
     }
+    return own | under_way.handlers(house)
 
 
 async def wake(house: House, transaction: Transaction, envelope: Envelope) -> None:
@@ -68,6 +69,7 @@ async def decide(house: House, transaction: Transaction, envelope: Envelope) -> 
     choice = "" if message.choice in (LINK, FOLLOW) else message.choice
     await linked.choose(transaction, connection.id, master, choice, other)
     await kept.mark(transaction, connection.id, kept.leading(direction), [master])
+    await quantities.mark(transaction, connection.id, kept.leading(direction), [master])
     await lease.make_due(transaction, connection.id, house.now())
     announce(transaction, SIGNAL)
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row
 from libs.common.database.engine import Transaction
 from libs.common.database.registry import ConnectionState, connections
 from libs.common.database.statements import claim, insert_new
-from services.products.store import items, links, prices, states
+from services.products.store import counts, items, links, prices, quantities, readings, sales, states
 
 LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 10.0
@@ -50,6 +50,7 @@ class State:
     told: str
     number: int
     meaning: str
+    stock_mark: str
 
 
 async def without_state(transaction: Transaction, sources: Sequence[str], limit: int = 500) -> list[str]:
@@ -81,7 +82,7 @@ async def enrol(transaction: Transaction, connection_ids: Sequence[str], now: da
 
 def _new(connection_id: str, now: datetime) -> dict[str, Any]:
     texts = dict.fromkeys(
-        ("terms", "approved", "till_mark", "books_mark", "facts", "meaning", "pace", "told"), ""
+        ("terms", "approved", "till_mark", "books_mark", "stock_mark", "facts", "meaning", "pace", "told"), ""
     )
     moments = dict.fromkeys(("due_at", "till_due_at", "books_due_at"), now)
     return {"connection_id": connection_id, "fence": 0, "failures": 0, "number": 0, **texts, **moments}
@@ -154,7 +155,7 @@ async def make_due(transaction: Transaction, connection_id: str, now: datetime, 
 
 async def forget(transaction: Transaction, connection_id: str, *, whole: bool) -> None:
     """What was read and linked; with `whole`, that there ever was anything."""
-    for table in (links, prices, items, *((states,) if whole else ())):
+    for table in (links, prices, items, quantities, counts, *((sales, readings, states) if whole else ())):
         await transaction.execute(delete(table).where(table.c.connection_id == connection_id))
 
 

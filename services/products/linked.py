@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
@@ -48,6 +48,7 @@ class LinkRow:
     synced: Values
     synced_after: Values
     conflicts: tuple[Conflict, ...]
+    stock_conflicts: tuple[Conflict, ...]
     overwritten: Values
     choice: str
     sent_at: datetime | None
@@ -120,6 +121,7 @@ def link_of(row: Row[Any]) -> LinkRow:
         synced=values_of(row.synced),
         synced_after=values_of(row.synced_after),
         conflicts=conflicts_of(row.conflicts),
+        stock_conflicts=conflicts_of(row.stock_conflicts),
         overwritten=values_of(row.overwritten),
         choice=row.choice,
         sent_at=row.sent_at,
@@ -179,7 +181,7 @@ def _says(old: LinkRow, row: Mapping[str, Any]) -> bool:
 
 async def keep(transaction: Transaction, connection_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """What was decided; what may have been sent before is still looked for."""
-    fresh = {"sent_at": None, "searches": 0, "attempts": 0}
+    fresh = {"sent_at": None, "searches": 0, "attempts": 0, "stock_conflicts": ""}
     whole = [{"connection_id": connection_id, **row, "is_told": False, **fresh} for row in rows]
     changing = [name for name in (rows[0] if rows else ()) if name != "master_key"]
     changing.append("is_told")
@@ -190,6 +192,21 @@ async def keep(transaction: Transaction, connection_id: str, rows: Sequence[Mapp
 
 async def change(transaction: Transaction, link_id: int, **values: Any) -> None:
     await transaction.execute(update(links).where(links.c.id == link_id).values(is_told=False, **values))
+
+
+async def tell_stock(
+    transaction: Transaction, link: LinkRow, outlet: str, conflicts: Sequence[Conflict]
+) -> None:
+    """What stands in the way of its stock at one outlet; what was told of others stays."""
+    here = ("outlet", outlet)
+    others = [each for each in link.stock_conflicts if here not in each.facts]
+    told = (*others, *(each if here in each.facts else _at(each, here) for each in conflicts))
+    if told != link.stock_conflicts:
+        await change(transaction, link.id, stock_conflicts=conflicts_text(told))
+
+
+def _at(conflict: Conflict, here: tuple[str, str]) -> Conflict:
+    return replace(conflict, facts=(*conflict.facts, here))
 
 
 async def to_write(transaction: Transaction, connection_id: str, now: datetime, limit: int) -> list[LinkRow]:
@@ -229,7 +246,8 @@ async def counts(transaction: Transaction, connection_id: str) -> dict[LinkState
 
 async def with_conflicts(transaction: Transaction, connection_id: str) -> int:
     """Those in step but for a field count too."""
-    query = select(func.count()).where(links.c.connection_id == connection_id, links.c.conflicts != "")
+    has_some = or_(links.c.conflicts != "", links.c.stock_conflicts != "")
+    query = select(func.count()).where(links.c.connection_id == connection_id, has_some)
     return int((await transaction.execute(query)).scalar_one())
 
 
@@ -271,6 +289,7 @@ async def turn_round(transaction: Transaction, connection_id: str) -> None:
             slave_key=links.c.master_key,
             state=LinkState.IN_STEP.value,
             conflicts="",
+            stock_conflicts="",
             choice="",
             sent_at=None,
             due_at=None,

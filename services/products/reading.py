@@ -138,12 +138,12 @@ async def _finish(turn: Turn, mark: BooksMark) -> None:
         if mark.whole:
             await kept.miss(transaction, turn.connection.id, Side.BOOKS, mark.whole)
 
-    every = await _every(turn)
+    again = await every(turn)
     done = replace(mark, whole="", is_read=True)
-    await turn.step(work, {"books_mark": done.kept(), "books_due_at": turn.now() + every})
+    await turn.step(work, {"books_mark": done.kept(), "books_due_at": turn.now() + again})
 
 
-async def _every(turn: Turn) -> timedelta:
+async def every(turn: Turn) -> timedelta:
     if not _leads(turn, Side.BOOKS):
         return FOLLOWS_EVERY
     async with turn.database.reading() as transaction:

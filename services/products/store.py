@@ -1,7 +1,8 @@
 """The tables of products: where each connection stands, both sides' articles as last seen, and the links.
 
 An article that changed is marked, and stays so until it was decided about; what a decision wants written
-stands in its link until it is.
+stands in its link until it is. Stock is kept a row an article and place, what is to be counted in a count,
+and of a sale which articles it moved, while Exact may not hold it yet.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ states = Table(
     Column("pace", Text, nullable=False),
     Column("told", Text, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("stock_mark", Text, nullable=False),
     Index("ix_products_state_due_at", "due_at"),
 )
 
@@ -86,6 +88,7 @@ links = Table(
     Column("synced", Text, nullable=False),
     Column("synced_after", Text, nullable=False),
     Column("conflicts", Text, nullable=False),
+    Column("stock_conflicts", Text, nullable=False),
     Column("overwritten", Text, nullable=False),
     Column("choice", String(16), nullable=False),
     Column("sent_at", UtcDateTime),
@@ -97,4 +100,54 @@ links = Table(
     UniqueConstraint("connection_id", "slave_key", name="uq_products_link_slave_key"),
     Index("ix_products_link_state", "connection_id", "state", "due_at"),
     Index("ix_products_link_is_told", "connection_id", "is_told", "id"),
+)
+
+quantities = Table(
+    "products_quantity",
+    metadata,
+    Column("connection_id", String(40), primary_key=True),
+    Column("side", String(8), primary_key=True),
+    Column("key", String(KEY_LENGTH), primary_key=True),
+    Column("place", String(KEY_LENGTH), primary_key=True),
+    Column("quantity", ExactDecimal, nullable=False),
+    Column("planned", ExactDecimal, nullable=False),
+    Column("moved_at", UtcDateTime, nullable=False),
+    Column("is_marked", Boolean, nullable=False),
+    Index("ix_products_quantity_is_marked", "connection_id", "is_marked", "side", "key"),
+)
+
+counts = Table(
+    "products_count",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("connection_id", String(40), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("outlet", String(KEY_LENGTH), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("lines", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("sent_on", Date),
+    Column("searches", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Index("ix_products_count_connection_id", "connection_id", "due_at"),
+)
+
+sales = Table(
+    "products_sale",
+    metadata,
+    Column("connection_id", String(40), primary_key=True),
+    Column("sale_id", String(KEY_LENGTH), primary_key=True),
+    Column("recorded", Integer, nullable=False),
+    Column("settled", Integer, nullable=False),
+    Column("articles", Text, nullable=False),
+    Column("sold_on", Date),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+readings = Table(
+    "products_sales_read",
+    metadata,
+    Column("connection_id", String(40), primary_key=True),
+    Column("seen", Integer, nullable=False),
+    Column("sold_until", UtcDateTime),
 )

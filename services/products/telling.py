@@ -73,7 +73,7 @@ def _one(row: LinkRow, direction: Direction, master: Product | None, slave: Prod
         exact_id=row.slave_key if is_from_till else row.master_key,
         state=row.state.value,
         wanted={name.value: value for name, value in row.wanted.items()},
-        conflicts=row.conflicts,
+        conflicts=(*row.conflicts, *row.stock_conflicts),
         choice=row.choice,
     )
 

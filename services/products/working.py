@@ -10,7 +10,7 @@ import structlog
 
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction
-from services.products import kept, linked, planning, reading, telling, writing
+from services.products import kept, linked, planning, reading, stocking, telling, under_way, writing
 from services.products import lease as leases
 from services.products.telling import is_read
 from services.products.terms import (
@@ -34,6 +34,8 @@ SMOOTHING = 0.3
 
 async def work(turn: Turn) -> datetime:
     """When to come again. Raises what only time or a person mends; what was done before stays done."""
+    if not under_way.is_led_by_exact(turn.connection):
+        await turn.step(partial(under_way.forget, connection_id=turn.connection.id))
     if Direction(turn.connection.rules.products.direction) is Direction.OFF:
         return turn.now() + OFF_FOR
     await _begin(turn)
@@ -44,11 +46,12 @@ async def work(turn: Turn) -> datetime:
             return turn.now()
         planned = await _plan(turn)
         written = await _write(turn)
+        stocked = False if turn.is_over else await stocking.keep_stock(turn)
         if turn.state.attention is not None:
             await turn.step(_nothing, {"attention": None})
     finally:
         await telling.tell(turn)
-    goes_on = not whole or planned or (written and turn.is_over)
+    goes_on = not whole or planned or stocked or (written and turn.is_over)
     return turn.now() if goes_on else await _next(turn)
 
 
@@ -154,4 +157,6 @@ async def _next(turn: Turn) -> datetime:
     times = [reading.next_reading(turn)]
     if due is not None and turn.state.approved == wish_of(turn.connection):
         times.append(due)
+    if (stock_due := await stocking.next_due(turn)) is not None:
+        times.append(stock_due)
     return max(turn.now(), min(times))

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from libs.common.domain.product import Product, ProductField, ProductKind, Values
+from libs.common.domain.product import Product, ProductField, ProductKind, Values, number_text
 from libs.common.domain.product_facts import ItemGroup, ItemVatCode
 from libs.common.exact.odata import date_of, integer_of
 from libs.common.exact.reference import VatCode
@@ -19,6 +19,10 @@ ITEMS, ITEM_FEED = "logistics/Items", "sync/Logistics/Items"
 PRICES, PRICE_FEED = "logistics/SalesItemPrices", "sync/Logistics/SalesItemPrices"
 DELETED_FEED, STOCK_FEED = "sync/Deleted", "sync/Inventory/StockPositions"
 GROUPS, UNITS = "logistics/ItemGroups", "logistics/Units"
+WAREHOUSES = "inventory/Warehouses"
+COUNTS, PROCESS = "inventory/StockCounts", "inventory/ProcessStockCount"
+PROCESSED = 21
+"""`Status` of a count that moved stock; 12 is a draft, which doesn't (5.17)."""
 PRICE_ENTITY, ITEM_ENTITY = 8, 9
 """`EntityType` of what `sync/Deleted` names (5.25)."""
 
@@ -136,6 +140,16 @@ def price_body(item: str, price: str) -> dict[str, Any]:
     return {"Item": item, "Price": price, "Quantity": "1"}
 
 
+def count_body(reference: str, warehouse: str, day: date) -> dict[str, Any]:
+    return {"Description": reference, "Warehouse": warehouse, "StockCountDate": day.isoformat()}
+
+
+def count_line_body(item: str, difference: Decimal, location: str | None) -> dict[str, Any]:
+    """A difference, since what was counted would overwrite what moved since (5.17)."""
+    body: dict[str, Any] = {"Item": item, "QuantityDifference": number_text(difference)}
+    return body if location is None else body | {"StorageLocation": location}
+
+
 PLAIN = {
     ProductField.CODE: "Code",
     ProductField.DESCRIPTION: "Description",
@@ -173,3 +187,20 @@ def _number(value: object) -> Decimal:
 
 def _date(value: object) -> date | None:
     return date_of(value) if isinstance(value, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class StockPosition:
+    item: str
+    warehouse: str
+    in_stock: Decimal
+    planned_out: Decimal
+
+
+def position_of(row: Row) -> StockPosition:
+    return StockPosition(
+        str(row["ItemId"]),
+        str(row["Warehouse"]),
+        _number(row.get("CurrentStock") or 0),
+        _number(row.get("PlanningOut") or 0),
+    )

@@ -1,0 +1,202 @@
+"""Writes counts, and never one twice.
+
+A count says that it was sent before it is. Where no definite answer came it is looked for by its name, twice
+with time in between, before it is made again; at the till one that was begun is gone on with. What is refused
+is counted in halves, until the article that is in the way stands alone and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import structlog
+
+from libs.common.database.engine import Transaction
+from libs.common.domain.product import Direction
+from libs.common.domain.product_conflict import Conflict, ConflictCode
+from libs.common.domain.product_values import name_of
+from libs.common.domain.stock import NONE, places_of
+from libs.common.exact import errors as exact
+from services.products import counts, kept, linked, quantities
+from services.products.books import CountLine, StockCount
+from services.products.counts import Count, CountState
+from services.products.kept import following, leading
+from services.products.linked import DOUBT_SEARCHES
+from services.products.turn import REFUSALS, UNKNOWN, Turn
+from services.products.writing import LONGEST_ANSWER
+
+log = structlog.get_logger()
+
+LOOK_EVERY = timedelta(minutes=10)
+"""At a draft: whether somebody has processed it."""
+
+
+async def write_due(turn: Turn, found: Sequence[Count]) -> int:
+    """How many were dealt with; raises what only time or a person mends."""
+    done = 0
+    for count in found:
+        if turn.is_over:
+            break
+        if count.due_at <= turn.now():
+            await _write(turn, count)
+            done += 1
+    return done
+
+
+def direction_of(turn: Turn) -> Direction:
+    return Direction(turn.connection.rules.products.direction)
+
+
+async def _write(turn: Turn, count: Count) -> None:
+    to_exact = direction_of(turn) is Direction.TO_EXACT
+    try:
+        await (_to_exact(turn, count) if to_exact else _to_till(turn, count))
+    except UNKNOWN as unknown:
+        log.info("the outcome of a count is unknown", count=count.id, why=type(unknown).__name__)
+        await turn.step(partial(counts.change, count=count, due_at=turn.now() + turn.settle))
+    except REFUSALS as refused:
+        await turn.step(partial(_refused, turn, count, refused))
+
+
+async def _to_till(turn: Turn, count: Count) -> None:
+    """What is there as last read, which was a moment ago, and what it differs by: a sale since stays sold."""
+    async with turn.database.reading() as transaction:
+        keys = [line.slave_key for line in count.lines]
+        held = await quantities.of_keys(transaction, turn.connection.id, kept.Side.TILL, keys)
+    counted = {
+        line.slave_key: max(NONE, _quantity(held.get((line.slave_key, count.outlet))) + line.quantity)
+        for line in count.lines
+    }
+    await _mark_sent(turn, count)
+    await turn.till.count(count.name, count.outlet, counted)
+    await turn.step(partial(_done, turn, count))
+
+
+def _quantity(held: quantities.Quantity | None) -> Decimal:
+    return NONE if held is None else held.quantity
+
+
+async def _mark_sent(turn: Turn, count: Count) -> None:
+    sent: dict[str, Any] = {
+        "state": CountState.SENT.value,
+        "sent_on": count.sent_on or turn.books.today(),
+        "searches": 0,
+    }
+    await turn.step(partial(counts.change, count=count, **sent))
+
+
+async def _to_exact(turn: Turn, count: Count) -> None:
+    if count.state is CountState.DRAFT:
+        await _look_at_draft(turn, count)
+    elif count.state is CountState.SENT:
+        await _settle(turn, count)
+    else:
+        await _send(turn, count)
+
+
+async def _send(turn: Turn, count: Count) -> None:
+    await _mark_sent(turn, replace(count, sent_on=turn.books.today()))
+    await _finish(turn, count, await _post(turn, count))
+
+
+async def _settle(turn: Turn, count: Count) -> None:
+    made = await _find(turn, count)
+    if made is not None:
+        await _finish(turn, count, made)
+    elif count.searches + 1 >= DOUBT_SEARCHES:
+        await _send(turn, count)
+    else:
+        again: dict[str, Any] = {"searches": count.searches + 1, "due_at": turn.now() + turn.settle}
+        await turn.step(partial(counts.change, count=count, **again))
+
+
+async def _find(turn: Turn, count: Count) -> StockCount | None:
+    assert count.sent_on is not None
+    return await turn.books.find_count(count.name, count.sent_on)
+
+
+async def _post(turn: Turn, count: Count) -> StockCount:
+    warehouse = places_of(turn.connection.rules)[count.outlet]
+    location = turn.facts.books.locations.get(warehouse)
+    lines = [CountLine(line.slave_key, line.quantity, location) for line in count.lines]
+    processed = turn.connection.rules.products.stock_counts == "processed"
+    return await turn.books.post_count(count.name, warehouse, lines, is_processed=processed)
+
+
+async def _finish(turn: Turn, count: Count, made: StockCount) -> None:
+    """Without the right to process it, or by choice, it is left as a draft for a person (5.17)."""
+    wants = turn.connection.rules.products.stock_counts == "processed"
+    if made.is_processed or (wants and await _process(turn, made)):
+        await turn.step(partial(_done, turn, count))
+    else:
+        await turn.step(partial(_left_as_draft, turn, count))
+
+
+async def _process(turn: Turn, made: StockCount) -> bool:
+    try:
+        return await turn.books.process_count(made.id)
+    except (exact.NoRight, *REFUSALS):
+        return False
+
+
+async def _look_at_draft(turn: Turn, count: Count) -> None:
+    """Processed, or thrown away: either way what differs then is counted anew."""
+    made = await _find(turn, count)
+    if made is None or made.is_processed:
+        await turn.step(partial(_done, turn, count))
+    else:
+        await turn.step(partial(counts.change, count=count, due_at=turn.now() + LOOK_EVERY))
+
+
+async def _left_as_draft(turn: Turn, count: Count, transaction: Transaction) -> None:
+    values = {"state": CountState.DRAFT.value, "due_at": turn.now() + LOOK_EVERY}
+    await counts.change(transaction, count, **values)
+    waits = Conflict(ConflictCode.STOCK_COUNT_WAITS, None, (("reference", count.name),))
+    await tell_conflict(turn, transaction, count, waits)
+
+
+async def tell_conflict(
+    turn: Turn, transaction: Transaction, count: Count, conflict: Conflict | None
+) -> None:
+    """Of all articles in it; what was told of negative stock stays until it is compared again."""
+    keys = [line.master_key for line in count.lines]
+    for link in (await linked.of_masters(transaction, turn.connection.id, keys)).values():
+        kind = ConflictCode.STOCK_NEGATIVE
+        here = ("outlet", count.outlet)
+        told = [each for each in link.stock_conflicts if each.code is kind and here in each.facts]
+        told += [] if conflict is None else [conflict]
+        await linked.tell_stock(transaction, link, count.outlet, told)
+
+
+async def _done(turn: Turn, count: Count, transaction: Transaction) -> None:
+    """Both sides are compared again, as they are read then."""
+    await counts.end(transaction, count)
+    await tell_conflict(turn, transaction, count, None)
+    await _compare_again(turn, transaction, count)
+
+
+async def _compare_again(turn: Turn, transaction: Transaction, count: Count) -> None:
+    direction, connection = direction_of(turn), turn.connection.id
+    masters, slaves = [each.master_key for each in count.lines], [each.slave_key for each in count.lines]
+    await quantities.mark(transaction, connection, leading(direction), masters)
+    await quantities.mark(transaction, connection, following(direction), slaves)
+
+
+async def _refused(turn: Turn, count: Count, refused: Exception, transaction: Transaction) -> None:
+    await counts.end(transaction, count)
+    middle = len(count.lines) // 2
+    if middle:
+        for half in (count.lines[:middle], count.lines[middle:]):
+            await counts.plan(transaction, turn.connection.id, count.outlet, half, turn.now())
+        return
+    answer = str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
+    key = count.lines[0].master_key
+    known = await kept.with_keys(transaction, turn.connection.id, leading(direction_of(turn)), [key])
+    shown = name_of(known[key]) if key in known else key
+    conflict = Conflict(ConflictCode.REFUSED, None, (("name", shown), ("answer", answer)))
+    await tell_conflict(turn, transaction, count, conflict)

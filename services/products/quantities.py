@@ -1,0 +1,161 @@
+"""How much of an article is where, on both sides as last read; what moved since it was compared is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.sql import ColumnElement
+
+from libs.common.database.engine import Transaction
+from libs.common.database.statements import upsert
+from libs.common.domain.products import LEAVE
+from services.products.kept import CHUNK, Side, chunks
+from services.products.linked import LinkState
+from services.products.store import links, quantities
+
+NONE = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`place` is the outlet or the warehouse; `planned` is known of Exact alone."""
+
+    key: str
+    place: str
+    quantity: Decimal
+    moved_at: datetime
+    planned: Decimal = NONE
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pair:
+    """A linked article at an outlet, to be compared."""
+
+    outlet: str
+    master_key: str
+    slave_key: str
+
+
+async def keep(
+    transaction: Transaction,
+    connection_id: str,
+    side: Side,
+    read: Sequence[Quantity],
+    places: Collection[str],
+) -> None:
+    """What moved is marked, where its place is kept in step; the last of two about one article holds."""
+    latest = {(each.key, each.place): each for each in read if each.place in places}
+    known = await of_keys(transaction, connection_id, side, [key for key, _ in latest])
+    rows = [_row(connection_id, side, each) for at, each in latest.items() if _has_moved(known.get(at), each)]
+    changing = ["quantity", "planned", "moved_at", "is_marked"]
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        key = ["connection_id", "side", "key", "place"]
+        await transaction.execute(upsert(quantities, part, key=key, update=changing))
+
+
+def _has_moved(known: Quantity | None, read: Quantity) -> bool:
+    if known is None:
+        return True
+    return (known.quantity, known.planned) != (read.quantity, read.planned) or known.moved_at < read.moved_at
+
+
+def _row(connection_id: str, side: Side, each: Quantity) -> dict[str, Any]:
+    return {
+        "connection_id": connection_id,
+        "side": side.value,
+        "key": each.key,
+        "place": each.place,
+        "quantity": each.quantity,
+        "planned": each.planned,
+        "moved_at": each.moved_at,
+        "is_marked": True,
+    }
+
+
+async def of_keys(
+    transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
+) -> dict[tuple[str, str], Quantity]:
+    found = {}
+    for part in chunks(keys):
+        query = select(quantities).where(_of_side(connection_id, side), quantities.c.key.in_(part))
+        for row in await transaction.execute(query):
+            each = Quantity(row.key, row.place, row.quantity, row.moved_at, row.planned)
+            found[row.key, row.place] = each
+    return found
+
+
+def _of_side(connection_id: str, side: Side) -> ColumnElement[bool]:
+    return and_(quantities.c.connection_id == connection_id, quantities.c.side == side.value)
+
+
+async def to_compare(
+    transaction: Transaction,
+    connection_id: str,
+    lead: Side,
+    outlets: Mapping[Side, Mapping[str, str]],
+    most: int,
+) -> list[Pair]:
+    """Marked on either side, of articles in step; `outlets` names the outlet of each side's places."""
+    found: set[Pair] = set()
+    for side, column in _columns(lead):
+        query = (
+            select(links.c.master_key, links.c.slave_key, quantities.c.place)
+            .select_from(quantities.join(links, _links(column)))
+            .where(_of_side(connection_id, side), quantities.c.is_marked.is_(True), _is_in_step())
+            .order_by(quantities.c.key, quantities.c.place)
+            .limit(most)
+        )
+        for row in await transaction.execute(query):
+            if row.place in outlets[side]:
+                found.add(Pair(outlets[side][row.place], row.master_key, row.slave_key))
+    return sorted(found)
+
+
+def _columns(lead: Side) -> list[tuple[Side, Any]]:
+    other = Side.BOOKS if lead is Side.TILL else Side.TILL
+    return [(lead, links.c.master_key), (other, links.c.slave_key)]
+
+
+def _links(column: Any) -> ColumnElement[bool]:
+    return and_(links.c.connection_id == quantities.c.connection_id, column == quantities.c.key)
+
+
+def _is_in_step() -> ColumnElement[bool]:
+    """What is still to be made or changed may not be kept in stock yet."""
+    states = [LinkState.IN_STEP.value, LinkState.CONFLICT.value]
+    return and_(links.c.slave_key.is_not(None), links.c.state.in_(states), links.c.choice != LEAVE)
+
+
+async def count_marked(transaction: Transaction, connection_id: str, lead: Side) -> int:
+    query = (
+        select(func.count())
+        .select_from(quantities.join(links, _links(links.c.master_key)))
+        .where(_of_side(connection_id, lead), quantities.c.is_marked.is_(True), _is_in_step())
+    )
+    return int((await transaction.execute(query)).scalar_one())
+
+
+async def mark(
+    transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str], *, is_marked: bool = True
+) -> None:
+    for part in chunks(keys):
+        mine = and_(_of_side(connection_id, side), quantities.c.key.in_(part))
+        await transaction.execute(update(quantities).where(mine).values(is_marked=is_marked))
+
+
+async def unmark_at(
+    transaction: Transaction, connection_id: str, side: Side, place: str, keys: Iterable[str]
+) -> None:
+    for part in chunks(keys):
+        mine = and_(_of_side(connection_id, side), quantities.c.place == place, quantities.c.key.in_(part))
+        await transaction.execute(update(quantities).where(mine).values(is_marked=False))
+
+
+async def forget(transaction: Transaction, connection_id: str) -> None:
+    await transaction.execute(quantities.delete().where(quantities.c.connection_id == connection_id))

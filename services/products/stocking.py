@@ -1,0 +1,286 @@
+"""Keeps stock in step: both sides' quantities read, compared, and what differs counted where they are held.
+
+What moves stock is compared in one turn with both sides read in it. Where Exact leads, an article of which a
+sale may not stand there yet waits: else the count would bring back what was sold (domain.md 11.5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from libs.common.budget.lanes import Lane
+from libs.common.database.engine import Transaction
+from libs.common.domain.product import Direction, Product, ProductKind
+from libs.common.domain.product_values import name_of
+from libs.common.domain.stock import Standing, judge, may_compare, places_of
+from libs.common.exact import items
+from services.products import counting, counts, kept, linked, quantities, reading, under_way
+from services.products.counting import direction_of
+from services.products.counts import Count, CountState, Difference
+from services.products.kept import Side, following, leading
+from services.products.quantities import NONE, Pair, Quantity
+from services.products.terms import wish_of
+from services.products.turn import Turn
+
+MOST_PAIRS = 20_000
+LINES = {Direction.TO_EXACT: 200, Direction.TO_LIGHTSPEED: 50}
+"""How many articles one count holds: Exact takes them in one call, a till one by one."""
+DRAFTS_EVERY = timedelta(hours=1)
+"""What a person has to process is gathered for a while."""
+UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
+"""Exact says how much there is, not since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockMark:
+    """Where reading stands; `meaning` is what it was read for."""
+
+    till: str = ""
+    books: int = 0
+    meaning: str = ""
+    till_due: str = ""
+    books_due: str = ""
+
+    @classmethod
+    def read(cls, kept_mark: str) -> StockMark:
+        return cls(**json.loads(kept_mark)) if kept_mark else cls()
+
+    def kept(self) -> str:
+        return json.dumps(asdict(self))
+
+    def due_at(self, side: Side) -> datetime:
+        due = self.till_due if side is Side.TILL else self.books_due
+        return datetime.fromisoformat(due) if due else UNTIMED
+
+
+async def keep_stock(turn: Turn) -> bool:
+    """Whether more of it is to be done at once. Nothing before the yes to a first synchronisation."""
+    if not turn.connection.rules.products.stock or turn.state.approved != wish_of(turn.connection):
+        return False
+    places = places_of(turn.connection.rules)
+    await _begin(turn, places)
+    sold = await _sold(turn)
+    if not await _read(turn, places, sold):
+        return True
+    await turn.step(partial(_compare, turn, places, sold))
+    async with turn.database.reading() as transaction:
+        found = await counts.open_counts(transaction, turn.connection.id)
+    done = await counting.write_due(turn, found)
+    return done > 0
+
+
+async def next_due(turn: Turn) -> datetime | None:
+    """None where nothing is kept in stock."""
+    if not turn.connection.rules.products.stock or turn.state.approved != wish_of(turn.connection):
+        return None
+    mark = StockMark.read(turn.state.stock_mark)
+    async with turn.database.reading() as transaction:
+        due = await counts.next_due(transaction, turn.connection.id)
+    return min(filter(None, (mark.due_at(Side.TILL), mark.due_at(Side.BOOKS), due)))
+
+
+async def _begin(turn: Turn, places: Mapping[str, str]) -> None:
+    """With other warehouses, another direction or a moved division everything is read and compared anew."""
+    moved = turn.facts.books.moved_at
+    said = json.dumps([direction_of(turn), sorted(places.items()), moved])
+    meaning = hashlib.sha256(said.encode()).hexdigest()[:16]
+    if StockMark.read(turn.state.stock_mark).meaning == meaning:
+        return
+
+    async def anew(transaction: Transaction) -> None:
+        await quantities.forget(transaction, turn.connection.id)
+        await counts.forget(transaction, turn.connection.id)
+
+    await turn.step(anew, {"stock_mark": StockMark(meaning=meaning).kept()})
+
+
+@dataclass(frozen=True, slots=True)
+class SoldUntil:
+    """All sales up to `until` were read here; of `articles` some are still on their way to Exact."""
+
+    until: datetime | None
+    articles: frozenset[str]
+
+    def lets(self, till: Quantity | None, article: str) -> bool:
+        moved_at = UNTIMED if till is None else till.moved_at
+        return may_compare(moved_at, self.until, is_under_way=article in self.articles)
+
+
+async def _sold(turn: Turn) -> SoldUntil | None:
+    """Taken before Exact is read, so that Exact holds all that isn't named. None: it doesn't matter."""
+    if direction_of(turn) is Direction.TO_EXACT:
+        return None
+
+    connection = turn.connection
+
+    async def look(transaction: Transaction) -> SoldUntil:
+        await under_way.forget_old(transaction, connection.id, turn.now())
+        until = await under_way.sold_until(transaction, connection.id)
+        start = connection.rules.start_date
+        return SoldUntil(until, await under_way.articles_under_way(transaction, connection.id, start))
+
+    return await turn.step(look)
+
+
+async def _read(turn: Turn, places: Mapping[str, str], sold: SoldUntil | None) -> bool:
+    """What is due, and both sides where something is to be compared or counted; whether to their ends.
+
+    Where Exact leads it is read before the till, and always with it: what is compared is of this turn.
+    """
+    mark, now = StockMark.read(turn.state.stock_mark), turn.now()
+    is_asked = turn.state.requested_at is not None
+    till_is_due, books_are_due = (is_asked or mark.due_at(side) <= now for side in (Side.TILL, Side.BOOKS))
+    if sold is None:
+        if till_is_due and not await _read_till(turn, places):
+            return False
+        needs_books = books_are_due or await _has_work(turn, places, sold)
+        return not needs_books or await _read_books(turn, places)
+    if not (till_is_due or books_are_due or await _has_work(turn, places, sold)):
+        return True
+    if not await _read_books(turn, places):
+        return False
+    needs_till = till_is_due or await _has_work(turn, places, sold)
+    return not needs_till or await _read_till(turn, places)
+
+
+async def _has_work(turn: Turn, places: Mapping[str, str], sold: SoldUntil | None) -> bool:
+    async with turn.database.reading() as transaction:
+        pairs = await _pairs(turn, transaction, places)
+        found = await counts.open_counts(transaction, turn.connection.id)
+        waiting = counts.waiting_in(found)
+        free = [pair for pair in pairs if (pair.outlet, pair.master_key) not in waiting]
+        if sold is not None:
+            free = await _let(turn, transaction, free, sold)
+    is_due = any(count.due_at <= turn.now() and count.state is not CountState.DRAFT for count in found)
+    return bool(free) or is_due
+
+
+async def _let(turn: Turn, transaction: Transaction, pairs: Sequence[Pair], sold: SoldUntil) -> list[Pair]:
+    keys = [pair.slave_key for pair in pairs]
+    held = await quantities.of_keys(transaction, turn.connection.id, Side.TILL, keys)
+    return [pair for pair in pairs if sold.lets(held.get((pair.slave_key, pair.outlet)), pair.slave_key)]
+
+
+async def _pairs(turn: Turn, transaction: Transaction, places: Mapping[str, str]) -> list[Pair]:
+    outlets = {Side.TILL: {each: each for each in places}, Side.BOOKS: {w: o for o, w in places.items()}}
+    lead = leading(direction_of(turn))
+    return await quantities.to_compare(transaction, turn.connection.id, lead, outlets, MOST_PAIRS)
+
+
+async def _read_till(turn: Turn, places: Mapping[str, str]) -> bool:
+    while not turn.is_over:
+        mark = StockMark.read(turn.state.stock_mark)
+        part = await turn.till.read_stock(mark.till, Lane.PRODUCTS)
+        read = [Quantity(row.product_key, row.outlet, row.quantity, row.at) for row in part.rows]
+        every = reading.LEADS_EVERY if leading(direction_of(turn)) is Side.TILL else reading.FOLLOWS_EVERY
+        due = (turn.now() + every).isoformat() if part.is_last else mark.till_due
+        work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.TILL, read=read)
+        values = {"stock_mark": replace(mark, till=part.mark, till_due=due).kept()}
+        await turn.step(partial(work, places=set(places)), values)
+        if part.is_last:
+            return True
+    return False
+
+
+async def _read_books(turn: Turn, places: Mapping[str, str]) -> bool:
+    mark = StockMark.read(turn.state.stock_mark)
+    warehouses = set(places.values())
+    async for page in turn.books.pages("stock", mark.books):
+        positions = [items.position_of(row) for row in page]
+        read = [Quantity(p.item, p.warehouse, p.in_stock, UNTIMED, p.planned_out) for p in positions]
+        last = max((items.timestamp_of(row) for row in page), default=mark.books)
+        mark = replace(mark, books=last)
+        work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.BOOKS, read=read)
+        await turn.step(partial(work, places=warehouses), {"stock_mark": mark.kept()})
+        if turn.is_over:
+            return False
+    every = await reading.every(turn) if leading(direction_of(turn)) is Side.BOOKS else reading.FOLLOWS_EVERY
+    done = replace(mark, books_due=(turn.now() + every).isoformat())
+    await turn.step(_nothing, {"stock_mark": done.kept()})
+    return True
+
+
+async def _nothing(transaction: Transaction) -> None:
+    """The state alone changes."""
+
+
+async def _compare(
+    turn: Turn, places: Mapping[str, str], sold: SoldUntil | None, transaction: Transaction
+) -> None:
+    found = await counts.open_counts(transaction, turn.connection.id)
+    pairs = _free(turn, await _pairs(turn, transaction, places), found)
+    if sold is not None:
+        pairs = await _let(turn, transaction, pairs, sold)
+    by_outlet: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        by_outlet[pair.outlet].append(pair)
+    for outlet, some in by_outlet.items():
+        differing = await _differing(turn, transaction, outlet, places[outlet], some)
+        most = LINES[direction_of(turn)]
+        for start in range(0, len(differing), most):
+            part = differing[start : start + most]
+            await counts.plan(transaction, turn.connection.id, outlet, part, turn.now())
+
+
+def _free(turn: Turn, pairs: Iterable[Pair], found: Sequence[Count]) -> list[Pair]:
+    """What stands in no count that is open; and of an outlet with a new draft nothing for a while."""
+    waiting = counts.waiting_in(found)
+    lately = turn.now() - DRAFTS_EVERY
+    gathering = {each.outlet for each in found if each.state is CountState.DRAFT and each.made_at > lately}
+    return [
+        pair
+        for pair in pairs
+        if (pair.outlet, pair.master_key) not in waiting and pair.outlet not in gathering
+    ]
+
+
+async def _differing(
+    turn: Turn, transaction: Transaction, outlet: str, warehouse: str, pairs: Sequence[Pair]
+) -> list[Difference]:
+    connection, direction = turn.connection.id, direction_of(turn)
+    lead, follow = leading(direction), following(direction)
+    masters = [pair.master_key for pair in pairs]
+    slaves = [pair.slave_key for pair in pairs]
+    leads = await kept.with_keys(transaction, connection, lead, masters)
+    follows = await kept.with_keys(transaction, connection, follow, slaves)
+    held = {
+        lead: await quantities.of_keys(transaction, connection, lead, masters),
+        follow: await quantities.of_keys(transaction, connection, follow, slaves),
+    }
+    place = {Side.TILL: outlet, Side.BOOKS: warehouse}
+    rows = await linked.of_masters(transaction, connection, masters)
+    differing = []
+    for pair in pairs:
+        first = held[lead].get((pair.master_key, place[lead]))
+        second = held[follow].get((pair.slave_key, place[follow]))
+        if first is None or not _are_stocked(leads.get(pair.master_key), follows.get(pair.slave_key)):
+            continue
+        standing = _standing(direction, name_of(leads[pair.master_key]), first, second)
+        verdict = judge(standing, direction)
+        told = [] if verdict.conflict is None else [verdict.conflict]
+        await linked.tell_stock(transaction, rows[pair.master_key], outlet, told)
+        if verdict.difference:
+            differing.append(Difference(pair.master_key, pair.slave_key, verdict.difference))
+    await quantities.unmark_at(transaction, connection, lead, place[lead], masters)
+    await quantities.unmark_at(transaction, connection, follow, place[follow], slaves)
+    return differing
+
+
+def _are_stocked(*products: Product | None) -> bool:
+    return all(each is not None and each.kind is ProductKind.GOODS for each in products)
+
+
+def _standing(direction: Direction, name: str, first: Quantity, second: Quantity | None) -> Standing:
+    till, books = (first, second) if direction is Direction.TO_EXACT else (second, first)
+    return Standing(
+        name,
+        at_till=NONE if till is None else till.quantity,
+        in_exact=NONE if books is None else books.quantity,
+        planned=NONE if books is None else books.planned,
+    )

@@ -1,0 +1,360 @@
+"""Stock in step: from the till to Exact by counts, from Exact to the till, and nothing counted twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from libs.common.database.engine import Database
+from libs.common.domain.product import Direction
+from libs.common.domain.rules import OutletRules
+from tests.services.exporter_world import SETTLE
+from tests.services.products_world import D, Scene, faults
+from tests.services.stock_world import (
+    CENTRUM,
+    STATION,
+    a_stocked_scene,
+    at_till,
+    book_sale,
+    counted,
+    free_in_exact,
+    in_exact,
+    move_at_till,
+    move_in_exact,
+    order_in_exact,
+    read_until_now,
+    record_sale,
+    stock_counts,
+    warehouses,
+)
+
+TO_TILL = Direction.TO_LIGHTSPEED
+
+
+async def from_exact(database: Database, code: str = "FB", stock: str = "12", **more: Any) -> Scene:
+    """One article that Exact has so many of, in step at both."""
+    scene = await a_stocked_scene(database, TO_TILL, **more)
+    scene.new_in_exact(code, IsStockItem=True)
+    move_in_exact(scene, code, stock)
+    await scene.first_synchronisation()
+    await settle_till(scene)
+    return scene
+
+
+async def settle_till(scene: Scene, minutes: int = 4) -> None:
+    """Minutes in which ingest reads, and the service works."""
+    for _ in range(minutes):
+        scene.clock.advance(60)
+        await read_until_now(scene)
+        await scene.work()
+
+
+async def test_what_is_at_each_outlet_is_counted_in_its_own_warehouse(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "7")
+    move_at_till(scene, "FB", "3", STATION)
+
+    await scene.first_synchronisation()
+
+    assert (in_exact(scene, "FB"), in_exact(scene, "FB", 1)) == (D(7), D(3))
+    assert sorted(counted(scene)) == [("FB", D(3), 21), ("FB", D(7), 21)]  # and no row of shop 0, the sum
+
+
+async def test_a_sale_and_a_return_later_are_the_difference_alone(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "7")
+    await scene.first_synchronisation()
+
+    move_at_till(scene, "FB", "-2")
+    await scene.work()
+    move_at_till(scene, "FB", "1")
+    scene.clock.advance(600)
+    await scene.work()
+
+    assert [difference for _, difference, _ in counted(scene)] == [D(7), D(-2), D(1)]
+    assert in_exact(scene, "FB") == D(6)
+
+
+async def test_a_second_run_writes_nothing(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    for number in range(5):
+        scene.new_at_till(f"A-{number}")
+        move_at_till(scene, f"A-{number}", str(number))
+    await scene.first_synchronisation()
+    assert len(stock_counts(scene)) == 1  # four articles with stock, one call
+    scene.count_from_here()
+
+    scene.clock.advance(26 * 3600)
+    await scene.work()
+
+    assert scene.writes() == {}
+
+
+async def test_a_quiet_delta_run_asks_a_constant_few(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    for number in range(30):
+        scene.new_at_till(f"A-{number}")
+        move_at_till(scene, f"A-{number}", "5")
+    await scene.first_synchronisation()
+    await scene.pass_minutes(2)
+    scene.count_from_here()
+
+    await scene.pass_minutes(1)
+
+    assert scene.calls() <= 4
+
+
+async def test_negative_stock_is_counted_as_nothing_and_told(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "4")
+    await scene.first_synchronisation()
+
+    move_at_till(scene, "FB", "-6")
+    await scene.work()
+
+    assert in_exact(scene, "FB") == D(0)
+    assert await scene.conflicts() == {"FB": ["stock-negative"]}
+    move_at_till(scene, "FB", "5")
+    scene.clock.advance(60)
+    await scene.work()
+    assert in_exact(scene, "FB") == D(3)
+    assert await scene.conflicts() == {}
+
+
+async def test_services_and_bundles_are_left_out(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    scene.new_at_till("UUR", itemType="non_inventory")
+    scene.new_at_till("DOOS", itemType="box")
+    scene.new_at_till("FB")
+    for code in ("DOOS", "FB"):
+        move_at_till(scene, code, "5")
+
+    await scene.first_synchronisation()
+
+    assert counted(scene) == [("FB", D(5), 21)]
+
+
+async def test_an_archived_article_has_no_stock_in_exact_either(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    key = scene.new_at_till("FB")
+    move_at_till(scene, "FB", "5")
+    await scene.first_synchronisation()
+
+    scene.at_till("DELETE", f"Item/{key}")  # which empties its stock for good (6.1)
+    await scene.work()
+
+    assert in_exact(scene, "FB") == D(0)
+
+
+async def test_an_outlet_without_a_warehouse_and_two_that_share_one_are_left_alone(
+    sqlite_database: Database,
+) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    first, _ = warehouses(scene)
+    shared = {CENTRUM: OutletRules(warehouse=first), STATION: OutletRules(warehouse=first)}
+    await scene.choose(lambda rules: replace(rules, outlets=shared))
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "5")
+    move_at_till(scene, "FB", "2", STATION)
+    await scene.first_synchronisation()
+    assert counted(scene) == []
+
+    alone = {CENTRUM: OutletRules(warehouse=first), STATION: OutletRules()}
+    await scene.choose(lambda rules: replace(rules, outlets=alone))
+    await scene.work()
+    assert counted(scene) == [("FB", D(5), 21)]
+
+
+async def test_a_draft_waits_for_a_person_and_holds_what_was_sold_since(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database, stock_counts="draft")
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "7")
+    await scene.first_synchronisation()
+    assert (counted(scene), in_exact(scene, "FB")) == ([("FB", D(7), 12)], D(0))
+    assert await scene.conflicts() == {"FB": ["stock-count-waits"]}
+
+    move_at_till(scene, "FB", "-2")
+    scene.clock.advance(2 * 3600)
+    await scene.work()
+    assert len(stock_counts(scene)) == 1  # it stands in one already
+
+    process(scene)
+    scene.clock.advance(900)
+    await scene.work()
+    scene.clock.advance(900)
+    process(scene)
+    await scene.work()
+    assert in_exact(scene, "FB") == D(5)  # 7 counted, 2 sold since
+    assert await scene.conflicts() == {}
+
+
+def process(scene: Scene) -> None:
+    from services.sandbox.exact.stock_counts import DRAFT, process_count
+
+    for count in stock_counts(scene):
+        if count["Status"] == DRAFT:
+            process_count(scene.bookkeeper, count)
+
+
+@pytest.mark.parametrize("fault", ["lost", "html-after", "cut", "killed", "html-before", "no-connection"])
+async def test_a_count_whose_answer_was_lost_is_looked_for_and_not_made_again(
+    sqlite_database: Database, fault: str
+) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "7")
+    scene.to_exact.fault = faults(("POST", "StockCounts", fault, 1))
+
+    await scene.work()
+    await scene.say_yes()
+    await scene.work()
+    scene.clock.advance(SETTLE * 4)
+    await scene.work()
+    scene.clock.advance(SETTLE * 4)
+    await scene.work()
+
+    assert counted(scene) == [("FB", D(7), 21)]
+    assert in_exact(scene, "FB") == D(7)
+
+
+async def test_a_refused_article_stands_alone_and_the_rest_is_counted(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    for code in ("A", "B", "C"):
+        scene.new_at_till(code)
+        move_at_till(scene, code, "5")
+    await scene.work()
+    await scene.say_yes()
+    scene.to_exact.fault = faults(("POST", "StockCounts", "lost", 10**6))
+    await scene.work()
+    gone = scene.item("B")
+    move_at_till(scene, "A", "1")
+    move_at_till(scene, "B", "1")
+    move_at_till(scene, "C", "1")
+    scene.division.remove("logistics/Items", gone, scene.bookkeeper.author)  # and nobody has told us yet
+    scene.clock.advance(60)
+    await scene.work()
+
+    assert (in_exact(scene, "A"), in_exact(scene, "C")) == (D(6), D(6))
+    assert "refused" in (await scene.conflicts())["B"] or "gone" in (await scene.conflicts())["B"]
+
+
+async def test_a_warehouse_with_storage_locations_is_counted_on_its_own(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    place = next(iter(scene.division.table("inventory/Warehouses")))
+    location = scene.division.new_id()
+    changes = {"UseStorageLocations": 1, "DefaultStorageLocation": location}
+    scene.division.change("inventory/Warehouses", place, changes, scene.bookkeeper.author)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "7")
+
+    await scene.first_synchronisation()
+
+    assert in_exact(scene, "FB") == D(7)
+
+
+# --- from Exact to the till -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("applies", ["absolute", "difference"])
+async def test_what_exact_has_is_counted_at_the_till(sqlite_database: Database, applies: str) -> None:
+    scene = await from_exact(sqlite_database)
+    scene.retail.switches.choose({"count_applies": applies})
+    assert at_till(scene, "FB") == D(12)
+
+    move_in_exact(scene, "FB", "10")  # goods received
+    await settle_till(scene)
+
+    assert at_till(scene, "FB") == D(22)
+    assert scene.writes()["PUT ItemShop"] == 0
+
+
+async def test_an_order_that_is_not_delivered_is_gone_at_the_till_already(sqlite_database: Database) -> None:
+    scene = await from_exact(sqlite_database)
+    scene.count_from_here()
+
+    move_at_till(scene, "FB", "-2")
+    await record_sale(scene, "FB", 1)
+    order_in_exact(scene, "FB", "2")
+    await book_sale(scene)
+    await settle_till(scene)
+
+    assert (at_till(scene, "FB"), free_in_exact(scene, "FB"), in_exact(scene, "FB")) == (D(10), D(10), D(12))
+    assert scene.writes() == {}
+
+
+async def test_a_sale_on_its_way_to_exact_is_not_brought_back(sqlite_database: Database) -> None:
+    scene = await from_exact(sqlite_database)
+    move_at_till(scene, "FB", "-2")
+    await record_sale(scene, "FB", 1)
+    move_in_exact(scene, "FB", "5")
+    await settle_till(scene)
+    assert at_till(scene, "FB") == D(10)  # the goods received wait for the sale
+
+    order_in_exact(scene, "FB", "2")
+    await book_sale(scene)
+    await settle_till(scene)
+    assert (at_till(scene, "FB"), free_in_exact(scene, "FB")) == (D(15), D(15))  # 12 - 2 + 5
+
+
+async def test_a_sale_that_was_not_read_yet_is_not_brought_back(sqlite_database: Database) -> None:
+    scene = await from_exact(sqlite_database)
+    scene.clock.advance(60)
+    move_at_till(scene, "FB", "-2")
+    move_in_exact(scene, "FB", "5")
+    await scene.work()
+    assert at_till(scene, "FB") == D(10)
+
+
+async def test_a_message_about_a_booked_sale_that_comes_before_the_sale_settles_it(
+    sqlite_database: Database,
+) -> None:
+    scene = await from_exact(sqlite_database)
+    move_at_till(scene, "FB", "-1")
+    order_in_exact(scene, "FB", "1")
+    await book_sale(scene)
+    await record_sale(scene, "FB", 1)
+    move_in_exact(scene, "FB", "4")
+    await settle_till(scene)
+
+    assert at_till(scene, "FB") == D(15)
+
+
+@pytest.mark.parametrize("path", ["InventoryCount.json", "InventoryCountItem", "InventoryCountReconcile"])
+@pytest.mark.parametrize("fault", ["lost", "killed", "html-before"])
+async def test_a_count_at_the_till_goes_on_where_it_was_cut(
+    sqlite_database: Database, path: str, fault: str
+) -> None:
+    scene = await from_exact(sqlite_database)
+    move_in_exact(scene, "FB", "10")
+    scene.to_till.fault = faults(("POST", path, fault, 1))
+
+    await settle_till(scene, 6)
+
+    assert at_till(scene, "FB") == D(22)
+
+
+async def test_a_sale_during_the_count_stays_sold(sqlite_database: Database) -> None:
+    scene = await from_exact(sqlite_database)
+    move_in_exact(scene, "FB", "10")
+
+    def sell(request: Any) -> str | None:
+        if request.method == "POST" and "InventoryCountItem" in request.url.path and not sold:
+            sold.append(1)
+            move_at_till(scene, "FB", "-1")
+        return None
+
+    sold: list[int] = []
+    scene.to_till.fault = sell
+    await settle_till(scene)
+    await record_sale(scene, "FB", 1)
+    order_in_exact(scene, "FB", "1")
+    await book_sale(scene)
+    await settle_till(scene)
+
+    assert sold
+    assert (at_till(scene, "FB"), free_in_exact(scene, "FB")) == (D(21), D(21))
