@@ -196,5 +196,6 @@ def test_the_service_is_built_from_the_house(sqlite_database: Database) -> None:
         "document.ready",
         "document.withdrawn",
         "rules.changed",
+        "sale.ignore",
     }
     assert len(service.tasks) == 1
