@@ -26,7 +26,7 @@ from tests.domain.test_properties import CHOICES, EVERY_RULE, eventful_sales
 from tests.domain.words import Posted, debtor_code, postings_of
 
 DAY, LATER = date(2026, 3, 14), date(2026, 3, 20)
-SOME = settings(max_examples=150, deadline=None)
+SOME = settings(max_examples=80, deadline=None)
 FORMS = ("general-journal", "cash-entry", "sales-entry")
 BY_CATEGORY = RevenueRules(default_ledger="8000", by_category={"12": "8012"})
 choices = st.sampled_from(CHOICES)

@@ -10,7 +10,7 @@ from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from tests.services.products_world import D, Scene, a_scene, product_rules
 
-MANY = int(os.environ.get("KOPPELING_MANY_PRODUCTS", "400"))
+MANY = int(os.environ.get("KOPPELING_MANY_PRODUCTS", "250"))
 """20,000 is the figure that must hold; some hundreds show the same calls an article."""
 
 

@@ -12,7 +12,7 @@ import pytest
 from libs.common.database.engine import Database
 from tests.whole.scenario.play import Scenario
 
-EVENTS = int(os.environ.get("KOPPELING_SCENARIO_EVENTS", "150"))
+EVENTS = int(os.environ.get("KOPPELING_SCENARIO_EVENTS", "100"))
 SEED = int(os.environ.get("KOPPELING_SCENARIO_SEED", "1"))
 
 
