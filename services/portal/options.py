@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ BRIEFLY = "search:"
 """What begins so is good for a shorter while."""
 LATELY, A_DAY = timedelta(days=30), timedelta(days=1)
 MOST_SALES = 2000
+A_MOMENT = 2.0
+TRIES = 3
 T = TypeVar("T")
 
 
@@ -120,8 +123,20 @@ class OptionsReader:
         till = self.tills.of(
             connection.source, connection.lightspeed_grant_id or "", connection.lightspeed_account or ""
         )
-        read = partial(reading.read_till, till)
+        read = partial(self._patiently, partial(reading.read_till, till))
         return await self._kept(connection, "till", read, kept.till_text, kept.till_from)
+
+    async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+        """A second that had its calls is over soon: nobody is sent away for it."""
+        for _ in range(TRIES):
+            try:
+                return await read()
+            except Postponed as wait:
+                seconds = (wait.until - self.now()).total_seconds()
+                if seconds > A_MOMENT:
+                    raise
+                await asyncio.sleep(max(seconds, 0))
+        return await read()
 
     async def _met(self, connection: Connection) -> tuple[Choice, ...]:
         read = partial(self._read_met, connection)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from libs.common.budget import Budget, Lane, Postponed
 from libs.common.lightspeed.sources import SOURCES
 from tests.services.portal.world import World, assert_problem
 
@@ -93,3 +96,17 @@ async def test_a_source_that_there_is_not_is_refused_by_name(one_world: World) -
     (error,) = refused["errors"]
     assert error["field"] == "source"
     assert "lightspeed-restaurant" in error["message"]
+
+
+async def test_a_second_that_had_its_calls_is_waited_for(one_world: World) -> None:
+    connection = await one_world.connection()
+    await one_world.consent(connection, "lightspeed", account="4711")
+    await one_world.consent(connection, "exact")
+    budget = Budget(one_world.database, one_world.sandbox.clock.now)
+    with suppress(Postponed):
+        for _ in range(20):
+            await budget.reserve_lightspeed("4711", Decimal("0.1"), Lane.SET_UP)
+
+    options = await options_of(one_world, connection)
+
+    assert options["outlets"]
