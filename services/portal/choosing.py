@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.contracts.commands import RulesChanged, SyncRequested
 from libs.common.contracts.envelope import Message
 from libs.common.database.registry import Connection, ConnectionState, rules_text
-from libs.common.domain.check_product_rules import direction_errors
+from libs.common.domain.check_product_rules import till_errors
 from libs.common.domain.check_rules import RuleError, check_rules
 from libs.common.domain.rules import OutletRules, Rules
 from libs.common.exact.client import ExactDivision
@@ -208,7 +208,7 @@ def _check(source: str, rules: Rules, choices: Choices, language: str, *, may_be
     till = SOURCES[source]
     found = [
         *check_rules(rules, to_check(choices)),
-        *direction_errors(rules, till.title, till.product_directions),
+        *till_errors(rules, till.title, till.articles),
     ]
     wrong = [error for error in found if not (may_be_incomplete and error.is_missing)]
     if wrong:

@@ -54,7 +54,7 @@ def build(house: House) -> Service:
 
 def _till(tills: Tills, connection: Connection) -> ProductTill | None:
     grant, account = connection.lightspeed_grant_id or "", connection.lightspeed_account or ""
-    return tills.products_of(connection.source, grant, account)
+    return tills.products_of(connection.source, grant, account, connection.rules.closed_outlets)
 
 
 def _books(house: House, exact: ExactClient, connection: Connection) -> Books:

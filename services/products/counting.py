@@ -73,7 +73,7 @@ async def _to_till(turn: Turn, count: Count) -> None:
         for line in count.lines
     }
     await _mark_sent(turn, count)
-    await turn.till.count(count.name, count.outlet, counted)
+    await turn.stock_till.count(count.name, count.outlet, counted)
     await turn.step(partial(_done, turn, count))
 
 

@@ -47,7 +47,7 @@ def _till_values(turn: Turn, part: ProductPart) -> dict[str, Any]:
     values: dict[str, Any] = {"till_mark": part.mark}
     if part.is_last:
         every = LEADS_EVERY if _leads(turn, Side.TILL) else FOLLOWS_EVERY
-        values |= {"till_due_at": turn.now() + every, "till_read_at": turn.now()}
+        values |= {"till_due_at": turn.now() + max(every, part.rest), "till_read_at": turn.now()}
     return values
 
 

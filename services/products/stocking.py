@@ -176,7 +176,7 @@ async def _pairs(turn: Turn, transaction: Transaction, places: Mapping[str, str]
 async def _read_till(turn: Turn, places: Mapping[str, str]) -> bool:
     while not turn.is_over:
         mark = StockMark.read(turn.state.stock_mark)
-        part = await turn.till.read_stock(mark.till, Lane.PRODUCTS)
+        part = await turn.stock_till.read_stock(mark.till, Lane.PRODUCTS)
         read = [Quantity(row.product_key, row.outlet, row.quantity, row.at) for row in part.rows]
         every = reading.LEADS_EVERY if leading(direction_of(turn)) is Side.TILL else reading.FOLLOWS_EVERY
         due = (turn.now() + every).isoformat() if part.is_last else mark.till_due

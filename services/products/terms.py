@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -17,9 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from libs.common.database.registry import Connection
 from libs.common.domain.product import Direction, ProductField
-from libs.common.domain.product_facts import ProductFacts, ProductTerms
+from libs.common.domain.product_facts import ProductFacts, ProductTerms, TillArticles
 from libs.common.domain.rules import Rules
-from libs.common.lightspeed.product_source import ProductTill, TillFacts
+from libs.common.lightspeed.product_source import TillFacts
 from services.products.books import BooksFacts
 
 FRESH = timedelta(hours=6)
@@ -49,12 +49,12 @@ def facts_of(text: str) -> KeptFacts | None:
         return None
 
 
-def terms_of(rules: Rules, facts: KeptFacts, till: ProductTill) -> ProductTerms:
+def terms_of(rules: Rules, facts: KeptFacts, articles: TillArticles) -> ProductTerms:
     direction = Direction(rules.products.direction)
     return ProductTerms(
         direction=direction,
-        fields=fields_of(rules) & (till.fields | {ProductField.STOCKED}),
-        only_new=till.only_new if direction is Direction.TO_LIGHTSPEED else frozenset(),
+        fields=fields_of(rules) & (articles.fields | {ProductField.STOCKED}),
+        only_new=articles.only_new if direction is Direction.TO_LIGHTSPEED else frozenset(),
         facts=ProductFacts(
             vat_codes=facts.books.vat_codes,
             vat_rules=_vat_rules(rules),
@@ -64,6 +64,7 @@ def terms_of(rules: Rules, facts: KeptFacts, till: ProductTill) -> ProductTerms:
             categories=facts.till.categories,
             group_of_category=rules.products.item_groups,
             units=frozenset(facts.books.units),
+            vat_of_category=None if articles.bear_vat else _vat_of_category(rules, facts.till.categories),
         ),
     )
 
@@ -79,6 +80,12 @@ def _vat_rules(rules: Rules) -> dict[str, str]:
     if not rules.small_business_scheme or "none" not in rules.vat:
         return rules.vat
     return dict.fromkeys([*rules.vat, "21", "9", "0"], rules.vat["none"])
+
+
+def _vat_of_category(rules: Rules, categories: Iterable[str]) -> dict[str, str]:
+    if rules.small_business_scheme and "none" in rules.vat:
+        return dict.fromkeys(categories, rules.vat["none"])
+    return rules.products.vat_codes
 
 
 def identity_of(connection: Connection) -> str:
@@ -111,6 +118,7 @@ def meaning_of(terms: ProductTerms) -> str:
         facts.default_group,
         sorted(facts.group_of_category.items()),
         sorted(facts.units),
+        sorted((facts.vat_of_category or {}).items()),
     ]
     return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:32]
 

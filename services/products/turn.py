@@ -14,7 +14,7 @@ from libs.common.database.registry import Connection
 from libs.common.domain.product_facts import ProductTerms
 from libs.common.exact import errors as exact
 from libs.common.lightspeed import errors as lightspeed
-from libs.common.lightspeed.product_source import ProductTill
+from libs.common.lightspeed.product_source import ProductTill, ProductWriter, StockTill
 from libs.common.service import Now
 from libs.common.vault import GrantBusy, GrantLost
 from services.products import lease as leases
@@ -56,6 +56,17 @@ class Turn:
     @property
     def is_over(self) -> bool:
         return time.monotonic() - self.began >= TURN_SECONDS
+
+    @property
+    def writer(self) -> ProductWriter:
+        """No rules lead a till that takes nothing (`check_product_rules`)."""
+        assert isinstance(self.till, ProductWriter)
+        return self.till
+
+    @property
+    def stock_till(self) -> StockTill:
+        assert isinstance(self.till, StockTill)
+        return self.till
 
     async def step(
         self, work: Callable[[Transaction], Awaitable[T]], values: dict[str, Any] | None = None

@@ -87,7 +87,7 @@ async def _learn_facts(turn: Turn) -> None:
         facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts())
         await turn.step(_nothing, {"facts": facts_text(facts), "facts_at": turn.now()})
     turn.facts = facts
-    turn.terms = terms_of(turn.connection.rules, facts, turn.till)
+    turn.terms = terms_of(turn.connection.rules, facts, turn.till.articles)
     meaning = meaning_of(turn.terms)
     if meaning != turn.state.meaning:
         again = partial(kept.mark_all, connection_id=turn.connection.id)

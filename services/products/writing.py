@@ -125,7 +125,7 @@ async def _create(turn: Turn, job: Job) -> None:
     values = await _with_category(turn, job.link.wanted)
     await _mark_sent(turn, job)
     if _direction(turn) is Direction.TO_LIGHTSPEED:
-        made = await turn.till.create(values)
+        made = await turn.writer.create(values)
         await turn.step(partial(_keep_made, turn, job, made, values, {}))
         return
     made = await turn.books.create(values)
@@ -170,7 +170,7 @@ async def _mark_sent(turn: Turn, job: Job) -> None:
 async def _change(turn: Turn, job: Job, slave: Product) -> None:
     values = await _with_category(turn, job.link.wanted)
     if _direction(turn) is Direction.TO_LIGHTSPEED:
-        changed = await turn.till.change(slave.key, values)
+        changed = await turn.writer.change(slave.key, values)
         await turn.step(partial(_keep_changed, turn, job, changed, values))
         return
     changed = await turn.books.change(slave, values)
@@ -217,7 +217,7 @@ async def _with_category(turn: Turn, values: Values) -> Values:
     categories = turn.facts.till.categories
     known = [key for key, each in categories.items() if each.casefold() == name.casefold()]
     if not known:
-        key = await turn.till.make_category(name)
+        key = await turn.writer.make_category(name)
         till = replace(turn.facts.till, categories={**categories, key: name})
         turn.facts = replace(turn.facts, till=till)
         await turn.step(_nothing, {"facts": facts_text(turn.facts)})
@@ -242,7 +242,7 @@ async def _settle(turn: Turn, job: Job) -> None:
 
 async def _of_code(turn: Turn, code: str) -> list[Seen]:
     if _direction(turn) is Direction.TO_LIGHTSPEED:
-        return [Seen(product) for product in await turn.till.of_code(code, Lane.SETTLE)]
+        return [Seen(product) for product in await turn.writer.of_code(code, Lane.SETTLE)]
     today = turn.books.today()
     found = []
     for item in await turn.books.of_code(code, Lane.SETTLE):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from libs.common.domain.check_product_rules import direction_errors, product_errors
-from libs.common.domain.options import Options
+from libs.common.domain.check_product_rules import product_errors, till_errors
+from libs.common.domain.check_vat_rules import vat_errors
+from libs.common.domain.options import Options, VatCodeOption
 from libs.common.domain.product import Direction
+from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rule_error import RuleError
 from libs.common.domain.rules import Mode, OutletRules, ProductRules, Rules
 from tests.builders import some_rules
@@ -73,9 +76,37 @@ def test_for_stock_each_outlet_that_is_on_has_a_warehouse_of_its_own() -> None:
 def test_a_till_whose_articles_stay_its_own_is_refused_a_direction_in_plain_words() -> None:
     wanted = Rules(products=ProductRules(direction="to-lightspeed"))
 
-    (error,) = direction_errors(wanted, "Lightspeed Restaurant", ())
+    (error,) = till_errors(wanted, "Lightspeed L", None)
 
     assert error.field == "products.direction"
-    assert "Lightspeed Restaurant" in error.message_nl
-    assert list(direction_errors(wanted, "Lightspeed Retail", (Direction.TO_LIGHTSPEED,))) == []
-    assert list(direction_errors(Rules(), "Lightspeed Restaurant", ())) == []
+    assert "Lightspeed L" in error.message_nl
+    assert list(till_errors(wanted, "Lightspeed Retail", TillArticles())) == []
+    assert list(till_errors(Rules(), "Lightspeed L", None)) == []
+
+
+def test_a_till_that_only_leads_and_knows_no_stock_says_why() -> None:
+    articles = TillArticles(directions=(Direction.TO_EXACT,), have_stock=False)
+    wrong = Rules(products=ProductRules(direction="to-lightspeed", stock=True))
+
+    direction, stock = till_errors(wrong, "Lightspeed Restaurant", articles)
+
+    assert (direction.field, stock.field) == ("products.direction", "products.stock")
+    assert "replace the whole article" in direction.message_en
+    right = Rules(products=ProductRules(direction="to-exact", fields=("code",)))
+    assert list(till_errors(right, "Lightspeed Restaurant", articles)) == []
+
+
+@pytest.mark.parametrize(("code", "is_right"), [("2", True), ("3", False), ("9", False), ("99", False)])
+def test_the_vat_code_of_a_category_must_be_one_that_sales_can_bear(code: str, is_right: bool) -> None:
+    rules = product_rules(some_rules(), vat_codes={"310": code})
+    options = Options(
+        vat_codes=(
+            VatCodeOption("2", "E", Decimal(21)),
+            VatCodeOption("3", "I", Decimal(9)),
+            VatCodeOption("9", "E", Decimal(21), is_for_purchases=True),
+        )
+    )
+
+    wrong = [each.field for each in vat_errors(rules, options) if each.field.startswith("products")]
+
+    assert wrong == [] if is_right else wrong == ["products.vat_codes.310"]

@@ -103,6 +103,30 @@ def test_a_rule_for_a_class_goes_before_the_rule_for_its_rate() -> None:
     assert plan_one(at_the_till(vat=HIGH), terms=terms).values[VAT] == HIGH_I
 
 
+def test_articles_without_a_tax_bear_the_vat_code_that_their_category_was_given() -> None:
+    terms = to_exact(vat_of_category={"7": HIGH_E, "8": LOW_I}, taxes=TillTaxes())
+
+    bell = plan_one(at_the_till(vat="7", group="7"), terms=terms)
+    helmet = plan_one(at_the_till(vat="8", group="8"), terms=terms)
+    other = plan_one(at_the_till(vat="9", group="9"), terms=terms)
+
+    assert (bell.values[VAT], bell.values[PRICE]) == (HIGH_E, "8.2231")
+    assert (helmet.values[VAT], helmet.values[PRICE]) == (LOW_I, "9.95")
+    assert (other.step, codes_of(other)) == (Step.CONFLICT, ["category-without-vat"])
+    assert dict(other.conflicts[0].facts) == {"category": "Zonder"}
+
+
+def test_what_outlets_say_differently_waits_and_the_rest_is_taken() -> None:
+    article = at_the_till(differs=(PRICE,))
+
+    plan = plan_one(article, terms=to_exact())
+
+    assert (plan.step, codes_of(plan)) == (Step.CREATE, ["outlets-differ"])
+    assert PRICE not in plan.values
+    held = plan_one(article, in_exact(price=D(5)), terms=to_exact(), link=a_link(price="5"))
+    assert (held.step, codes_of(held)) == (Step.LEAVE, ["outlets-differ"])
+
+
 def test_a_new_article_of_exact_is_made_at_the_till_at_the_price_that_customers_pay() -> None:
     plan = plan_one(in_exact(group=SPECIAL_GROUP, cost=D("4.10")), terms=to_lightspeed())
 

@@ -7,10 +7,11 @@ orders do when they are delivered, counts to Exact would move it again; where th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from libs.common.domain.options import Options
 from libs.common.domain.product import CHOOSABLE, Direction
+from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rule_error import RuleError, missing
 from libs.common.domain.rules import Mode, Rules
 
@@ -37,16 +38,32 @@ def product_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
         yield from _warehouse_errors(rules, options)
 
 
-def direction_errors(rules: Rules, title: str, directions: Collection[Direction]) -> Iterator[RuleError]:
-    """`directions` are those in which articles of this till, which people know by `title`, can be kept."""
+def till_errors(rules: Rules, title: str, articles: TillArticles | None) -> Iterator[RuleError]:
+    """Of the till's product line, which people know by `title`; None where none of its articles are kept."""
     direction = Direction(rules.products.direction)
-    if direction is Direction.OFF or direction in directions:
+    if direction is Direction.OFF:
         return
-    yield RuleError(
-        "products.direction",
-        f"Artikelen van {title} worden niet gelijk gehouden met Exact Online. Zet dit hier uit.",
-        f"Articles of {title} aren't kept in step with Exact Online. Switch this off here.",
-    )
+    if articles is None:
+        yield RuleError(
+            "products.direction",
+            f"Artikelen van {title} worden niet gelijk gehouden met Exact Online. Zet dit hier uit.",
+            f"Articles of {title} aren't kept in step with Exact Online. Switch this off here.",
+        )
+        return
+    if direction not in articles.directions:
+        yield RuleError(
+            "products.direction",
+            f"Artikelen gaan alleen van {title} naar Exact Online: terug zou elke verandering het hele "
+            "artikel vervangen, in elke vestiging. Laat de kassa de baas zijn, of zet dit uit.",
+            f"Articles go from {title} to Exact Online alone: back, each change would replace the whole "
+            "article, at every outlet. Let the till lead, or switch this off.",
+        )
+    if rules.products.stock and not articles.have_stock:
+        yield RuleError(
+            "products.stock",
+            f"{title} zegt niet hoeveel er van een artikel is. Zet de voorraad hier uit.",
+            f"{title} doesn't say how much there is of an article. Switch stock off here.",
+        )
 
 
 def _stock_errors(rules: Rules, direction: Direction) -> Iterator[RuleError]:

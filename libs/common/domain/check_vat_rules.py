@@ -11,6 +11,8 @@ from libs.common.domain.rule_error import RuleError, missing, unknown
 from libs.common.domain.rules import Mode, Rules, rate_key
 
 NONE = "none"
+ANY = "category"
+"""The key of a code that may bear any rate."""
 RATE = re.compile(r"\d{1,2}(\.\d+)?")
 CLASS = re.compile(r"(category:[^/]+/)?class:[^/]+")
 IN_ENTRIES = ("E", "B", "N")
@@ -22,6 +24,8 @@ def vat_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     for key, code in rules.vat.items():
         yield from _key_errors(f"vat.{key}", key)
         yield from _code_errors(f"vat.{key}", key, code, codes.get(code), rules.mode)
+    for category, code in rules.products.vat_codes.items():
+        yield from _code_errors(f"products.vat_codes.{category}", ANY, code, codes.get(code), rules.mode)
     for code in rules.revenue.by_vat_code:
         if code not in codes:
             yield unknown(f"revenue.by_vat_code.{code}", code)

@@ -72,6 +72,8 @@ class Product:
     kind: ProductKind = ProductKind.GOODS
     shares_name: bool = False
     """A variant whose name and category are its family's: written to one, they would change the others."""
+    differs: tuple[ProductField, ...] = ()
+    """What the outlets of a till say differently, so that none of it can be told to the other side."""
 
     @property
     def code_key(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from libs.common.domain.product import Direction, ProductField
+from libs.common.domain.product import CHOOSABLE, Direction, ProductField
 from libs.common.domain.rules import rate_key
 
 EXCLUDING, INCLUDING = "E", "I"
@@ -42,6 +42,19 @@ class ItemGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class TillArticles:
+    """What the articles of a product line have, and whether they can follow Exact's."""
+
+    fields: frozenset[ProductField] = frozenset(CHOOSABLE) - {ProductField.UNIT}
+    only_new: frozenset[ProductField] = frozenset()
+    """What a new article alone can be given: of one that is there its API changes nothing of the kind."""
+    directions: tuple[Direction, ...] = (Direction.TO_EXACT, Direction.TO_LIGHTSPEED)
+    have_stock: bool = True
+    bear_vat: bool = True
+    """Else an article has the VAT of its category, which is its class: `products.vat_codes` says the code."""
+
+
+@dataclass(frozen=True, slots=True)
 class TillTaxes:
     """The till's usual tax category: the rate of each class, and whether prices include it."""
 
@@ -67,14 +80,22 @@ class ProductFacts:
     group_of_category: Mapping[str, str] = field(default_factory=dict)
     """As the merchant chose."""
     units: frozenset[str] = frozenset()
+    vat_of_category: Mapping[str, str] | None = None
+    """As the merchant chose where articles bear no tax of their own; None where they do."""
 
     def vat_code_of_class(self, tax_class: str) -> ItemVatCode | None:
         """The most specific rule wins, as for sales; None where none is, or Exact no longer has it."""
+        if self.vat_of_category is not None:
+            return self.vat_codes.get(self.vat_of_category.get(tax_class, "").strip())
         rate = self.taxes.rate_of(tax_class)
         keys = [f"category:{self.taxes.category}/class:{tax_class}", f"class:{tax_class}"]
         keys += [] if rate is None else [rate_key(rate)]
         code = next((self.vat_rules[key] for key in keys if key in self.vat_rules), None)
         return None if code is None else self.vat_codes.get(code.strip())
+
+    def till_rate(self, tax_class: str, code: ItemVatCode) -> Decimal | None:
+        """What the till's price bears; where articles bear no tax, what the VAT code says."""
+        return self.taxes.rate_of(tax_class) if self.vat_of_category is None else code.rate_on_price
 
     def is_class_of(self, tax_class: str, code: ItemVatCode) -> bool:
         """Whether a class of the till says what the code does: by rule, or by the rate on the price."""

@@ -103,6 +103,17 @@ TEXTS: dict[str, Texts] = {
         ),
         ("tax_class", "rate"),
     ),
+    "category-without-vat": Texts(
+        (
+            "Voor artikelen van {category} is geen btw-code gekozen; aan de kassa hebben ze zelf geen btw.",
+            f"Kies er een onder Instellingen, Artikelen. {ITSELF_NL}",
+        ),
+        (
+            "No VAT code is chosen for articles of {category}; at the till they bear no VAT themselves.",
+            f"Choose one under Settings, Articles. {ITSELF_EN}",
+        ),
+        ("category",),
+    ),
     "tax-class-missing": Texts(
         (
             "Bij de btw-code {vat_code} ({rate} %) hoort geen btw-klasse van de kassa.",
@@ -114,6 +125,17 @@ TEXTS: dict[str, Texts] = {
             f"Make a tax class with this rate at the till, or correct the article's VAT code. {ITSELF_EN}",
         ),
         ("vat_code", "rate"),
+    ),
+    "outlets-differ": Texts(
+        (
+            "Van {name} is {field} niet in elke vestiging gelijk, en Exact Online kent er één.",
+            f"Maak het aan de kassa overal gelijk. {ITSELF_NL}",
+        ),
+        (
+            "Of {name}, {field} isn't the same at every outlet, and Exact Online knows one.",
+            f"Make it the same everywhere at the till. {ITSELF_EN}",
+        ),
+        ("name", "field"),
     ),
     "price-zero": Texts(
         (

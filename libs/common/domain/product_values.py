@@ -44,10 +44,18 @@ def wanted_of(master: Product, slave: Product | None, terms: ProductTerms) -> Wa
     """`slave` is what stands there: what says the same in its own words stays."""
     reading = FOR_EXACT if terms.direction is Direction.TO_EXACT else FOR_TILL
     chosen = terms.fields - terms.only_new if slave is not None else terms.fields | ALWAYS_MADE
-    answers = {name: read(master, slave, terms) for name, read in reading.items() if name in chosen}
+    answers = {
+        name: _outlets_differ(master, name) if name in master.differs else read(master, slave, terms)
+        for name, read in reading.items()
+        if name in chosen
+    }
     values = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
     conflicts = tuple(answer for answer in answers.values() if isinstance(answer, Conflict))
     return Wanted(values, conflicts)
+
+
+def _outlets_differ(master: Product, name: ProductField) -> Conflict:
+    return Conflict(ConflictCode.OUTLETS_DIFFER, name, (("name", name_of(master)),))
 
 
 def held_by(slave: Product) -> dict[ProductField, str]:
@@ -115,6 +123,9 @@ def _vat_for_exact(master: Product, slave: Product | None, terms: ProductTerms) 
     code = _code_in_exact(master, slave, terms)
     if code is not None:
         return code.code
+    if terms.facts.vat_of_category is not None:
+        category = terms.facts.categories.get(master.group) or master.group or "?"
+        return Conflict(ConflictCode.CATEGORY_WITHOUT_VAT, ProductField.VAT, (("category", category),))
     rate = terms.facts.taxes.rate_of(master.vat)
     facts = (("tax_class", master.vat or "?"), ("rate", "?" if rate is None else rate_key(rate)))
     return Conflict(ConflictCode.VAT_CODE_MISSING, ProductField.VAT, facts)
@@ -150,7 +161,7 @@ def _class_at_till(code: ItemVatCode, slave: Product | None, terms: ProductTerms
 
 def _price_for_exact(master: Product, slave: Product | None, terms: ProductTerms) -> Answer:
     code = _code_in_exact(master, slave, terms)
-    rate = terms.facts.taxes.rate_of(master.vat)
+    rate = None if code is None else terms.facts.till_rate(master.vat, code)
     if not master.price or code is None or rate is None:
         return _no_price(master)
     return number_text(price_for_exact(master.price, rate, terms.facts.taxes, code))

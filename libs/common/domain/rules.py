@@ -152,6 +152,8 @@ class ProductRules:
     """How a stock count is left in Exact: for a person to process, or processed at once."""
     item_groups: dict[str, str] = field(default_factory=dict)
     """The item group of Exact by the till's category."""
+    vat_codes: dict[str, str] = field(default_factory=dict)
+    """The VAT code of items by the till's category, where its articles bear no tax of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,11 @@ class Rules:
     payment_condition: str | None = None
     reference_prefix: str = ""
     entry_number_guard: bool = False
+
+    @property
+    def closed_outlets(self) -> frozenset[str]:
+        """Those that are switched off."""
+        return frozenset(outlet for outlet, rule in self.outlets.items() if not rule.enabled)
 
     @property
     def settles(self) -> Settlement:

@@ -1,20 +1,21 @@
 """What a product line of Lightspeed is to whoever keeps products in step: a `ProductTill` an account.
 
-It reads its articles in parts behind a mark that it alone understands, and writes single ones by the fields
-of the domain; the vendor's own forms stay behind it.
+It reads its articles in parts behind a mark that it alone understands. One that may follow Exact also writes
+single ones by the fields of the domain, and one that knows its stock lets it be counted. The vendor's own
+forms stay behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from libs.common.budget import Lane
-from libs.common.domain.product import Product, ProductField, Values
-from libs.common.domain.product_facts import TillTaxes
+from libs.common.domain.product import Product, Values
+from libs.common.domain.product_facts import TillArticles, TillTaxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,11 @@ class TillFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProductPart:
-    """What one call brought. `mark` is where to go on; after the last part, where the next reading begins.
+    """What a call or a few brought. `mark` is where to go on; after the last part, where the next begins.
 
     A reading of everything has a name, `whole`, over all its parts: what it doesn't bring is gone.
     `unreadable` are ids with what can't be read of them, `gone` those that the till says were deleted.
+    `rest` is how long to wait at least before the next reading.
     """
 
     products: Sequence[Product]
@@ -41,6 +43,7 @@ class ProductPart:
     whole: str = ""
     unreadable: Mapping[str, str] = field(default_factory=dict)
     gone: Sequence[str] = ()
+    rest: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +64,21 @@ class StockPart:
 
 
 class ProductTill(Protocol):
-    """One account of one grant. Raises what `errors.py` draws; `OutcomeUnknown`: it may be done."""
+    """One account of one grant. Raises what `errors.py` draws."""
 
     @property
-    def fields(self) -> frozenset[ProductField]:
-        """What its articles have at all."""
-        ...
-
-    @property
-    def only_new(self) -> frozenset[ProductField]:
-        """What only a new article can be given: of one that is there its API changes nothing of the kind."""
-        ...
+    def articles(self) -> TillArticles: ...
 
     async def read_facts(self) -> TillFacts: ...
 
     async def read(self, mark: str, lane: Lane) -> ProductPart:
-        """One call: an empty mark begins a whole reading, any other goes on, with what changed since."""
+        """An empty mark begins a whole reading, any other goes on, with what changed since."""
         ...
+
+
+@runtime_checkable
+class ProductWriter(Protocol):
+    """A till whose articles can follow Exact's. `OutcomeUnknown`: it may be done."""
 
     async def of_code(self, code: str, lane: Lane) -> list[Product]:
         """Those with exactly this code, archived ones too: how a lost answer is looked for."""
@@ -90,6 +91,11 @@ class ProductTill(Protocol):
     async def make_category(self, name: str) -> str:
         """The id of a category with this name: one that is there, else a new one."""
         ...
+
+
+@runtime_checkable
+class StockTill(Protocol):
+    """A till that says how much of an article is where, and takes counts."""
 
     async def read_stock(self, mark: str, lane: Lane) -> StockPart: ...
 

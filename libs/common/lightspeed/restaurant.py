@@ -1,4 +1,4 @@
-"""The client of Lightspeed Restaurant's Financial API V2: reads pages and days, knows nothing of sales.
+"""The client of Lightspeed Restaurant's Financial API V2 and of its articles: reads pages, knows no sales.
 
 Every call is reserved from the budget first. No limit is published (13): calls go one after another, a few a
 second, and a 429 stops them. An answer that isn't surely whole raises; an empty list is only what Lightspeed
@@ -46,6 +46,8 @@ Row = dict[str, Any]
 PAGE = 100
 """The largest page of V2 (5)."""
 BUSINESSES = 1000
+ITEMS = 1000
+"""The largest page of articles (11)."""
 LONGEST_RANGE = timedelta(days=365)
 INCLUDED = ("payments", "revenue_center", "account_profile")
 """Without `payments` there are neither payments nor tips, and no error (15.1)."""
@@ -136,6 +138,11 @@ class RestaurantClient:
             raise Unavailable("the answer doesn't say when the day ends") from error
         return Day(_sales_in(body), ends_at, body.get("dataComplete") is True)
 
+    async def items(self, location: str, offset: int, lane: Lane) -> list[Row]:
+        """A page of the articles that a location sells, of `ITEMS` at the most (11)."""
+        asked = {"businessLocationId": location, "offset": str(offset), "amount": str(ITEMS)}
+        return _items_in(await self._read("/items/v1/items", asked, lane))
+
     async def _list(self, location: str, path: str, name: str, lane: Lane) -> list[Row]:
         """HAL: without hits there may be no `_embedded` (4)."""
         body = await self._get(f"/f/finance/{location}/{path}", {}, lane)
@@ -145,6 +152,12 @@ class RestaurantClient:
             raise Unavailable("the answer is no list of rows") from error
 
     async def _get(self, path: str, asked: Mapping[str, str], lane: Lane) -> Row:
+        read = await self._read(path, asked, lane)
+        if not isinstance(read, dict):
+            raise Unavailable("the answer is no object")
+        return read
+
+    async def _read(self, path: str, asked: Mapping[str, str], lane: Lane) -> Any:
         """Raises `Unavailable` only when several tries in a row had no usable answer."""
         query = urlencode(asked, quote_via=quote, safe="")
         address = f"{self._access.app.api_url}{path}" + (f"?{query}" if query else "")
@@ -153,7 +166,7 @@ class RestaurantClient:
                 return await self._once(address, lane)
         raise AssertionError("the last attempt ends with an answer or an error")
 
-    async def _once(self, address: str, lane: Lane) -> Row:
+    async def _once(self, address: str, lane: Lane) -> Any:
         """A 401 in the midst of a walk is an old token: the same call goes once more with a new one."""
         vault = self._access.vault
         token = await vault.access_token(self._grant_id)
@@ -163,7 +176,7 @@ class RestaurantClient:
             status, body = await self._send(address, token.value, lane)
         if status != 200:
             raise _error(status, body)
-        return _object_in(body)
+        return _json_in(body)
 
     async def _send(self, address: str, token: str, lane: Lane) -> tuple[int, bytes]:
         access = self._access
@@ -213,6 +226,15 @@ def _sales_in(body: Mapping[str, Any]) -> list[Row]:
     return sales
 
 
+def _items_in(body: object) -> list[Row]:
+    """An array, or an object with one list (11); neither is no menu, rather than an empty one."""
+    lists = [each for each in body.values() if isinstance(each, list)] if isinstance(body, dict) else [body]
+    rows = lists[0] if len(lists) == 1 else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Unavailable("the answer is no list of articles")
+    return rows
+
+
 def _error(status: int, body: bytes) -> LightspeedError:
     message = message_in(body)
     if status == 401:
@@ -244,14 +266,18 @@ def _said(body: Mapping[str, Any], titles: Iterable[str]) -> Iterable[str]:
 
 
 def _object_in(body: bytes) -> Row:
-    """Cut JSON, HTML and numbers that are none are no answer, whatever the status said."""
-    try:
-        read = json.loads(body, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise Unavailable("the answer is no JSON") from error
+    read = _json_in(body)
     if not isinstance(read, dict):
         raise Unavailable("the answer is no object")
     return read
+
+
+def _json_in(body: bytes) -> Any:
+    """Cut JSON, HTML and numbers that are none are no answer, whatever the status said."""
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise Unavailable("the answer is no JSON") from error
 
 
 def _refuse(constant: str) -> None:

@@ -37,6 +37,8 @@ class TaxRate:
     name: str
     percentage: Decimal
     accounting_reference: str = ""
+    is_included: bool = True
+    """In prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def _tax_rate(row: Caseless) -> TaxRate:
         name=text(row, "description", 200),
         percentage=percentage_of(number(row, "rate")),
         accounting_reference=text(row, "accountingReference", 60),
+        is_included=row.get("taxIncluded") is not False,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from libs.common.lightspeed import restaurant_parser
 from libs.common.lightspeed.restaurant_days import read_days, read_late
 from libs.common.lightspeed.restaurant_oauth import RestaurantConsent
+from libs.common.lightspeed.restaurant_products import ARTICLES, restaurant_products
 from libs.common.lightspeed.restaurant_sale import SOURCE as NAME
 from libs.common.lightspeed.restaurant_till import DAYS, restaurant_till
 from libs.common.lightspeed.source import Chore, Source
@@ -19,4 +20,6 @@ SOURCE = Source(
     till=restaurant_till,
     chores=(Chore(DAYS, read_days), Chore("late", read_late)),
     sweeps=timedelta(days=7),
+    products=restaurant_products,
+    articles=ARTICLES,
 )

@@ -7,15 +7,15 @@ move and archiving may not (6.1, 7): so the whole is read again each day.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from libs.common.budget import Lane
-from libs.common.domain.product import CHOOSABLE, Product, ProductField, Values, code_key, number_text
-from libs.common.domain.product_facts import TillTaxes
+from libs.common.domain.product import Product, Values, code_key, number_text
+from libs.common.domain.product_facts import TillArticles, TillTaxes
 from libs.common.lightspeed.errors import BadRequest, OutcomeUnknown
 from libs.common.lightspeed.product_source import ProductPart, StockPart, TillFacts
 from libs.common.lightspeed.retail import RetailAccount, RetailClient
@@ -32,6 +32,7 @@ from libs.common.lightspeed.retail_values import NONE, Row, Unreadable, flag, id
 from libs.common.lightspeed.source import Access
 from libs.common.service import Now
 
+ARTICLES = TillArticles()
 ITEM, STOCK, CATEGORY = "Item", "ItemShop", "Category"
 COUNT, COUNTED, RECONCILED = "InventoryCount", "InventoryCountItem", "InventoryCountReconcile"
 RELATIONS = ("ItemAttributes",)
@@ -70,15 +71,17 @@ class Mark:
         return json.dumps(fields, default=datetime.isoformat)
 
 
-def retail_products(access: Access, grant_id: str, account_id: str) -> RetailProducts:
+def retail_products(
+    access: Access, grant_id: str, account_id: str, closed: Collection[str]
+) -> RetailProducts:
+    """Articles are the account's: they are the same at outlets that are closed to us."""
     app = access.app
     client = RetailClient(access.http, access.vault, access.budget, access.now, app.auth_url, app.api_url)
     return RetailProducts(client.account(grant_id, account_id), access.now)
 
 
 class RetailProducts:
-    fields = frozenset(CHOOSABLE) - {ProductField.UNIT}
-    only_new: frozenset[ProductField] = frozenset()
+    articles = ARTICLES
 
     def __init__(self, account: RetailAccount, now: Now) -> None:
         self._account = account

@@ -6,7 +6,7 @@ from libs.common.lightspeed import retail_closings, retail_parser, retail_voids
 from libs.common.lightspeed.retail_closings import read_closings
 from libs.common.lightspeed.retail_consent import RetailConsent
 from libs.common.lightspeed.retail_control import read_balances, read_totals
-from libs.common.lightspeed.retail_products import retail_products
+from libs.common.lightspeed.retail_products import ARTICLES, retail_products
 from libs.common.lightspeed.retail_reading import retail_till
 from libs.common.lightspeed.retail_sale import SOURCE as NAME
 from libs.common.lightspeed.retail_voids import read_voids
@@ -24,4 +24,5 @@ SOURCE = Source(
     ),
     control=Control(read_totals, read_balances),
     products=retail_products,
+    articles=ARTICLES,
 )

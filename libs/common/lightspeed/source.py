@@ -7,7 +7,7 @@ A new product line is one such module and a simulator.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ from libs.common.budget import Budget
 from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import OutletDays
 from libs.common.domain.problem import Problem
-from libs.common.domain.product import Direction
+from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale, TenderKind
 from libs.common.domain.till_control import Place, TillBalances, TillTotal
@@ -317,11 +317,7 @@ class Source:
     hook: Hook | None = None
     control: Control | None = None
     """None where the vendor has no totals but those of single sales."""
-    products: Callable[[Access, str, str], ProductTill] | None = None
-    """`(access, grant id, account)`; None where its articles are kept in step with nothing."""
-
-    @property
-    def product_directions(self) -> tuple[Direction, ...]:
-        if self.products is None:
-            return ()
-        return (Direction.TO_EXACT, Direction.TO_LIGHTSPEED)
+    products: Callable[[Access, str, str, Collection[str]], ProductTill] | None = None
+    """`(access, grant id, account, outlets that are switched off)`."""
+    articles: TillArticles | None = None
+    """What `products` can do; None where articles are kept in step with nothing."""

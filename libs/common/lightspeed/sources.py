@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -41,10 +41,12 @@ class Tills:
     def of(self, source: str, grant_id: str, account: str, *, with_customers: bool = False) -> Till:
         return SOURCES[source].till(self._access(source), grant_id, account, with_customers)
 
-    def products_of(self, source: str, grant_id: str, account: str) -> ProductTill | None:
-        """None where the source's articles are kept in step with nothing."""
+    def products_of(
+        self, source: str, grant_id: str, account: str, closed: Collection[str]
+    ) -> ProductTill | None:
+        """None where the source's articles are kept in step with nothing; `closed` outlets are left out."""
         products = SOURCES[source].products
-        return None if products is None else products(self._access(source), grant_id, account)
+        return None if products is None else products(self._access(source), grant_id, account, closed)
 
     def _access(self, source: str) -> Access:
         return Access(self.http, self.vault, self.budget, self.now, self.settings.app_of(source))

@@ -8,7 +8,7 @@ this process remembers them, and whoever has forgotten reads the list again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,8 @@ from sys import intern
 from weakref import WeakKeyDictionary
 
 from libs.common.budget import Budget, Lane
-from libs.common.domain.product import CHOOSABLE, Product, ProductField, Values, code_key
+from libs.common.domain.product import Product, ProductField, Values, code_key
+from libs.common.domain.product_facts import TillArticles
 from libs.common.lightspeed import x_item
 from libs.common.lightspeed.errors import NotFound, OutcomeUnknown
 from libs.common.lightspeed.product_source import OnHand, ProductPart, StockPart, TillFacts
@@ -27,6 +28,8 @@ from libs.common.lightspeed.x_item import Store, is_system, product_key, product
 from libs.common.lightspeed.x_reference import is_deleted, reference_of
 from libs.common.lightspeed.x_values import identity, number, text
 
+ARTICLES = TillArticles(only_new=frozenset({ProductField.COST}))
+"""An update has no member for the cost but that of a supplier (13.3)."""
 PRODUCTS, OUTLET_TAXES, CATEGORIES = "products", "outlet_taxes", "product_types"
 LEVELS, LEVELS_VERSION = "inventory", "2.0"
 """The one version that lists levels by its cursor; later ones answer all of them at once (13.4)."""
@@ -73,10 +76,13 @@ class Memory:
 _memories: WeakKeyDictionary[Budget, dict[str, Memory]] = WeakKeyDictionary()
 
 
+def x_products(access: Access, grant_id: str, domain_prefix: str, closed: Collection[str]) -> XProducts:
+    """Articles are the store's: they are the same at outlets that are closed to us."""
+    return XProducts(access, grant_id, domain_prefix)
+
+
 class XProducts:
-    fields = frozenset(CHOOSABLE) - {ProductField.UNIT}
-    only_new = frozenset({ProductField.COST})
-    """An update has no member for it but that of a supplier (13.3)."""
+    articles = ARTICLES
 
     def __init__(self, access: Access, grant_id: str, domain_prefix: str) -> None:
         self._account = XAccount(access, grant_id, domain_prefix)

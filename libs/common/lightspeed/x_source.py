@@ -6,7 +6,7 @@ from libs.common.lightspeed import x_parser
 from libs.common.lightspeed.source import Chore, Hook, Source
 from libs.common.lightspeed.x_hook import Signatures
 from libs.common.lightspeed.x_oauth import XConsent
-from libs.common.lightspeed.x_products import XProducts
+from libs.common.lightspeed.x_products import ARTICLES, x_products
 from libs.common.lightspeed.x_reading import XTill
 from libs.common.lightspeed.x_sale import SOURCE as NAME
 from libs.common.lightspeed.x_subscription import CHORE, subscribe
@@ -19,5 +19,6 @@ SOURCE = Source(
     till=XTill,
     chores=(Chore(CHORE, subscribe),),
     hook=Hook(Signatures().is_genuine),
-    products=XProducts,
+    products=x_products,
+    articles=ARTICLES,
 )

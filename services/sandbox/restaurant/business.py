@@ -67,6 +67,8 @@ class Profile:
 
 @dataclass
 class Item:
+    """`kind`: ITEM, SEQUENCE (a set menu), GROUP or SUB_ITEM; `own_prices` are those of single locations."""
+
     item_id: int
     name: str
     sku: str
@@ -80,6 +82,8 @@ class Item:
     price_mode: str = "AMOUNT"
     location: int | None = None
     other_prices: Mapping[str, Decimal] = field(default_factory=dict)
+    kind: str = "ITEM"
+    own_prices: dict[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass

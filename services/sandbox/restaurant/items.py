@@ -31,7 +31,7 @@ def list_items(call: Call) -> object:
         if not 1 <= amount <= LARGEST_AMOUNT:
             raise item_error(400, f"must be between 1 and {LARGEST_AMOUNT}", call.now, "amount", amount)
         found = found[offset : offset + amount]
-    shown = [_shown(item, call) for item in found]
+    shown = [_shown(item, call, location) for item in found]
     return shown if call.world.switches["items_list"] == "array" else {"items": shown}
 
 
@@ -46,7 +46,7 @@ def _fits(item: Item, call: Call) -> bool:
 
 def one_item(call: Call) -> object:
     business, location = _place(call, call.given.get("businessLocationId"))
-    return _shown(_item(call, business, location), call)
+    return _shown(_item(call, business, location), call, location)
 
 
 def _item(call: Call, business: Business, location: Location) -> Item:
@@ -70,7 +70,7 @@ def create_item(call: Call) -> Response:
     item.location = location.bl_id
     _write(call, item, body)
     business.add_item(item)
-    return JSONResponse(_shown(item, call), 201)
+    return JSONResponse(_shown(item, call, location), 201)
 
 
 def replace_item(call: Call) -> object:
@@ -86,7 +86,7 @@ def replace_item(call: Call) -> object:
     item.name, item.sku, item.group = str(body["name"]), str(body["sku"]), _group(call, business, body, 400)
     _write(call, item, body)
     business.by_sku[item.sku] = item
-    return _shown(item, call)
+    return _shown(item, call, location)
 
 
 def _write(call: Call, item: Item, body: Mapping[str, Any]) -> None:
@@ -152,9 +152,10 @@ def _number(call: Call, name: str, default: int) -> int:
     return int(raw)
 
 
-def _shown(item: Item, call: Call) -> Json:
+def _shown(item: Item, call: Call, location: Location) -> Json:
     """Prices are numbers here; there is no VAT on an article."""
-    prices = [{"name": "Default", "amount": float(item.price)}]
+    price = item.own_prices.get(location.bl_id, item.price)
+    prices = [{"name": "Default", "amount": float(price)}]
     prices += [{"name": name, "amount": float(amount)} for name, amount in item.other_prices.items()]
     active = item.active if call.world.switches["items_active"] == "active" else not item.active
     shown: Json = {
@@ -171,7 +172,7 @@ def _shown(item: Item, call: Call) -> Json:
         "priceMode": item.price_mode,
         "inventorySource": "PURCHASED",
         "disabled": False,
-        "itemType": "ITEM",
+        "itemType": item.kind,
     }
     if item.barcodes:
         shown["barcode"] = item.barcodes[0]

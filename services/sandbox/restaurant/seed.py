@@ -167,4 +167,6 @@ def add_menu(business: Business, menu: Sequence[Dish]) -> None:
         item = Item(business.next_id(), dish.name, dish.sku, group, price, cost, dish.name[:20])
         if price < 0:
             item.price_mode = "NEGATIVE_OPEN_PRICE"
+        if dish.course == "set":
+            item.kind = "SEQUENCE"
         business.add_item(item)
