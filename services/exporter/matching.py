@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.product import code_in_exact
 from libs.common.domain.sale import Customer
-from libs.common.exact.entities import ITEM_CODE_LENGTH, normal_vat_number
+from libs.common.exact.entities import normal_vat_number
 
 CODE_LENGTH = 18
 TERMS = 40
@@ -121,11 +122,8 @@ def search_code(connection_id: str, till_key: str) -> str:
 
 
 def item_code(code: str, till_item: str) -> str:
-    """The article's own code; one of ours where it has none, or one too long for Exact."""
-    wanted = code.strip() or f"LS-{till_item}"
-    if len(wanted) <= ITEM_CODE_LENGTH:
-        return wanted
-    return f"{wanted[:21]}-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
+    """The article's own code, as Exact can bear it; one of ours where it has none."""
+    return code_in_exact(code.strip() or f"LS-{till_item}")
 
 
 def equals(field: str, text: str) -> str:

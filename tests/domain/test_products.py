@@ -349,6 +349,28 @@ def test_a_code_of_31_characters_waits_and_one_of_30_goes() -> None:
     assert plan_one(at_the_till(code="X" * 30), terms=to_exact()).step is Step.CREATE
 
 
+LONG = "FIETSBEL-CHROOM-MET-LANGE-NAAM-2026"
+CUT = "FIETSBEL-CHROOM-MET-L-e53ffedf"
+"""With the first eight digits of its SHA-256: so a sale's export names the item that it makes."""
+
+
+def test_an_item_that_a_sale_made_under_a_cut_code_is_the_article_s_own_and_keeps_it() -> None:
+    plan = plan_one(at_the_till(code=LONG), in_exact(code=CUT, price=D(0)), terms=to_exact(CODE, PRICE))
+
+    assert (plan.step, plan.slave_key, plan.values) == (Step.CHANGE, "guid-1", {PRICE: "8.2231"})
+    assert plan.conflicts == ()
+    shorter = plan_one(at_the_till(code="BEL"), in_exact(code=CUT), terms=to_exact(CODE), link=a_link())
+    assert shorter.values == {CODE: "BEL"}
+    other = plan_one(at_the_till(code=LONG + "-B"), in_exact(code=CUT), terms=to_exact(CODE), link=a_link())
+    assert (other.values, codes_of(other)) == ({}, ["code-too-long"])
+
+
+def test_an_item_under_a_cut_code_finds_its_article_at_the_till_and_leaves_its_code() -> None:
+    plan = plan_one(in_exact(code=CUT), at_the_till(code=LONG), terms=to_lightspeed(CODE, PRICE))
+
+    assert (plan.step, plan.slave_key, plan.values) == (Step.LEAVE, "431", {})
+
+
 def test_a_tax_class_without_vat_code_keeps_a_new_article_from_being_made() -> None:
     plan = plan_one(at_the_till(vat=LOW), terms=to_exact(vat_rules={"21": HIGH_E}))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from libs.common.database.engine import Database
+from services.exporter.matching import item_code
 from tests.services.products_world import D, Scene, a_scene, product_rules
 
 
@@ -174,6 +175,25 @@ async def test_bad_articles_wait_with_a_reason_and_the_rest_goes_on(scene: Scene
     assert scene.has_item("GOED")
     assert scene.has_item("GRATIS")
     assert scene.item("VREEMD")["Description"] == "Caf\u00e9 \u201c'n Bel\u201d & zo <b>"
+
+
+async def test_an_item_that_a_sale_made_under_a_cut_code_is_adopted_by_its_article(scene: Scene) -> None:
+    code = "FIETSBEL-CHROOM-MET-LANGE-NAAM-2026"
+    scene.new_at_till(code)
+    await scene.first_synchronisation()
+    assert await scene.conflicts() == {code: ["code-too-long"]}
+
+    made = item_code(code, "431")
+    assert len(made) == 30
+    scene.new_in_exact(made, None, Description="Van een bon")
+    await scene.pass_minutes(11)
+
+    assert await scene.conflicts() == {}
+    assert (scene.item(made)["Description"], scene.item(made)["StandardSalesPrice"]) == (
+        f"Artikel {code}",
+        D("8.2231"),
+    )
+    assert scene.writes()["POST Items"] == 0
 
 
 async def test_a_conflict_ends_by_itself_when_its_cause_does(scene: Scene) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 
 CODE_LENGTH, DESCRIPTION_LENGTH = 30, 60
 """Of an item in Exact (exact-online.md 5.14)."""
@@ -99,8 +100,19 @@ class ProductLink:
 
 
 def code_key(code: str) -> str:
-    """As codes are compared: trimmed, in one case; leading zeros stay, since codes are text (11.2)."""
-    return code.strip().casefold()
+    """As codes are compared: trimmed, in one case, no longer than Exact has them (11.2).
+
+    Leading zeros stay, since codes are text.
+    """
+    return code_in_exact(code).casefold()
+
+
+def code_in_exact(code: str) -> str:
+    """A code that is too long for Exact as items bear it that a sale made: cut, and told from others."""
+    code = code.strip()
+    if len(code) <= CODE_LENGTH:
+        return code
+    return f"{code[:21]}-{sha256(code.encode()).hexdigest()[:8]}"
 
 
 def gtin(barcode: str) -> str:

@@ -79,6 +79,8 @@ def _code_for_exact(master: Product, slave: Product | None, terms: ProductTerms)
     if not code:
         return Conflict(ConflictCode.CODE_MISSING, ProductField.CODE, (("name", name_of(master)),))
     if len(code) > CODE_LENGTH:
+        if slave is not None and slave.code_key == master.code_key:
+            return slave.code.strip()
         facts = (("code", code[:60]), ("length", str(CODE_LENGTH)))
         return Conflict(ConflictCode.CODE_TOO_LONG, ProductField.CODE, facts)
     return code
@@ -86,6 +88,8 @@ def _code_for_exact(master: Product, slave: Product | None, terms: ProductTerms)
 
 def _code_for_till(master: Product, slave: Product | None, terms: ProductTerms) -> Answer:
     code = readable(master.code)
+    if slave is not None and len(slave.code.strip()) > CODE_LENGTH and slave.code_key == master.code_key:
+        return slave.code.strip()
     return code or Conflict(ConflictCode.CODE_MISSING, ProductField.CODE, (("name", name_of(master)),))
 
 
