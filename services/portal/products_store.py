@@ -15,12 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
 from libs.common.database import registry
-from libs.common.database.statements import upsert
+from libs.common.database.statements import upsert, upsert_all
 from libs.common.database.types import metadata
 from libs.common.domain.product_conflict import Conflict
 from services.portal.tenants import Page
 
-AT_ONCE = 100
 CONFLICT = "conflict"
 
 products = Table(
@@ -80,12 +79,9 @@ async def show_told(transaction: AsyncConnection, envelope: Envelope) -> None:
         for each in message.products
         if known.get(each.id, -1) < message.number
     ]
-    for start in range(0, len(rows), AT_ONCE):
-        part = rows[start : start + AT_ONCE]
-        changing = [name for name in part[0] if name not in ("connection_id", "product_id")]
-        await transaction.execute(
-            upsert(products, part, key=["connection_id", "product_id"], update=changing)
-        )
+    key = ["connection_id", "product_id"]
+    changing = [column.name for column in products.columns if column.name not in key]
+    await upsert_all(transaction, products, rows, key=key, update=changing)
     await _show_progress(transaction, connection, message)
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select
 
 from libs.common.database.engine import Transaction
-from libs.common.database.statements import upsert
+from libs.common.database.statements import upsert_all
 from libs.common.domain.product import Product
 from libs.common.exact.items import ItemPrice, standard_price
 from services.products import kept
-from services.products.kept import CHUNK, Seen, Side, chunks, product_of
+from services.products.kept import Seen, Side, chunks, product_of
 from services.products.store import items, prices
 
 
@@ -24,9 +24,7 @@ async def keep_prices(transaction: Transaction, connection_id: str, found: Seque
     standard = [each for each in found if each.is_standard]
     rows = [_price_row(connection_id, each) for each in standard]
     changing = ["item", "price", "starts_on", "ends_on"]
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        await transaction.execute(upsert(prices, part, key=["connection_id", "price_id"], update=changing))
+    await upsert_all(transaction, prices, rows, key=["connection_id", "price_id"], update=changing)
     others = [each.id for each in found if not each.is_standard]
     return {each.item for each in standard} | await lose_prices(transaction, connection_id, others)
 

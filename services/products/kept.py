@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import and_, func, or_, select, update
 
 from libs.common.database.engine import Transaction
-from libs.common.database.statements import upsert
+from libs.common.database.statements import upsert_all
 from libs.common.domain.product import Direction, Product
 from services.products.store import items
 
@@ -111,10 +111,7 @@ async def _upsert(
 ) -> None:
     names = ["code_key", "gtin", "other_gtin", "body", "unreadable", "is_gone", "ends_on", "is_marked"]
     changing = names if keeps_seen else [*names, "seen_in"]
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        statement = upsert(items, part, key=["connection_id", "side", "key"], update=changing)
-        await transaction.execute(statement)
+    await upsert_all(transaction, items, rows, key=["connection_id", "side", "key"], update=changing)
 
 
 async def _bodies(

@@ -15,11 +15,11 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
-from libs.common.database.statements import upsert
+from libs.common.database.statements import upsert_all
 from libs.common.domain.product import ProductField, ProductLink, Values
 from libs.common.domain.product_conflict import Conflict, ConflictCode
 from libs.common.domain.products import CREATE, LEAVE, Plan, Step
-from services.products.kept import CHUNK, chunks
+from services.products.kept import chunks
 from services.products.store import links
 
 RETRY = "retry"
@@ -185,9 +185,7 @@ async def keep(transaction: Transaction, connection_id: str, rows: Sequence[Mapp
     whole = [{"connection_id": connection_id, **row, "is_told": False, **fresh} for row in rows]
     changing = [name for name in (rows[0] if rows else ()) if name != "master_key"]
     changing.append("is_told")
-    for start in range(0, len(whole), CHUNK // 2):
-        part = whole[start : start + CHUNK // 2]
-        await transaction.execute(upsert(links, part, key=["connection_id", "master_key"], update=changing))
+    await upsert_all(transaction, links, whole, key=["connection_id", "master_key"], update=changing)
 
 
 async def change(transaction: Transaction, link_id: int, **values: Any) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.sql import ColumnElement
 
 from libs.common.database.engine import Transaction
-from libs.common.database.statements import upsert
+from libs.common.database.statements import upsert_all
 from libs.common.domain.products import LEAVE
-from services.products.kept import CHUNK, Side, chunks
+from services.products.kept import Side, chunks
 from services.products.linked import LinkState
 from services.products.store import links, quantities
 
@@ -53,10 +53,8 @@ async def keep(
     known = await of_keys(transaction, connection_id, side, [key for key, _ in latest])
     rows = [_row(connection_id, side, each) for at, each in latest.items() if _has_moved(known.get(at), each)]
     changing = ["quantity", "planned", "moved_at", "is_marked"]
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        key = ["connection_id", "side", "key", "place"]
-        await transaction.execute(upsert(quantities, part, key=key, update=changing))
+    key = ["connection_id", "side", "key", "place"]
+    await upsert_all(transaction, quantities, rows, key=key, update=changing)
 
 
 def _has_moved(known: Quantity | None, read: Quantity) -> bool:

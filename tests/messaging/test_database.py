@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from libs.common.database.engine import Database, NestedTransaction, Transaction, in_transaction
 from libs.common.database.signals import announce
-from libs.common.database.statements import claim, insert_new, upsert
+from libs.common.database.statements import claim, insert_new, upsert, upsert_all
 from libs.common.database.trouble import is_transient, should_run_again
 from libs.common.database.types import ExactDecimal, Key, UtcDateTime
 
@@ -107,6 +107,22 @@ async def test_upsert_changes_the_named_columns_where_it_may(database: Database)
         await database.run(partial(step, count=count))
 
     assert await _all(database, things.c.count, things.c.owner) == [(5, "owner 2")]
+
+
+async def test_any_number_of_rows_is_upserted_at_once(database: Database) -> None:
+    """More values than one statement may hold."""
+
+    async def step(transaction: Transaction, count: int, many: int) -> None:
+        rows = [{"name": str(number), "count": count, "owner": f"owner {count}"} for number in range(many)]
+        await upsert_all(transaction, things, rows, key=["name"], update=["count"])
+
+    await database.run(partial(step, count=1, many=0))
+    await database.run(partial(step, count=2, many=15_000))
+    await database.run(partial(step, count=3, many=1))
+
+    found = await _all(database, things.c.name, things.c.count, things.c.owner)
+    assert len(found) == 15_000
+    assert (found[0], found[-1]) == (("0", 3, "owner 2"), ("14999", 2, "owner 2"))
 
 
 async def test_eight_claimers_never_get_the_same_row(database: Database) -> None:

@@ -1,7 +1,7 @@
 """Statements that mean the same on both databases: insert what is new, upsert, claim.
 
 A statement holds all its rows, so keep to a few thousand values at a time (both databases stop at about
-32,000).
+32,000); `upsert_all` takes as many as there are.
 """
 
 from __future__ import annotations
@@ -41,6 +41,14 @@ def upsert(
 ) -> Insert:
     """INSERT .. ON CONFLICT (key) DO UPDATE of the named columns; `where` says which rows may change."""
     return _upserting(table, tuple(key), tuple(update), where).values(_values(rows))
+
+
+async def upsert_all(
+    transaction: AsyncConnection, table: Table, rows: Rows, *, key: Sequence[str], update: Sequence[str]
+) -> None:
+    """One statement, carried out for each row: to compile one that holds them all takes far longer."""
+    if rows:
+        await transaction.execute(_upserting(table, tuple(key), tuple(update), None), list(rows))
 
 
 @lru_cache(maxsize=128)
