@@ -243,6 +243,7 @@ def _free(turn: Turn, pairs: Iterable[Pair], found: Sequence[Count]) -> list[Pai
 async def _differing(
     turn: Turn, transaction: Transaction, outlet: str, warehouse: str, pairs: Sequence[Pair]
 ) -> list[Difference]:
+    """A side that says nothing of an article there has none of it (5.17; R-Series 4.7)."""
     connection, direction = turn.connection.id, direction_of(turn)
     lead, follow = leading(direction), following(direction)
     masters = [pair.master_key for pair in pairs]
@@ -259,7 +260,7 @@ async def _differing(
     for pair in pairs:
         first = held[lead].get((pair.master_key, place[lead]))
         second = held[follow].get((pair.slave_key, place[follow]))
-        if first is None or not _are_stocked(leads.get(pair.master_key), follows.get(pair.slave_key)):
+        if not _are_stocked(leads.get(pair.master_key), follows.get(pair.slave_key)):
             continue
         standing = _standing(direction, name_of(leads[pair.master_key]), first, second)
         verdict = judge(standing, direction)
@@ -276,7 +277,7 @@ def _are_stocked(*products: Product | None) -> bool:
     return all(each is not None and each.kind is ProductKind.GOODS for each in products)
 
 
-def _standing(direction: Direction, name: str, first: Quantity, second: Quantity | None) -> Standing:
+def _standing(direction: Direction, name: str, first: Quantity | None, second: Quantity | None) -> Standing:
     till, books = (first, second) if direction is Direction.TO_EXACT else (second, first)
     return Standing(
         name,

@@ -358,3 +358,14 @@ async def test_a_sale_during_the_count_stays_sold(sqlite_database: Database) -> 
 
     assert sold
     assert (at_till(scene, "FB"), free_in_exact(scene, "FB")) == (D(21), D(21))
+
+
+async def test_what_exact_never_had_isn_t_at_the_till_either(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database, TO_TILL)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "4")
+    scene.new_in_exact("FB", IsStockItem=True)
+    await scene.first_synchronisation()
+    await settle_till(scene)
+
+    assert at_till(scene, "FB") == D(0)
