@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from libs.common.database.engine import Transaction
@@ -92,32 +92,37 @@ def _of_side(connection_id: str, side: Side) -> ColumnElement[bool]:
     return and_(quantities.c.connection_id == connection_id, quantities.c.side == side.value)
 
 
-async def to_compare(
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What moved on one side since it was compared: a linked article at a place."""
+
+    key: str
+    place: str
+    master_key: str
+    slave_key: str
+
+
+async def marked(
     transaction: Transaction,
     connection_id: str,
-    lead: Side,
-    outlets: Mapping[Side, Mapping[str, str]],
+    side: Side,
+    *,
+    leads: bool,
+    after: tuple[str, str],
     most: int,
-) -> list[Pair]:
-    """Marked on either side, of articles in step; `outlets` names the outlet of each side's places."""
-    found: set[Pair] = set()
-    for side, column in _columns(lead):
-        query = (
-            select(links.c.master_key, links.c.slave_key, quantities.c.place)
-            .select_from(quantities.join(links, _links(column)))
-            .where(_of_side(connection_id, side), quantities.c.is_marked.is_(True), _is_in_step())
-            .order_by(quantities.c.key, quantities.c.place)
-            .limit(most)
-        )
-        for row in await transaction.execute(query):
-            if row.place in outlets[side]:
-                found.add(Pair(outlets[side][row.place], row.master_key, row.slave_key))
-    return sorted(found)
-
-
-def _columns(lead: Side) -> list[tuple[Side, Any]]:
-    other = Side.BOOKS if lead is Side.TILL else Side.TILL
-    return [(lead, links.c.master_key), (other, links.c.slave_key)]
+) -> list[Marked]:
+    """Of articles in step, in the order of key and place; the page after that of the last one."""
+    column = links.c.master_key if leads else links.c.slave_key
+    key, place = after
+    is_later = or_(quantities.c.key > key, and_(quantities.c.key == key, quantities.c.place > place))
+    query = (
+        select(quantities.c.key, quantities.c.place, links.c.master_key, links.c.slave_key)
+        .select_from(quantities.join(links, _links(column)))
+        .where(_of_side(connection_id, side), quantities.c.is_marked.is_(True), _is_in_step(), is_later)
+        .order_by(quantities.c.key, quantities.c.place)
+        .limit(most)
+    )
+    return [Marked(*row) for row in await transaction.execute(query)]
 
 
 def _links(column: Any) -> ColumnElement[bool]:
@@ -128,15 +133,6 @@ def _is_in_step() -> ColumnElement[bool]:
     """What is still to be made or changed may not be kept in stock yet."""
     states = [LinkState.IN_STEP.value, LinkState.CONFLICT.value]
     return and_(links.c.slave_key.is_not(None), links.c.state.in_(states), links.c.choice != LEAVE)
-
-
-async def count_marked(transaction: Transaction, connection_id: str, lead: Side) -> int:
-    query = (
-        select(func.count())
-        .select_from(quantities.join(links, _links(links.c.master_key)))
-        .where(_of_side(connection_id, lead), quantities.c.is_marked.is_(True), _is_in_step())
-    )
-    return int((await transaction.execute(query)).scalar_one())
 
 
 async def mark(

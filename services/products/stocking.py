@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,9 +28,10 @@ from services.products.quantities import NONE, Pair, Quantity
 from services.products.terms import wish_of
 from services.products.turn import Turn
 
-MOST_PAIRS = 20_000
 LINES = {Direction.TO_EXACT: 200, Direction.TO_LIGHTSPEED: 50}
 """How many articles one count holds: Exact takes them in one call, a till one by one."""
+PAGE = 2_000
+"""Of what moved: so much is compared in one transaction."""
 DRAFTS_EVERY = timedelta(hours=1)
 """What a person has to process is gathered for a while."""
 UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -68,11 +69,13 @@ async def keep_stock(turn: Turn) -> bool:
     sold = await _sold(turn)
     if not await _read(turn, places, sold):
         return True
-    await turn.step(partial(_compare, turn, places, sold))
+    async for pairs in _free_pairs(turn, places, sold):
+        await turn.step(partial(_compare, turn, places, pairs))
+        if turn.is_over:
+            return True
     async with turn.database.reading() as transaction:
         found = await counts.open_counts(transaction, turn.connection.id)
-    done = await counting.write_due(turn, found)
-    return done > 0
+    return await counting.write_due(turn, found) > 0
 
 
 async def next_due(turn: Turn) -> datetime | None:
@@ -151,26 +154,48 @@ async def _read(turn: Turn, places: Mapping[str, str], sold: SoldUntil | None) -
 
 async def _has_work(turn: Turn, places: Mapping[str, str], sold: SoldUntil | None) -> bool:
     async with turn.database.reading() as transaction:
-        pairs = await _pairs(turn, transaction, places)
         found = await counts.open_counts(transaction, turn.connection.id)
-        waiting = counts.waiting_in(found)
-        free = [pair for pair in pairs if (pair.outlet, pair.master_key) not in waiting]
-        if sold is not None:
-            free = await _let(turn, transaction, free, sold)
-    is_due = any(count.due_at <= turn.now() and count.state is not CountState.DRAFT for count in found)
-    return bool(free) or is_due
+    if any(count.due_at <= turn.now() and count.state is not CountState.DRAFT for count in found):
+        return True
+    async for _ in _free_pairs(turn, places, sold):
+        return True
+    return False
+
+
+async def _free_pairs(
+    turn: Turn, places: Mapping[str, str], sold: SoldUntil | None
+) -> AsyncIterator[list[Pair]]:
+    """What moved and may be compared now, page by page: what has to wait holds up nothing behind it."""
+    lead = leading(direction_of(turn))
+    outlets = {Side.TILL: {each: each for each in places}, Side.BOOKS: {w: o for o, w in places.items()}}
+    async with turn.database.reading() as transaction:
+        found = await counts.open_counts(transaction, turn.connection.id)
+    for side in (lead, following(direction_of(turn))):
+        after = ("", "")
+        while True:
+            async with turn.database.reading() as transaction:
+                page = await quantities.marked(
+                    transaction, turn.connection.id, side, leads=side is lead, after=after, most=PAGE
+                )
+                here = [
+                    Pair(outlets[side][row.place], row.master_key, row.slave_key)
+                    for row in page
+                    if row.place in outlets[side]
+                ]
+                pairs = _free(turn, here, found)
+                if sold is not None:
+                    pairs = await _let(turn, transaction, pairs, sold)
+            if pairs:
+                yield pairs
+            if len(page) < PAGE:
+                break
+            after = (page[-1].key, page[-1].place)
 
 
 async def _let(turn: Turn, transaction: Transaction, pairs: Sequence[Pair], sold: SoldUntil) -> list[Pair]:
     keys = [pair.slave_key for pair in pairs]
     held = await quantities.of_keys(transaction, turn.connection.id, Side.TILL, keys)
     return [pair for pair in pairs if sold.lets(held.get((pair.slave_key, pair.outlet)), pair.slave_key)]
-
-
-async def _pairs(turn: Turn, transaction: Transaction, places: Mapping[str, str]) -> list[Pair]:
-    outlets = {Side.TILL: {each: each for each in places}, Side.BOOKS: {w: o for o, w in places.items()}}
-    lead = leading(direction_of(turn))
-    return await quantities.to_compare(transaction, turn.connection.id, lead, outlets, MOST_PAIRS)
 
 
 async def _read_till(turn: Turn, places: Mapping[str, str]) -> bool:
@@ -211,18 +236,14 @@ async def _nothing(transaction: Transaction) -> None:
 
 
 async def _compare(
-    turn: Turn, places: Mapping[str, str], sold: SoldUntil | None, transaction: Transaction
+    turn: Turn, places: Mapping[str, str], pairs: Sequence[Pair], transaction: Transaction
 ) -> None:
-    found = await counts.open_counts(transaction, turn.connection.id)
-    pairs = _free(turn, await _pairs(turn, transaction, places), found)
-    if sold is not None:
-        pairs = await _let(turn, transaction, pairs, sold)
     by_outlet: defaultdict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_outlet[pair.outlet].append(pair)
+    most = LINES[direction_of(turn)]
     for outlet, some in by_outlet.items():
         differing = await _differing(turn, transaction, outlet, places[outlet], some)
-        most = LINES[direction_of(turn)]
         for start in range(0, len(differing), most):
             part = differing[start : start + most]
             await counts.plan(transaction, turn.connection.id, outlet, part, turn.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,29 +19,52 @@ from services.sandbox.exact.stock_counts import LINES, PATH
 from services.sandbox.retail import catalogue
 from tests.builders import a_line, a_sale
 from tests.services.products_world import D, Scene, a_scene, product_rules
+from tests.services.x_products_world import XScene, an_x_scene
 
 CENTRUM, STATION = "1", "2"
 STOCKED: dict[str, Any] = {"stock": True, "stock_counts": "processed"}
 
 
+FIELDS = ("code", "description", "vat")
+
+
 async def a_stocked_scene(
-    database: Database, direction: Direction = Direction.TO_EXACT, **more: Any
+    database: Database,
+    direction: Direction = Direction.TO_EXACT,
+    *,
+    fields: Sequence[str] = FIELDS,
+    **more: Any,
 ) -> Scene:
     """Two shops with a warehouse each; where Exact leads, sales are orders."""
-    scene = await a_scene(
-        database, product_rules(direction, ("code", "description", "vat"), **STOCKED | more)
-    )
+    scene = await a_scene(database, product_rules(direction, fields, **STOCKED | more))
+    await with_warehouses(scene, direction, (CENTRUM, STATION))
+    return scene
 
-    def with_warehouses(rules: Rules) -> Rules:
-        first, second = warehouses(scene)
+
+async def a_stocked_store(
+    database: Database,
+    direction: Direction = Direction.TO_EXACT,
+    *,
+    fields: Sequence[str] = FIELDS,
+    **more: Any,
+) -> XScene:
+    """The same of X-Series."""
+    scene = await an_x_scene(database, product_rules(direction, fields, **STOCKED | more))
+    await with_warehouses(scene, direction, (scene.outlet(0), scene.outlet(1)))
+    return scene
+
+
+async def with_warehouses(scene: Scene, direction: Direction, outlets: Sequence[str]) -> None:
+    def chosen(rules: Rules) -> Rules:
         mode = Mode.ORDERS if direction is Direction.TO_LIGHTSPEED else Mode.TRANSACTIONS
-        outlets = {CENTRUM: OutletRules(warehouse=first), STATION: OutletRules(warehouse=second)}
-        return replace(rules, mode=mode, outlets=outlets)
+        places = zip(outlets, warehouses(scene), strict=True)
+        return replace(
+            rules, mode=mode, outlets={each: OutletRules(warehouse=place) for each, place in places}
+        )
 
-    await scene.choose(with_warehouses)
+    await scene.choose(chosen)
     if direction is Direction.TO_LIGHTSPEED:
         await read_until_now(scene)
-    return scene
 
 
 def warehouses(scene: Scene) -> list[str]:
@@ -98,9 +122,9 @@ def stock_counts(scene: Scene) -> list[dict[str, Any]]:
     return list(scene.division.table(PATH))
 
 
-async def record_sale(scene: Scene, code: str, position: int, sale: str = "900") -> None:
-    """ingest has read a sale of one of it."""
-    line = a_line(item=str(scene.till_item(code).key))
+async def record_sale(scene: Scene, article: str, position: int, sale: str = "900") -> None:
+    """ingest has read a sale of one of it; `article` is its id at the till."""
+    line = a_line(item=article)
     sold = a_sale([line], id=sale, completed_at=scene.clock.now())
     await scene.take(SaleRecorded(sold, revision=1, content_hash="h", position=position))
 

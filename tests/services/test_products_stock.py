@@ -10,6 +10,7 @@ import pytest
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.domain.rules import OutletRules
+from services.products import stocking
 from tests.services.exporter_world import SETTLE
 from tests.services.products_world import D, Scene, faults
 from tests.services.stock_world import (
@@ -41,6 +42,10 @@ async def from_exact(database: Database, code: str = "FB", stock: str = "12", **
     await scene.first_synchronisation()
     await settle_till(scene)
     return scene
+
+
+def key(scene: Scene) -> str:
+    return str(scene.till_item("FB").key)
 
 
 async def settle_till(scene: Scene, minutes: int = 4) -> None:
@@ -278,7 +283,7 @@ async def test_an_order_that_is_not_delivered_is_gone_at_the_till_already(sqlite
     scene.count_from_here()
 
     move_at_till(scene, "FB", "-2")
-    await record_sale(scene, "FB", 1)
+    await record_sale(scene, key(scene), 1)
     order_in_exact(scene, "FB", "2")
     await book_sale(scene)
     await settle_till(scene)
@@ -290,7 +295,7 @@ async def test_an_order_that_is_not_delivered_is_gone_at_the_till_already(sqlite
 async def test_a_sale_on_its_way_to_exact_is_not_brought_back(sqlite_database: Database) -> None:
     scene = await from_exact(sqlite_database)
     move_at_till(scene, "FB", "-2")
-    await record_sale(scene, "FB", 1)
+    await record_sale(scene, key(scene), 1)
     move_in_exact(scene, "FB", "5")
     await settle_till(scene)
     assert at_till(scene, "FB") == D(10)  # the goods received wait for the sale
@@ -317,7 +322,7 @@ async def test_a_message_about_a_booked_sale_that_comes_before_the_sale_settles_
     move_at_till(scene, "FB", "-1")
     order_in_exact(scene, "FB", "1")
     await book_sale(scene)
-    await record_sale(scene, "FB", 1)
+    await record_sale(scene, key(scene), 1)
     move_in_exact(scene, "FB", "4")
     await settle_till(scene)
 
@@ -351,13 +356,37 @@ async def test_a_sale_during_the_count_stays_sold(sqlite_database: Database) -> 
     sold: list[int] = []
     scene.to_till.fault = sell
     await settle_till(scene)
-    await record_sale(scene, "FB", 1)
+    await record_sale(scene, key(scene), 1)
     order_in_exact(scene, "FB", "1")
     await book_sale(scene)
     await settle_till(scene)
 
     assert sold
     assert (at_till(scene, "FB"), free_in_exact(scene, "FB")) == (D(21), D(21))
+
+
+async def test_articles_that_wait_hold_up_none_behind_them(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stocking, "PAGE", 2)
+    scene = await a_stocked_scene(sqlite_database, TO_TILL)
+    codes = {scene.new_in_exact(code, IsStockItem=True): code for code in ("A", "B", "C", "D", "E")}
+    *first, last = (codes[each] for each in sorted(codes))
+    await scene.first_synchronisation()
+    for position, code in enumerate(first, 1):
+        await record_sale(
+            scene, str(scene.till_item(code).key), position, sale=code
+        )  # and it stays a problem
+    for code in codes.values():
+        move_in_exact(scene, code, "3")
+    await settle_till(scene, 1)
+    await read_until_now(scene, len(first))
+    await scene.work()
+
+    assert {code: at_till(scene, code) for code in codes.values()} == {
+        **dict.fromkeys(first, D(0)),
+        last: D(3),
+    }
 
 
 async def test_what_exact_never_had_isn_t_at_the_till_either(sqlite_database: Database) -> None:

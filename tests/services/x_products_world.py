@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -82,6 +83,16 @@ class XScene(Scene):
 
     def in_store(self, code: str) -> Product:
         return self.store.products[self.store.skus[code]]
+
+    def outlet(self, place: int = 0) -> str:
+        return list(self.store.outlets)[place].id
+
+    def move_in_store(self, code: str, quantity: str, place: int = 0) -> None:
+        """Sold (negative), taken back or received."""
+        catalogue.move_stock(self.store, self.in_store(code).id, self.outlet(place), D(quantity))
+
+    def level(self, code: str, place: int = 0) -> Decimal:
+        return catalogue.stock_of(self.store, self.in_store(code).id, self.outlet(place)).level
 
     def tax(self, percent: int) -> str:
         return catalogue.tax_of_rate(self.store, D(percent)).id
