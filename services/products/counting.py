@@ -1,13 +1,14 @@
 """Writes counts, and never one twice.
 
 A count says that it was sent before it is. Where no definite answer came it is looked for by its name, twice
-with time in between, before it is made again; at the till one that was begun is gone on with. What is refused
-is counted in halves, until the article that is in the way stands alone and says so.
+with time in between, before it is made again; at the till one that was begun is gone on with. Where the till
+sets levels instead, what was in doubt is read and compared anew. What is refused is counted in halves, until
+the article that is in the way stands alone and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -27,29 +28,44 @@ from services.products.books import CountLine, StockCount
 from services.products.counts import Count, CountState
 from services.products.kept import following, leading
 from services.products.linked import DOUBT_SEARCHES
-from services.products.turn import REFUSALS, UNKNOWN, Turn
+from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
 from services.products.writing import LONGEST_ANSWER
 
 log = structlog.get_logger()
 
 LOOK_EVERY = timedelta(minutes=10)
 """At a draft: whether somebody has processed it."""
+MOST_IN_EXACT, MOST_AT_TILL = 200, 50
+"""How many articles one count holds: Exact takes them in one call, a till one by one."""
+FRESH = timedelta(seconds=5)
+"""What is at the till is read again before it is counted: what was sold meanwhile stays sold."""
 
 
-async def write_due(turn: Turn, found: Sequence[Count]) -> int:
+async def write_due(turn: Turn, found: Sequence[Count], read_till: Callable[[], Awaitable[bool]]) -> int:
     """How many were dealt with; raises what only time or a person mends."""
-    done = 0
+    done, read_at = 0, turn.now()
     for count in found:
         if turn.is_over:
             break
-        if count.due_at <= turn.now():
-            await _write(turn, count)
-            done += 1
+        if count.due_at > turn.now():
+            continue
+        if direction_of(turn) is Direction.TO_LIGHTSPEED and turn.now() - read_at > FRESH:
+            if not await read_till():
+                break
+            read_at = turn.now()
+        await _write(turn, count)
+        done += 1
     return done
 
 
 def direction_of(turn: Turn) -> Direction:
     return Direction(turn.connection.rules.products.direction)
+
+
+def most_lines(turn: Turn) -> int:
+    if direction_of(turn) is Direction.TO_EXACT:
+        return MOST_IN_EXACT
+    return MOST_AT_TILL if turn.stock_till.counts_by_name else 1
 
 
 async def _write(turn: Turn, count: Count) -> None:
@@ -65,6 +81,9 @@ async def _write(turn: Turn, count: Count) -> None:
 
 async def _to_till(turn: Turn, count: Count) -> None:
     """What is there as last read, which was a moment ago, and what it differs by: a sale since stays sold."""
+    if count.state is CountState.SENT and not turn.stock_till.counts_by_name:
+        await turn.step(partial(_done, turn, count))
+        return
     async with turn.database.reading() as transaction:
         keys = [line.slave_key for line in count.lines]
         held = await quantities.of_keys(transaction, turn.connection.id, kept.Side.TILL, keys)
@@ -73,7 +92,11 @@ async def _to_till(turn: Turn, count: Count) -> None:
         for line in count.lines
     }
     await _mark_sent(turn, count)
-    await turn.stock_till.count(count.name, count.outlet, counted)
+    try:
+        await turn.stock_till.count(count.name, count.outlet, counted)
+    except (*LATER, *BLOCKED):
+        await _not_sent(turn, count)
+        raise
     await turn.step(partial(_done, turn, count))
 
 
@@ -90,6 +113,11 @@ async def _mark_sent(turn: Turn, count: Count) -> None:
     await turn.step(partial(counts.change, count=count, **sent))
 
 
+async def _not_sent(turn: Turn, count: Count) -> None:
+    """There is nothing to look for."""
+    await turn.step(partial(counts.change, count=count, state=CountState.PLANNED.value))
+
+
 async def _to_exact(turn: Turn, count: Count) -> None:
     if count.state is CountState.DRAFT:
         await _look_at_draft(turn, count)
@@ -101,7 +129,12 @@ async def _to_exact(turn: Turn, count: Count) -> None:
 
 async def _send(turn: Turn, count: Count) -> None:
     await _mark_sent(turn, replace(count, sent_on=turn.books.today()))
-    await _finish(turn, count, await _post(turn, count))
+    try:
+        made = await _post(turn, count)
+    except (*LATER, *BLOCKED):
+        await _not_sent(turn, count)
+        raise
+    await _finish(turn, count, made)
 
 
 async def _settle(turn: Turn, count: Count) -> None:

@@ -23,13 +23,17 @@ NONE = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`place` is the outlet or the warehouse; `planned` is known of Exact alone."""
+    """`place` is the outlet or the warehouse; `planned` is known of Exact alone.
+
+    What is no news moved only where it differs from what is kept.
+    """
 
     key: str
     place: str
     quantity: Decimal
     moved_at: datetime
     planned: Decimal = NONE
+    is_news: bool = True
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,7 +64,9 @@ async def keep(
 def _has_moved(known: Quantity | None, read: Quantity) -> bool:
     if known is None:
         return True
-    return (known.quantity, known.planned) != (read.quantity, read.planned) or known.moved_at < read.moved_at
+    if (known.quantity, known.planned) != (read.quantity, read.planned):
+        return True
+    return read.is_news and known.moved_at < read.moved_at
 
 
 def _row(connection_id: str, side: Side, each: Quantity) -> dict[str, Any]:

@@ -28,8 +28,6 @@ from services.products.quantities import NONE, Pair, Quantity
 from services.products.terms import wish_of
 from services.products.turn import Turn
 
-LINES = {Direction.TO_EXACT: 200, Direction.TO_LIGHTSPEED: 50}
-"""How many articles one count holds: Exact takes them in one call, a till one by one."""
 PAGE = 2_000
 """Of what moved: so much is compared in one transaction."""
 DRAFTS_EVERY = timedelta(hours=1)
@@ -75,7 +73,7 @@ async def keep_stock(turn: Turn) -> bool:
             return True
     async with turn.database.reading() as transaction:
         found = await counts.open_counts(transaction, turn.connection.id)
-    return await counting.write_due(turn, found) > 0
+    return await counting.write_due(turn, found, partial(_read_till, turn, places)) > 0
 
 
 async def next_due(turn: Turn) -> datetime | None:
@@ -202,7 +200,10 @@ async def _read_till(turn: Turn, places: Mapping[str, str]) -> bool:
     while not turn.is_over:
         mark = StockMark.read(turn.state.stock_mark)
         part = await turn.stock_till.read_stock(mark.till, Lane.PRODUCTS)
-        read = [Quantity(row.product_key, row.outlet, row.quantity, row.at) for row in part.rows]
+        read = [
+            Quantity(row.product_key, row.outlet, row.quantity, row.at, is_news=row.is_news)
+            for row in part.rows
+        ]
         every = reading.LEADS_EVERY if leading(direction_of(turn)) is Side.TILL else reading.FOLLOWS_EVERY
         due = (turn.now() + every).isoformat() if part.is_last else mark.till_due
         work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.TILL, read=read)
@@ -241,7 +242,7 @@ async def _compare(
     by_outlet: defaultdict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_outlet[pair.outlet].append(pair)
-    most = LINES[direction_of(turn)]
+    most = counting.most_lines(turn)
     for outlet, some in by_outlet.items():
         differing = await _differing(turn, transaction, outlet, places[outlet], some)
         for start in range(0, len(differing), most):

@@ -83,6 +83,8 @@ class Line(httpx.AsyncBaseTransport):
             return html(request)
         if fault == "limit":
             return httpx.Response(429, request=request)
+        if fault == "refused":
+            return httpx.Response(422, json={"error": "no such thing"}, request=request)
         response = await self.inner.handle_async_request(request)
         match fault:
             case "lost" | "slow":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -59,6 +60,7 @@ from tests.services.exporter_world import NOON, SETTLE, SITE, Fault, Killed, Lin
 D = Decimal
 TILL = "http://lightspeed.test"
 CONNECTION = "c1"
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SOME_FIELDS = tuple(each.value for each in CHOOSABLE)
 VAT = {"21": "2", "9": "1", "0": "5", "none": "0"}
 
@@ -323,9 +325,9 @@ def _kind(path: str) -> str:
     parts = [
         part
         for part in name.split("/")
-        if part and not part.isdigit() and part not in ("V3", "Account", "API")
+        if part and not part.isdigit() and not UUID.fullmatch(part) and part not in ("V3", "Account", "API")
     ]
-    return parts[-1] if parts else name
+    return parts[-1] if parts else "products"  # of X-Series: its path is cut before its id
 
 
 def product_rules(

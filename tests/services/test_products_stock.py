@@ -398,3 +398,22 @@ async def test_what_exact_never_had_isn_t_at_the_till_either(sqlite_database: Da
     await settle_till(scene)
 
     assert at_till(scene, "FB") == D(0)
+
+
+async def test_a_count_that_surely_was_not_sent_goes_without_being_looked_for(
+    sqlite_database: Database,
+) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "7")
+    scene.to_exact.fault = faults(("POST", "StockCounts", "limit", 1))
+
+    await scene.work()
+    await scene.say_yes()
+    await scene.work()
+    scene.clock.advance(SETTLE * 4)
+    await scene.work()
+
+    assert counted(scene) == [("FB", D(7), 21)]
+    assert scene.to_exact.calls["GET inventory/StockCounts"] == 0
+    assert scene.writes()["POST StockCounts"] == 2

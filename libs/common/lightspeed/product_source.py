@@ -48,12 +48,16 @@ class ProductPart:
 
 @dataclass(frozen=True, slots=True)
 class OnHand:
-    """So many of an article are at an outlet, as of `at` by the till's clock."""
+    """So many of an article are at an outlet; it moved at `at` by the till's clock, or before.
+
+    Where it is no news it was met before, and moved since only if it is another quantity.
+    """
 
     product_key: str
     outlet: str
     quantity: Decimal
     at: datetime
+    is_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,14 @@ class ProductWriter(Protocol):
 @runtime_checkable
 class StockTill(Protocol):
     """A till that says how much of an article is where, and takes counts."""
+
+    @property
+    def counts_by_name(self) -> bool:
+        """Whether a count that was begun can be found by its name and gone on with.
+
+        Where not, levels are set: an answer that was lost leaves nothing to be found.
+        """
+        ...
 
     async def read_stock(self, mark: str, lane: Lane) -> StockPart: ...
 

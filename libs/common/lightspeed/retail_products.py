@@ -82,6 +82,7 @@ def retail_products(
 
 class RetailProducts:
     articles = ARTICLES
+    counts_by_name = True
 
     def __init__(self, account: RetailAccount, now: Now) -> None:
         self._account = account

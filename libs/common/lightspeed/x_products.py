@@ -18,21 +18,19 @@ from weakref import WeakKeyDictionary
 from libs.common.budget import Budget, Lane
 from libs.common.domain.product import Product, ProductField, Values, code_key
 from libs.common.domain.product_facts import TillArticles
-from libs.common.lightspeed import x_item
+from libs.common.lightspeed import x_item, x_levels
 from libs.common.lightspeed.errors import NotFound, OutcomeUnknown
-from libs.common.lightspeed.product_source import OnHand, ProductPart, StockPart, TillFacts
+from libs.common.lightspeed.product_source import ProductPart, StockPart, TillFacts
 from libs.common.lightspeed.retail_values import Row, Unreadable
 from libs.common.lightspeed.source import Access
 from libs.common.lightspeed.x import LONG_PAGE, XAccount, version_of
 from libs.common.lightspeed.x_item import Store, is_system, product_key, product_of, store_of
 from libs.common.lightspeed.x_reference import is_deleted, reference_of
-from libs.common.lightspeed.x_values import identity, number, text
+from libs.common.lightspeed.x_values import identity, text
 
 ARTICLES = TillArticles(only_new=frozenset({ProductField.COST}))
 """An update has no member for the cost but that of a supplier (13.3)."""
 PRODUCTS, OUTLET_TAXES, CATEGORIES = "products", "outlet_taxes", "product_types"
-LEVELS, LEVELS_VERSION = "inventory", "2.0"
-"""The one version that lists levels by its cursor; later ones answer all of them at once (13.4)."""
 AGAIN = timedelta(minutes=5)
 WHOLE_EVERY = timedelta(days=1)
 ONE_BY_ONE = 20
@@ -83,10 +81,11 @@ def x_products(access: Access, grant_id: str, domain_prefix: str, closed: Collec
 
 class XProducts:
     articles = ARTICLES
+    counts_by_name = False
 
     def __init__(self, access: Access, grant_id: str, domain_prefix: str) -> None:
         self._account = XAccount(access, grant_id, domain_prefix)
-        self._levels = XAccount(access, grant_id, domain_prefix, LEVELS_VERSION)
+        self._levels = XAccount(access, grant_id, domain_prefix, x_levels.VERSION)
         self._now = access.now
         self._memory = _memories.setdefault(access.budget, {}).setdefault(domain_prefix, Memory())
 
@@ -242,22 +241,11 @@ class XProducts:
         return identity(made[0], "id")
 
     async def read_stock(self, mark: str, lane: Lane) -> StockPart:
-        page = await self._levels.page(LEVELS, int(mark or 0), lane, size=LONG_PAGE)
-        rows = [found for row in page.rows if (found := _on_hand_of(row, self._now())) is not None]
-        return StockPart(rows, str(page.version or mark or 0), page.version is None)
+        return await x_levels.read_levels(self._levels, mark, self._now, lane)
 
     async def count(self, reference: str, outlet: str, counted: Mapping[str, Decimal]) -> None:
-        """A level is set, not counted: doing it again does no harm, and there is no name to know it by."""
+        """Sets levels, of which nothing remembers by whom or what for."""
         for key, quantity in counted.items():
             level = {"outlet_id": outlet, "current_amount": x_item.amount(str(quantity))}
             body = {"details": {"inventory": [level]}}
             await self._account.write("PUT", f"{PRODUCTS}/{key}", body, Lane.PRODUCTS)
-
-
-def _on_hand_of(row: Row, at: datetime) -> OnHand | None:
-    """None for what can't be read."""
-    try:
-        level = number(row, "inventory_level", "current_inventory_level")
-        return OnHand(identity(row, "product_id"), identity(row, "outlet_id"), level, at)
-    except Unreadable:
-        return None
