@@ -3,7 +3,7 @@ PY = .venv/bin/python
 install = { $(PY) -m pip install -q uv==0.13.9 && .venv/bin/uv pip install -q --python $(PY) -c constraints.txt $(1); } || $(PY) -m pip install -q -c constraints.txt $(1)
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
-.PHONY: help demo test lint bench up clean constraints
+.PHONY: help demo test prove lint bench up clean constraints
 help:  ## what can be made here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -12,6 +12,9 @@ demo: .venv/.runtime  ## a till, the books and everything between them, on this 
 
 test: .venv/.dev  ## every test, on real servers: those that answer on 127.0.0.1, else private ones
 	@deploy/run-tests
+
+prove: .venv/.dev  ## what takes hours: real receipts in every way, with faults and kills; a thousand random events
+	@deploy/run-tests -m long
 
 lint: .venv/.dev  ## format, lint, types, import rules
 	.venv/bin/ruff format --check .

@@ -33,6 +33,12 @@ structlog.configure(
 
 stamina.set_testing(True, attempts=3, cap=True)  # tries as often as ever, and doesn't wait in between
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no core waits for another's last test."""
+    items.sort(key=lambda item: "/whole/" not in item.path.as_posix())
+
+
 _created: dict[str, list[str]] = {}
 
 

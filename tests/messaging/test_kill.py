@@ -16,7 +16,7 @@ from tests import servers
 from tests.conftest import SERVICES
 from tests.messaging.effects import Effects, send, some_sales, until
 
-COUNT = 1200
+COUNT = 400
 
 
 async def test_killed_over_rabbitmq_and_postgresql(postgresql_database: Database, effects: Effects) -> None:
@@ -44,16 +44,16 @@ async def _kill_until_done(database: Database, effects: Effects, kind: str, pref
     sales = some_sales(COUNT)
     await send(database, sales)
     kills = 0
-    while kills < 4 and (done := len(await effects.sales())) < COUNT:
+    while kills < 3 and (done := len(await effects.sales())) < COUNT:
         async with _consumer(database, kind, prefix):
-            await effects.come(min(COUNT, done + 60), seconds=30)
+            await effects.come(min(COUNT, done + 40), seconds=30)
             await asyncio.sleep(random.uniform(0, 0.15))
         kills += 1
     async with _consumer(database, kind, prefix):
         await effects.come(COUNT, seconds=60)
         await until(lambda: _outbox_is_empty(database))
 
-    assert kills >= 3
+    assert kills == 3
     assert await effects.stand_once(sales)
 
 

@@ -191,7 +191,7 @@ async def test_a_process_killed_at_any_of_its_commits_leaves_each_document_once(
 ) -> None:
     """Before and after the n-th commit: what was not kept was not done, or is found by a search."""
     whole = Database.run
-    for number in range(1, 25):
+    for number in range(1, 40):
         for is_kept in (False, True):
             reference = f"C{number}{'a' if is_kept else 'b'}"
             own = embedded.entry(f"{reference}x", debtor=Debtor(customer=customer(number * 2 + is_kept)))
@@ -213,6 +213,9 @@ async def test_a_process_killed_at_any_of_its_commits_leaves_each_document_once(
                     await embedded.exporter().serve_all()
             embedded.clock.advance(4 * SETTLE)
             await embedded.until_quiet()
+        if steps < number:
+            break
+    assert number > 8
     assert set((await embedded.states()).values()) == {"booked"}
     assert set(references(embedded, "entry").values()) == {1}
     assert set(references(embedded, "invoice").values()) == {1}

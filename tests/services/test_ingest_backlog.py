@@ -30,7 +30,7 @@ from services.ingest.plan import TODAY, plan, start_of_reading
 from services.sandbox.retail import events
 from services.sandbox.retail.rows import Row
 from tests.services.ingest_world import CONNECTION, DEFAULT_RULES, LAG, OVERLAP, START, World, a_world
-from tests.services.test_ingest_faults import FAULTS, Dying, Killed, positions_are_without_gaps
+from tests.services.test_ingest_faults import FAULTS, Deaths, Dying, Killed, positions_are_without_gaps
 
 
 @pytest.fixture
@@ -193,8 +193,8 @@ async def test_a_backlog_that_fails_delays_no_sale_of_today(world):
 async def test_a_backlog_that_is_killed_at_any_transaction_goes_on_and_every_sale_is_told_once(world, where):
     for hour in range(40):
         sell_long_ago(world, 12 - hour / 24)
-    for at in range(2, 40):
-        dying = Dying(world.database, at, where)
+    deaths = Deaths(world.database, where)
+    for dying in deaths:
         with suppress(Killed):
             await world.schedule(dying).poll_due()  # type: ignore[arg-type]
         await require_invariant(world)
@@ -202,6 +202,7 @@ async def test_a_backlog_that_is_killed_at_any_transaction_goes_on_and_every_sal
         world.clock.advance(200)
     await world.read()
     recorded = await world.recorded()
+    assert deaths.counted >= 6
     assert Counter(each.sale.id for each in recorded) == {str(sale.key): 1 for sale in world.account["Sale"]}
     assert positions_are_without_gaps(recorded)
 
@@ -236,7 +237,7 @@ async def require_invariant(world: World) -> None:
             assert kept.get(str(sale.key), START - timedelta(days=999)) >= changed, (sale.key, changed)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 async def test_whatever_happens_in_whatever_order_nothing_is_said_to_be_read_that_is_not(world, seed):  # noqa: C901 - one closure a step
     dice = random.Random(seed)
     rules = Rules(start_date=date(2026, 3, 8))
@@ -282,7 +283,7 @@ async def test_whatever_happens_in_whatever_order_nothing_is_said_to_be_read_tha
             world.clock.advance(31)
 
     steps = [edit, sell, wait, poll, poll, poll, poll, start_earlier, need_customers]
-    for _ in range(45):
+    for _ in range(30):
         await dice.choice(steps)()
         await require_invariant(world)
     world.faults.choose({"retail": {}})

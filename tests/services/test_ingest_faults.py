@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -63,6 +63,24 @@ class Dying:
             raise Killed
 
 
+class Deaths:
+    """At the first transaction, at the second, ..., until a poll has fewer and lives, twice."""
+
+    def __init__(self, database: Database, where: str) -> None:
+        self._database = database
+        self._where = where
+        self.counted = 0
+
+    def __iter__(self) -> Iterator[Dying]:
+        lived = 0
+        while lived < 2:
+            yield (dying := Dying(self._database, self.counted + lived + 1, self._where))
+            if dying.is_dead:
+                self.counted += 1
+            else:
+                lived += 1
+
+
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
     async with a_world(database) as made:
@@ -89,21 +107,17 @@ async def no_sale_is_behind_the_watermark(world: World) -> bool:
 async def test_a_poll_that_is_killed_at_any_transaction_goes_on_and_every_sale_is_told_once(world, where):
     for minute in range(230):
         world.sell(at=START - timedelta(minutes=230 - minute))
-    steps = 0
-    for at in range(1, 40):
-        dying = Dying(world.database, at, where)
-        schedule = world.schedule(dying)  # type: ignore[arg-type]
-        try:
-            await schedule.poll_due()
-        except Killed:
-            steps += 1
+    deaths = Deaths(world.database, where)
+    for dying in deaths:
+        with suppress(Killed):
+            await world.schedule(dying).poll_due()  # type: ignore[arg-type]
         world.sell(1)
         world.clock.advance(200)  # the lease of the dead one runs out
         assert await no_sale_is_behind_the_watermark(world)
     await world.read()
 
     recorded = await world.recorded()
-    assert steps >= 4
+    assert deaths.counted >= 4
     assert Counter(each.sale.id for each in recorded) == {str(sale.key): 1 for sale in world.account["Sale"]}
     assert positions_are_without_gaps(recorded)
 

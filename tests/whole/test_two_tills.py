@@ -31,13 +31,13 @@ from tests.builders import D
 RETAIL, RESTAURANT = "lightspeed-retail", "lightspeed-restaurant"
 BEFORE = 12
 """Receipts of each till from before it was connected."""
-MEANWHILE = 15
+MEANWHILE = 10
 ALL = BEFORE + MEANWHILE
 PRICE = D("10.00")
-SOLD_NOW = D("255.00")
-"""15 receipts of 10.00, 11.00, ... 24.00."""
-SCARCE = 20
-"""Calls a minute, for thirty receipts: as they come free, they are shared."""
+SOLD_NOW = D("145.00")
+"""10 receipts of 10.00, 11.00, ... 19.00."""
+SCARCE = 14
+"""Calls a minute, for twenty receipts: as they come free, they are shared."""
 ZERO = Decimal(0)
 
 

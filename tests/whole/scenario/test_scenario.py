@@ -12,7 +12,7 @@ import pytest
 from libs.common.database.engine import Database
 from tests.whole.scenario.play import Scenario
 
-EVENTS = int(os.environ.get("KOPPELING_SCENARIO_EVENTS", "100"))
+EVENTS = int(os.environ.get("KOPPELING_SCENARIO_EVENTS", "60"))
 SEED = int(os.environ.get("KOPPELING_SCENARIO_SEED", "1"))
 
 
@@ -23,10 +23,19 @@ async def test_till_and_books_agree_whatever_happens(
     await Scenario(mode, SEED, EVENTS).play(sqlite_database, monkeypatch)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(4 * 3_600)
+@pytest.mark.parametrize("mode", ["transactions", "invoices", "orders", "daily-totals"])
+async def test_till_and_books_agree_through_a_thousand_events(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    await Scenario(mode, SEED, 1_000).play(sqlite_database, monkeypatch)
+
+
 async def test_till_and_books_agree_when_the_mode_is_changed_on_the_way(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await Scenario("transactions", SEED, EVENTS, changes_mode=True).play(sqlite_database, monkeypatch)
+    await Scenario("transactions", SEED, EVENTS // 2, changes_mode=True).play(sqlite_database, monkeypatch)
 
 
 async def test_till_and_books_agree_on_postgresql(
