@@ -1,14 +1,12 @@
 """Decides what a sale books, and hands its documents on.
 
-One decision replaces the one before it. What certainly isn't in the books is replaced or withdrawn; what
-stands there is corrected, never changed: by a further document, or by a further share of a day.
+One decision replaces the one before it; what it hands on is worked out in `handover`.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,13 +16,10 @@ from libs.common.contracts.documents import DocumentReady, DocumentWithdrawn, Pu
 from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.database.registry import Connection
-from libs.common.domain.business_day import day_at_till
-from libs.common.domain.correct import Correcting, Family, correct, day_difference, first_named
-from libs.common.domain.day_total import added_up, part_of_day, taken_back
+from libs.common.domain.day_total import part_of_day
 from libs.common.domain.document import (
     Booking,
     Document,
-    JournalLine,
     Nothing,
     NothingCode,
     SalesEntry,
@@ -32,68 +27,25 @@ from libs.common.domain.document import (
     SalesOrder,
 )
 from libs.common.domain.map_sale import map_sale, sale_day
-from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import SaleState
 from libs.common.messaging import outbox
 from services.mapper import day_store, store
-from services.mapper.day_store import OpenDay, Place
+from services.mapper.day_store import Place
+from services.mapper.handover import (
+    TURNOVER,
+    Handover,
+    Standing,
+    Wanted,
+    handed_over,
+    open_shares,
+    reference_of,
+)
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
 
-TURNOVER = "turnover"
-VOID = (SaleState.VOIDED, SaleState.CANCELLED)
 BY_RULE = (NothingCode.BEFORE_START, NothingCode.OUTLET_DISABLED)
 """Reasons of the rules, not of the till: what stands stays until its days are rebooked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What became of a sale so far."""
-
-    documents: tuple[KeptDocument, ...] = ()
-    settled: Mapping[OpenDay, Sequence[JournalLine]] = field(default_factory=dict)
-    """What days' documents hold of it."""
-    waiting: Mapping[OpenDay, Sequence[JournalLine]] = field(default_factory=dict)
-    """What waits in days that have no document yet."""
-
-    @property
-    def booked(self) -> tuple[KeptDocument, ...]:
-        return tuple(one for one in self.documents if one.state is DocumentState.BOOKED)
-
-    @property
-    def in_flight(self) -> tuple[KeptDocument, ...]:
-        """Handed on and perhaps refused, but not known to be in the books."""
-        return tuple(one for one in self.documents if one.state is not DocumentState.BOOKED)
-
-    @property
-    def is_booked(self) -> bool:
-        return bool(self.booked or self.settled)
-
-    @property
-    def first_day(self) -> date | None:
-        """On which the books hold something of the sale."""
-        days = [opened.day for opened in self.settled]
-        days += [one.content.day for one in self.booked if one.content is not None]
-        return min(days, default=None)
-
-    def of_family(self, family: str) -> Standing:
-        return Standing(tuple(one for one in self.documents if one.family == family))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a sale should have in the books: documents by family, and lines by the place in a day."""
-
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    lines: Mapping[Place, Sequence[JournalLine]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Handover:
-    """The documents that a decision hands on, in posting order, and those that it takes back."""
-
-    ready: list[KeptDocument] = field(default_factory=list)
-    withdrawn: list[KeptDocument] = field(default_factory=list)
 
 
 async def decide(
@@ -114,13 +66,17 @@ async def decide(
         return
     wanted = await _wanted(transaction, decided, outcome, rules)
     handover = (
-        outcome if isinstance(outcome, Problem) else _handed_over(kept, decided, standing, wanted, rules)
+        outcome if isinstance(outcome, Problem) else handed_over(kept, decided, standing, wanted, rules)
     )
     if isinstance(handover, Problem):
         await _as_problem(transaction, decided, standing, handover, at=at)
         return
     await _keep(transaction, decided, _state_after(outcome, standing))
-    await _keep_shares(transaction, kept, decided, standing, wanted, rules)
+    shares = open_shares(kept, standing, wanted, rules)
+    if shares is not None:
+        await day_store.replace_open(
+            transaction, kept.connection_id, kept.sale_id, shares, is_first=decided.is_first_decision
+        )
     messages = await _messages(transaction, connection, decided, handover)
     if not handover.ready:
         messages.append(_without_documents(decided, outcome, standing))
@@ -190,7 +146,7 @@ async def _wanted(
 ) -> Wanted:
     if not isinstance(outcome, Booking):
         return Wanted()
-    base = _base(kept, rules)
+    base = reference_of(kept, rules)
     documents = {
         _family(document, base, is_first=position == 0): document
         for position, document in enumerate(outcome.documents)
@@ -200,10 +156,6 @@ async def _wanted(
     place = _place_of(kept, documents, rules)
     await day_store.keep_outlet(transaction, kept.connection_id, kept.sale, place.part)
     return Wanted(documents, {place: outcome.day_lines})
-
-
-def _base(kept: KeptSale, rules: Rules) -> str:
-    return f"{rules.reference_prefix}{kept.reference_number}"
 
 
 def _family(document: Document, base: str, *, is_first: bool) -> str:
@@ -218,112 +170,6 @@ def _place_of(kept: KeptSale, documents: Mapping[str, Document], rules: Rules) -
     if rules.mode is not Mode.DAILY_TOTALS or TURNOVER in documents:
         return Place(Purpose.DAY_SETTLEMENT, kept.sale.outlet)
     return Place(Purpose.DAY_TOTAL, kept.sale.outlet, part_of_day(kept.sale, rules))
-
-
-# Documents
-
-
-def _handed_over(
-    kept: KeptSale, decided: KeptSale, standing: Standing, wanted: Wanted, rules: Rules
-) -> Handover | Problem:
-    handover = Handover()
-    correcting = _correcting(kept, decided, standing, rules)
-    stays = _is_left_to_its_rules(kept, rules)
-    families = [] if stays else [one.family for one in standing.documents]
-    for family in dict.fromkeys([*wanted.documents, *families]):
-        before = standing.of_family(family)
-        document = wanted.documents.get(family)
-        if before.booked:
-            documents = _corrections(before, document, correcting, rules)
-            if isinstance(documents, Problem):
-                return documents
-        else:
-            documents = () if document is None else (_on_its_day(document, before, standing, correcting),)
-        _hand_over(handover, decided, family, before, documents)
-    return handover
-
-
-def _is_left_to_its_rules(kept: KeptSale, rules: Rules) -> bool:
-    """Before the start date only what was paid since is wanted; what stands stays until it is rebooked."""
-    is_before = rules.start_date is not None and sale_day(kept.sale, rules) < rules.start_date
-    return is_before and kept.sale.state is SaleState.COMPLETED and not kept.is_rebooked
-
-
-def _on_its_day(document: Document, before: Standing, standing: Standing, correcting: Correcting) -> Document:
-    """The first of its family: where the sale stands already, it is part of the change."""
-    named = first_named(document, correcting)
-    is_of_the_change = standing.is_booked and not before.in_flight and correcting.first_day is None
-    has_a_day_of_its_own = document.reference != correcting.reference
-    if not is_of_the_change or has_a_day_of_its_own:
-        return named
-    return replace(named, day=correcting.day)
-
-
-def _correcting(kept: KeptSale, decided: KeptSale, standing: Standing, rules: Rules) -> Correcting:
-    booked = [one.content for one in standing.booked if one.content is not None]
-    return Correcting(
-        reference=_base(decided, rules),
-        day=_day_of_change(kept, standing, rules),
-        used={(one.kind.value, one.reference) for one in booked},
-        is_void=decided.sale.state in VOID,
-        is_repeated=kept.is_rebooked or rules.corrections.style == "reverse-and-repeat",
-        first_day=standing.first_day if kept.is_rebooked else None,
-    )
-
-
-def _day_of_change(kept: KeptSale, standing: Standing, rules: Rules) -> date:
-    """The day on which the sale was changed; a rebooked one stays on its own."""
-    own = sale_day(kept.sale, rules)
-    if kept.is_rebooked:
-        return own
-    changed = day_at_till(kept.sale.changed_at, kept.sale, rules)
-    return max([changed, own, *(one.day for one in standing.booked if one.day is not None)])
-
-
-def _corrections(
-    before: Standing, document: Document | None, correcting: Correcting, rules: Rules
-) -> tuple[Document, ...] | Problem:
-    forgotten = [one.reference for one in before.booked if one.content is None]
-    if forgotten:
-        facts = (("reference", forgotten[0]),)
-        return Problem(ProblemCode.EDITED_AFTER_BOOKING, facts, per_sale=("reference",))
-    booked = tuple(one.content for one in before.booked if one.content is not None)
-    if len(booked) == 1 and booked[0] == document and not before.in_flight:
-        return booked  # handed on again, so that whoever asked hears that it stands
-    return correct(Family(booked, () if document is None else (document,)), correcting, rules)
-
-
-def _hand_over(
-    handover: Handover, kept: KeptSale, family: str, before: Standing, documents: Sequence[Document]
-) -> None:
-    """Documents in flight are the same documents in a new version; what is left of them is withdrawn."""
-    is_told_again = len(documents) == 1 and any(one.content is documents[0] for one in before.booked)
-    earlier = list(before.booked if is_told_again else before.in_flight)
-    for document in documents:
-        old = earlier.pop(0) if earlier else None
-        handover.ready.append(_as_kept(kept, family, document, old, is_told_again=is_told_again))
-    if not is_told_again:
-        handover.withdrawn += [
-            replace(one, version=one.version + 1, state=DocumentState.WITHDRAWN) for one in earlier
-        ]
-
-
-def _as_kept(
-    kept: KeptSale, family: str, document: Document, old: KeptDocument | None, *, is_told_again: bool
-) -> KeptDocument:
-    purpose = Purpose.TURNOVER if family.startswith(TURNOVER) else Purpose.SETTLEMENT
-    return KeptDocument(
-        id=old.id if old is not None else uuid.uuid4().hex,
-        sale_id=kept.sale_id,
-        reference=document.reference,
-        purpose=purpose,
-        version=1 if old is None else old.version + 1,
-        state=DocumentState.BOOKED if is_told_again else DocumentState.READY,
-        content=document,
-        family=family,
-        outlet=kept.outlet,
-        day=document.day,
-    )
 
 
 async def _messages(
@@ -364,59 +210,6 @@ async def _withdrawn(
 ) -> DocumentWithdrawn:
     await store.withdraw_document(transaction, document)
     return DocumentWithdrawn(document.id, document.version, (kept.version,))
-
-
-# Shares of days
-
-
-async def _keep_shares(
-    transaction: AsyncConnection,
-    kept: KeptSale,
-    decided: KeptSale,
-    standing: Standing,
-    wanted: Wanted,
-    rules: Rules,
-) -> None:
-    """What days' documents hold stays; the rest waits in the day of the sale, or of its change."""
-    if not (wanted.lines or standing.settled or standing.waiting) or _is_left_to_its_rules(kept, rules):
-        return
-    if kept.is_rebooked:
-        shares = _rebooked_shares(kept, standing, wanted, rules)
-    else:
-        shares = _changed_shares(kept, standing, wanted, rules)
-    await day_store.replace_open(
-        transaction, kept.connection_id, kept.sale_id, shares, is_first=decided.is_first_decision
-    )
-
-
-def _changed_shares(
-    kept: KeptSale, standing: Standing, wanted: Wanted, rules: Rules
-) -> dict[OpenDay, Sequence[JournalLine]]:
-    """A sale of which nothing is booked yet is all in its own day; else its change is in the day of it."""
-    if not standing.is_booked:
-        own = sale_day(kept.sale, rules)
-        return {OpenDay(own, place): lines for place, lines in wanted.lines.items()}
-    day = _day_of_change(kept, standing, rules)
-    shares = {opened: lines for opened, lines in standing.waiting.items() if opened.day < day}
-    stands = [*standing.settled.items(), *shares.items()]
-    for place in dict.fromkeys([*wanted.lines, *(opened.place for opened, _ in stands)]):
-        before = [line for opened, lines in stands if opened.place == place for line in lines]
-        shares[OpenDay(day, place)] = day_difference(wanted.lines.get(place, ()), before)
-    return shares
-
-
-def _rebooked_shares(
-    kept: KeptSale, standing: Standing, wanted: Wanted, rules: Rules
-) -> dict[OpenDay, Sequence[JournalLine]]:
-    """The day that holds it first gives all of it back, and the sale's own day gets it anew."""
-    shares: dict[OpenDay, Sequence[JournalLine]] = {}
-    for opened, lines in standing.settled.items():
-        given = OpenDay(standing.first_day or opened.day, opened.place)
-        shares[given] = [*shares.get(given, ()), *taken_back(lines)]
-    own = sale_day(kept.sale, rules)
-    for place, lines in wanted.lines.items():
-        shares[OpenDay(own, place)] = [*lines, *shares.get(OpenDay(own, place), ())]
-    return {opened: added_up(lines) for opened, lines in shares.items()}
 
 
 # Problems

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from libs.common.domain.correct import Correcting, Family, correct, day_difference, first_named
+from libs.common.domain.correct import correct, day_difference, first_named
 from libs.common.domain.day_total import day_documents, day_settlement
 from libs.common.domain.document import Booking, Document, JournalLine, Nothing
+from libs.common.domain.family import Correcting, Family
 from libs.common.domain.map_sale import map_sale, sale_day
 from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import Sale, SaleState

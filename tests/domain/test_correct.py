@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common.domain.correct import Correcting, Family, correct
+from libs.common.domain.correct import correct
 from libs.common.domain.document import Booking, Document, JournalEntry, SalesEntry
+from libs.common.domain.family import Correcting, Family
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import timedelta
 
 import structlog
 
 from libs.common.contracts.envelope import Envelope
 from libs.common.database.engine import Database, Transaction
+from libs.common.messaging import outbox
 from libs.common.messaging.bus import Bus
 from libs.common.messaging.in_process import TableBus
 from libs.common.messaging.rabbit import RabbitBus
@@ -22,6 +24,9 @@ from tests.messaging.effects import TYPE, keep_effect, now
 async def work_slowly(transaction: Transaction, envelope: Envelope) -> None:
     await keep_effect(transaction, "left", envelope)
     await asyncio.sleep(0.002)
+
+
+outbox.LEASE = timedelta(seconds=1)  # what was claimed by one that was killed is free again at once
 
 
 async def main(url: str, kind: str, prefix: str) -> None:

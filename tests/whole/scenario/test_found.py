@@ -13,8 +13,9 @@ from libs.common.contracts.commands import RebookRequested, RulesChanged
 from libs.common.contracts.documents import DocumentReady
 from libs.common.database import registry
 from libs.common.database.engine import Database
-from libs.common.domain.correct import Correcting, Family, correct
+from libs.common.domain.correct import correct
 from libs.common.domain.document import Booking, JournalEntry, SalesEntry, SalesInvoice
+from libs.common.domain.family import Correcting, Family
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale
