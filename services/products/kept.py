@@ -161,6 +161,30 @@ async def lose(transaction: Transaction, connection_id: str, side: Side, keys: I
         await transaction.execute(update(items).where(gone).values(is_gone=True, is_marked=True))
 
 
+async def merge(transaction: Transaction, connection_id: str, merged: Mapping[str, str]) -> None:
+    """What the till says it merged: the key that is left by the one that goes, or "" where it isn't said."""
+    for key, heir in merged.items():
+        mine = and_(of_side(connection_id, Side.TILL), items.c.key == key)
+        is_news = or_(items.c.merged_into.is_(None), items.c.merged_into != heir)
+        values = {"merged_into": heir, "is_marked": True}
+        await transaction.execute(update(items).where(mine, is_news).values(**values))
+
+
+async def merged(transaction: Transaction, connection_id: str, keys: Iterable[str]) -> dict[str, str]:
+    """Of those that are gone, and of what they were merged into if that is gone too."""
+    found: dict[str, str] = {}
+    asked = set(keys)
+    while asked:
+        more: dict[str, str] = {}
+        for part in chunks(asked):
+            mine = and_(of_side(connection_id, Side.TILL), items.c.key.in_(part), items.c.is_gone.is_(True))
+            query = select(items.c.key, items.c.merged_into).where(mine, items.c.merged_into.is_not(None))
+            more |= {row.key: row.merged_into for row in await transaction.execute(query)}
+        found |= more
+        asked = {heir for heir in more.values() if heir} - set(found)
+    return found
+
+
 async def marked(transaction: Transaction, connection_id: str, limit: int) -> list[tuple[Side, str]]:
     query = select(items.c.side, items.c.key).where(
         items.c.connection_id == connection_id, items.c.is_marked.is_(True)
@@ -202,6 +226,18 @@ async def with_keys(
     found: dict[str, Product] = {}
     for part in chunks(keys):
         found |= await _products(transaction, and_(of_side(connection_id, side), items.c.key.in_(part)))
+    return found
+
+
+async def known(
+    transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
+) -> dict[str, Product]:
+    """As they were last read, those that are gone too."""
+    found: dict[str, Product] = {}
+    for part in chunks(keys):
+        mine = and_(of_side(connection_id, side), items.c.key.in_(part), items.c.unreadable.is_(None))
+        query = select(items.c.key, items.c.body).where(mine)
+        found |= {row.key: product_of(row.body) for row in await transaction.execute(query)}
     return found
 
 

@@ -16,9 +16,9 @@ from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert_all
-from libs.common.domain.product import ProductField, ProductLink, Values
+from libs.common.domain.product import CREATE, LEAVE, ProductField, ProductLink, Values
 from libs.common.domain.product_conflict import Conflict, ConflictCode
-from libs.common.domain.products import CREATE, LEAVE, Plan, Step
+from libs.common.domain.products import Plan, Step
 from services.products.kept import chunks
 from services.products.store import links
 
@@ -140,7 +140,7 @@ def decided(old: LinkRow | None, plan: Plan, now: datetime) -> dict[str, Any] | 
     is_over = (
         choice == RETRY or (choice == CREATE and plan.slave_key) or (choice and state is LinkState.IN_STEP)
     )
-    before = {} if old is None else old.synced
+    before = old.synced if old is not None and old.slave_key == plan.slave_key else {}
     row = {
         "master_key": plan.master_key,
         "slave_key": plan.slave_key,

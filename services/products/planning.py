@@ -30,12 +30,12 @@ class Reach:
     masters: dict[str, Product]
     slaves: dict[str, Product]
     links: dict[str, LinkRow]
+    merged: dict[str, str]
 
     @property
     def sides(self) -> Sides:
-        return Sides.of(
-            self.masters.values(), self.slaves.values(), [row.link for row in self.links.values()]
-        )
+        links = [row.link for row in self.links.values()]
+        return Sides.of(self.masters.values(), self.slaves.values(), links, self.merged)
 
 
 async def plan_marked(
@@ -54,7 +54,13 @@ async def plan_marked(
 async def plan(
     transaction: Transaction, connection_id: str, keys: Sequence[str], terms: ProductTerms, now: datetime
 ) -> None:
-    """Those whose making is in doubt are left until that is settled."""
+    """Those whose making is in doubt are left until that is settled.
+
+    What is left of a merge at the till is decided about together with what is gone.
+    """
+    if leading(terms.direction) is Side.TILL:
+        heirs = (await kept.merged(transaction, connection_id, keys)).values()
+        keys = list(dict.fromkeys([*keys, *filter(None, heirs)]))
     reach = await reach_of(transaction, connection_id, keys, terms)
     open_keys = [key for key in keys if not (key in reach.links and reach.links[key].is_in_doubt)]
     strange = await kept.unreadable(transaction, connection_id, leading(terms.direction), open_keys)
@@ -110,9 +116,11 @@ async def reach_of(
     lead, follow = leading(terms.direction), following(terms.direction)
     subjects = await kept.with_keys(transaction, connection_id, lead, keys)
     own = await linked.of_masters(transaction, connection_id, keys)
-    slaves = await kept.with_keys(
-        transaction, connection_id, follow, [row.slave_key for row in own.values() if row.slave_key]
-    )
+    linked_to = [row.slave_key for row in own.values() if row.slave_key]
+    merged = await kept.merged(transaction, connection_id, keys if lead is Side.TILL else linked_to)
+    if follow is Side.TILL:
+        linked_to += filter(None, merged.values())
+    slaves = await kept.with_keys(transaction, connection_id, follow, linked_to)
     slaves |= await _alike(transaction, connection_id, follow, subjects.values())
     masters = await _alike(transaction, connection_id, lead, subjects.values())
     codes = {each.code_key for each in slaves.values()}
@@ -120,7 +128,7 @@ async def reach_of(
     masters |= subjects
     links = own | await linked.of_masters(transaction, connection_id, masters)
     links |= await linked.of_slaves(transaction, connection_id, slaves)
-    return Reach(masters, slaves, links)
+    return Reach(masters, slaves, links, merged)
 
 
 async def _alike(

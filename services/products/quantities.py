@@ -13,7 +13,7 @@ from sqlalchemy.sql import ColumnElement
 
 from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert_all
-from libs.common.domain.products import LEAVE
+from libs.common.domain.product import LEAVE
 from services.products.kept import Side, chunks
 from services.products.linked import LinkState
 from services.products.store import links, quantities

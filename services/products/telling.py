@@ -48,10 +48,10 @@ async def _tell_part(turn: Turn, transaction: Transaction) -> bool:
 async def _told(turn: Turn, transaction: Transaction, rows: Iterable[LinkRow]) -> list[ProductTold]:
     direction = Direction(turn.connection.rules.products.direction)
     rows = list(rows)
-    masters = await kept.with_keys(
+    masters = await kept.known(
         transaction, turn.connection.id, leading(direction), [row.master_key for row in rows]
     )
-    slaves = await kept.with_keys(
+    slaves = await kept.known(
         transaction,
         turn.connection.id,
         following(direction),

@@ -11,6 +11,7 @@ import pytest
 from libs.common.domain.product import ProductField, ProductKind
 from libs.common.lightspeed.retail_item import (
     item_body,
+    merged_in,
     new_item_body,
     on_hand_of,
     product_of,
@@ -150,6 +151,29 @@ def test_stock_is_read_by_shop_and_the_sum_of_shops_is_left_out() -> None:
     assert found is not None
     assert (found.product_key, found.outlet, found.quantity) == ("2", "1", D(-3))
     assert on_hand_of(row | {"shopID": "0"}) is None
+
+
+def logged(reason: str, item: str, at: str = "2026-03-14T10:00:00+00:00") -> dict[str, str]:
+    return {"inventoryLogID": "1", "reason": reason, "itemID": item, "createTime": at}
+
+
+def test_the_log_says_what_a_merge_deleted_and_in_one_second_what_is_left() -> None:
+    later, last = "2026-03-14T10:00:01+00:00", "2026-03-14T10:00:02+00:00"
+    log = [
+        logged("DeletedByMerge", "1"),
+        logged("ModifiedByMerge", "2"),
+        logged("DeletedByMerge", "1"),
+        logged("ModifiedByMerge", "2"),
+        logged("DeletedByMerge", "3", later),
+        logged("DeletedByMerge", "4", last),
+        logged("ModifiedByMerge", "5", last),
+        logged("ModifiedByMerge", "6", last),
+        logged("ManualQuantityAdjustment", "7"),
+        logged("DeletedByMerge", "0"),
+        logged("DeletedByMerge", "?"),
+    ]
+
+    assert merged_in(log) == {"1": "2", "3": "", "4": ""}
 
 
 def test_rates_of_classes_are_in_per_cent() -> None:

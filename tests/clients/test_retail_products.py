@@ -17,6 +17,7 @@ from libs.common.lightspeed.product_source import ProductPart
 from libs.common.lightspeed.retail import RetailAccount, RetailClient
 from libs.common.lightspeed.retail_products import RetailProducts
 from libs.common.lightspeed.retail_query import write_cost_of
+from services.sandbox.retail.merging import merge
 from services.sandbox.retail.world import RetailWorld
 from tests.clients.test_retail_client import Ledger, a_client, always
 from tests.sandbox.retail.till import a_client as a_sandbox_client
@@ -50,9 +51,9 @@ def world() -> RetailWorld:
     return world
 
 
-async def a_till(world: RetailWorld, account: int = SHOP) -> tuple[RetailProducts, Ledger]:
+async def a_till(world: RetailWorld, account: int = SHOP, **more: str) -> tuple[RetailProducts, Ledger]:
     http, ledger = a_sandbox_client(world), Ledger()
-    granted = await tokens(http, account)
+    granted = await tokens(http, account, **more)
     vault = OneToken(granted["access_token"])
     api = "http://till.test"
     client = RetailClient(http, vault, ledger, world.clock.now, api, api)  # type: ignore[arg-type]
@@ -96,6 +97,42 @@ async def test_after_it_only_what_changed_is_read_in_one_call(world: RetailWorld
     assert len(ledger.reserved) == 1
     world.clock.advance(25 * 3600)
     assert (await till.read(mark, Lane.PRODUCTS)).whole
+
+
+async def test_what_was_merged_since_the_last_whole_reading_is_told_with_what_is_left(
+    world: RetailWorld,
+) -> None:
+    till, _ = await a_till(world)
+    account = world.accounts[SHOP]
+    items = account["Item"]
+    merge(account, items.rows[5], items.rows[6])
+    world.clock.advance(3600)
+    parts, mark = await read_all(till)
+    assert not any(part.merged for part in parts)
+
+    world.clock.advance(3600)
+    merge(account, items.rows[7], items.rows[8])
+    world.clock.advance(25 * 3600)
+    parts, mark = await read_all(till, mark)
+
+    assert [part.merged for part in parts if part.merged] == [{"7": "8"}]
+    world.clock.advance(25 * 3600)
+    parts, _ = await read_all(till, mark)
+    assert not any(part.merged for part in parts)
+
+
+async def test_a_login_that_may_not_read_the_log_reads_the_articles_all_the_same(world: RetailWorld) -> None:
+    till, _ = await a_till(world, scope="employee:inventory employee:product_cost")
+    _, mark = await read_all(till)
+    account = world.accounts[SHOP]
+    merge(account, account["Item"].rows[7], account["Item"].rows[8])
+    world.switches.choose({"inventory_log": "employee:all"})
+    world.clock.advance(25 * 3600)
+
+    parts, _ = await read_all(till, mark)
+
+    assert parts[-1].is_last
+    assert not any(part.merged for part in parts)
 
 
 async def test_a_new_article_is_made_and_found_by_its_code(world: RetailWorld) -> None:

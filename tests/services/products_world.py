@@ -50,6 +50,7 @@ from services.sandbox.exact.division import Author, Division
 from services.sandbox.exact.seed import BLOEM
 from services.sandbox.exact.world import World as ExactWorld
 from services.sandbox.exact.writing import Write
+from services.sandbox.retail import merging
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.app import retail_app
 from services.sandbox.retail.rows import Row
@@ -247,6 +248,10 @@ class Scene:
 
     def price_at_till(self, key: str, price: str) -> None:
         self.at_till("PUT", f"Item/{key}", Prices={"ItemPrice": {"amount": price, "useTypeID": "1"}})
+
+    def merge_at_till(self, gone: str, left: str) -> None:
+        items = self.account["Item"].rows
+        merging.merge(self.account, items[int(gone)], items[int(left)])
 
     def till_item(self, code: str) -> Row:
         (row,) = self.account["Item"].find("customSku", code)

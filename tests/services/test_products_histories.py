@@ -60,7 +60,7 @@ class History:
         if not rows:
             return
         row, number = self.dice.choice(rows), self.dice.randrange(10**6)
-        match self.dice.randrange(5):
+        match self.dice.randrange(6 if self.direction is Direction.TO_EXACT else 5):
             case 0:
                 self.scene.at_till("PUT", f"Item/{row.key}", description=f"Naam {number}")
             case 1:
@@ -71,6 +71,8 @@ class History:
                 self.scene.at_till("DELETE", f"Item/{row.key}")
             case 4:
                 self.scene.at_till("PUT", f"Item/{row.key}", archived=False)
+            case 5 if (other := self.dice.choice(rows)) is not row:
+                self.scene.merge_at_till(str(row.key), str(other.key))
 
     def _in_exact(self) -> None:
         items = list(self.scene.division.table("logistics/Items"))

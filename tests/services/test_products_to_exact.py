@@ -211,6 +211,44 @@ async def test_a_conflict_ends_by_itself_when_its_cause_does(scene: Scene) -> No
     assert all(map(scene.has_item, ("DUBBEL", "ENKEL", "ANDERS")))
 
 
+async def test_what_the_till_merges_goes_on_as_one_item(scene: Scene) -> None:
+    gone = scene.new_at_till("BEL")
+    left = scene.new_at_till("bel", "12.10")
+    scene.new_at_till("SLOT")
+    await scene.work()
+    assert (await scene.conflicts()).keys() == {"BEL", "bel"}
+    item = scene.new_in_exact("ANDERS", None)
+    await scene.work()
+    await scene.decide("BEL", "link", item)
+    await scene.say_yes()
+    await scene.work()
+    scene.count_from_here()
+
+    scene.merge_at_till(gone, left)
+    scene.clock.advance(25 * 3600)
+    await scene.pass_minutes(2)
+
+    assert (await scene.links())[left] == item
+    assert scene.item("bel")["ID"] == item
+    assert scene.item("bel")["StandardSalesPrice"] == D(10)
+    assert await scene.conflicts() == {}
+    assert scene.writes()["POST Items"] == 0
+
+
+async def test_articles_that_both_had_an_item_are_told_when_they_are_merged(scene: Scene) -> None:
+    gone, left = scene.new_at_till("BEL"), scene.new_at_till("SLOT")
+    await scene.first_synchronisation()
+    scene.count_from_here()
+
+    scene.merge_at_till(gone, left)
+    scene.clock.advance(25 * 3600)
+    await scene.pass_minutes(2)
+
+    assert await scene.conflicts() == {"BEL": ["merged"]}
+    assert all(map(scene.has_item, ("BEL", "SLOT")))
+    assert scene.writes() == {}
+
+
 async def test_other_fields_are_shown_again_before_they_are_written(scene: Scene) -> None:
     await scene.choose(lambda _: product_rules(fields=["code", "description"]))
     scene.new_at_till("A-1")

@@ -63,6 +63,21 @@ async def test_an_article_of_the_till_with_the_code_is_adopted(scene: Scene) -> 
     assert scene.till_item("A-1").text("description") == "Artikel A-1"
 
 
+async def test_an_item_goes_on_with_what_the_till_left_of_a_merge(scene: Scene) -> None:
+    item = scene.new_in_exact("BEL")
+    left = scene.new_at_till("EIGEN")
+    await scene.first_synchronisation()
+    gone = str(scene.till_item("BEL").key)
+
+    scene.merge_at_till(gone, left)
+    scene.clock.advance(25 * 3600)
+    await scene.pass_minutes(12)
+
+    assert (await scene.links())[item] == left
+    assert str(scene.till_item("BEL").key) == left
+    assert await scene.conflicts() == {}
+
+
 async def test_of_several_articles_of_one_code_a_person_chooses(scene: Scene) -> None:
     scene.new_at_till("A-1")
     second = scene.new_at_till("A-1")

@@ -85,6 +85,10 @@ class Product:
         return frozenset(filter(None, map(gtin, self.barcodes)))
 
 
+LEAVE, CREATE, OVERWRITE = "leave", "create", "overwrite"
+"""What a person can say of an article (`ProductLink.choice`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProductLink:
     """This article of the till is that item of Exact; `synced` is what was last alike, as it was written.

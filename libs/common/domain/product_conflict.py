@@ -30,6 +30,7 @@ class ConflictCode(StrEnum):
     CHANGED_ON_WRONG_SIDE = "changed-on-wrong-side"
     ARCHIVED_IN_EXACT = "archived-in-exact"
     GONE = "gone"
+    MERGED = "merged"
     MASTER_GONE = "master-gone"
     REFUSED = "refused"
     STOCK_NEGATIVE = "stock-negative"

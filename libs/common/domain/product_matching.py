@@ -29,16 +29,23 @@ class Sides:
     """By the leading side's key."""
     taken: Mapping[str, str] = field(default_factory=dict)
     """The leading side's key by the other's, of everything that is linked."""
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """What the till merged each of its keys into; "" where that isn't known."""
 
     @classmethod
     def of(
-        cls, masters: Iterable[Product], slaves: Iterable[Product], links: Collection[ProductLink]
+        cls,
+        masters: Iterable[Product],
+        slaves: Iterable[Product],
+        links: Collection[ProductLink],
+        merged: Mapping[str, str] | None = None,
     ) -> Sides:
         return cls(
             masters={each.key: each for each in masters},
             slaves={each.key: each for each in slaves},
             links={each.master_key: each for each in links},
             taken={each.slave_key: each.master_key for each in links if each.slave_key is not None},
+            merged=merged or {},
         )
 
 

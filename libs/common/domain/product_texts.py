@@ -205,6 +205,17 @@ TEXTS: dict[str, Texts] = {
         ),
         ("name",),
     ),
+    "merged": Texts(
+        (
+            "Het artikel van {name} is aan de kassa samengevoegd met {other}; in Exact Online staan er twee.",
+            "Beëindig in Exact Online wat overbodig is, of kies met de hand wat bij elkaar hoort.",
+        ),
+        (
+            "The article of {name} was merged into {other} at the till; in Exact Online there are two.",
+            "End in Exact Online what is no longer needed, or choose by hand what belongs together.",
+        ),
+        ("name", "other"),
+    ),
     "master-gone": Texts(
         (
             "{name} is verwijderd; aan de andere kant staat het nog.",

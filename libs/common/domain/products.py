@@ -7,18 +7,17 @@ archived at a till.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from libs.common.domain.product import Product, ProductField, ProductLink, Values
+from libs.common.domain.product import CREATE, LEAVE, OVERWRITE, Product, ProductField, ProductLink, Values
 from libs.common.domain.product_conflict import Conflict, ConflictCode
 from libs.common.domain.product_facts import ProductTerms
 from libs.common.domain.product_matching import Matching, Sides
+from libs.common.domain.product_merges import heir_of, with_merges
 from libs.common.domain.product_values import held_by, missing_for_creation, name_of, wanted_of
 
-LEAVE, CREATE, OVERWRITE = "leave", "create", "overwrite"
-"""What a person can say of an article (`ProductLink.choice`)."""
 LONGEST_SHOWN = 80
 
 
@@ -47,6 +46,8 @@ class Plan:
 
 def plan_changes(keys: Iterable[str], sides: Sides, terms: ProductTerms) -> list[Plan]:
     """One plan for each article of the leading side that is named."""
+    keys = list(keys)
+    sides = with_merges(keys, sides, terms.direction)
     matching = Matching(sides)
     plans: list[Plan] = []
     given: dict[str, str] = {}
@@ -82,8 +83,19 @@ def _without_master(key: str, sides: Sides) -> Plan:
     slave = sides.slaves.get(link.slave_key or "") if link is not None else None
     if link is None or slave is None:
         return Plan(key, Step.LEAVE, link.slave_key if link else None)
-    gone = Conflict(ConflictCode.MASTER_GONE, None, (("name", name_of(slave)),))
+    gone = _gone(key, slave, ConflictCode.MASTER_GONE, sides, sides.masters)
     return Plan(key, Step.CONFLICT, slave.key, synced=link.synced, conflicts=(gone,))
+
+
+def _gone(
+    key: str, other: Product, code: ConflictCode, sides: Sides, there: Mapping[str, Product]
+) -> Conflict:
+    """`other` is what it was linked to."""
+    if key not in sides.merged:
+        return Conflict(code, None, (("name", name_of(other)),))
+    heir = heir_of(key, there, sides.merged)
+    facts = (("name", name_of(other)), ("other", "?" if heir is None else name_of(heir)))
+    return Conflict(ConflictCode.MERGED, None, facts)
 
 
 def _linked(
@@ -91,7 +103,7 @@ def _linked(
 ) -> Plan:
     slave = sides.slaves.get(link.slave_key or "")
     if slave is None:
-        gone = Conflict(ConflictCode.GONE, None, (("name", name_of(master)),))
+        gone = _gone(link.slave_key or "", master, ConflictCode.GONE, sides, sides.slaves)
         return Plan(master.key, Step.CONFLICT, link.slave_key, synced=link.synced, conflicts=(gone,))
     synced = {} if link.choice == OVERWRITE else link.synced
     plan = _compare(master, slave, synced, terms)

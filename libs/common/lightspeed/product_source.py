@@ -33,7 +33,8 @@ class ProductPart:
     """What a call or a few brought. `mark` is where to go on; after the last part, where the next begins.
 
     A reading of everything has a name, `whole`, over all its parts: what it doesn't bring is gone.
-    `unreadable` are ids with what can't be read of them, `gone` those that the till says were deleted.
+    `unreadable` are ids with what can't be read of them, `gone` those that the till says were deleted,
+    `merged` those it merged into another, with the other's, or "" where that isn't said.
     `rest` is how long to wait at least before the next reading.
     """
 
@@ -43,6 +44,7 @@ class ProductPart:
     whole: str = ""
     unreadable: Mapping[str, str] = field(default_factory=dict)
     gone: Sequence[str] = ()
+    merged: Mapping[str, str] = field(default_factory=dict)
     rest: timedelta = timedelta(0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from libs.common.domain.product import (
@@ -33,6 +33,7 @@ DEFAULT_LEVEL = "1"
 BUNDLES = ("box", "assembly", "serialized_assembly")
 SERVICES = ("non_inventory",)
 EAN_LENGTHS = (13, 14)
+DELETED, KEPT = "DeletedByMerge", "ModifiedByMerge"
 ATTRIBUTES = ("attribute1", "attribute2", "attribute3")
 
 
@@ -135,6 +136,30 @@ def on_hand_of(row: Row) -> OnHand | None:
         return OnHand(item, shop, number(row, "qoh", ZERO), at)
     except Unreadable:
         return None
+
+
+def merged_in(log: Iterable[Row]) -> dict[str, str]:
+    """What each merged article went into, by the log of the inventory (4.13).
+
+    No row names the other one: it is the only one that was changed by a merge in the same second.
+    """
+    deleted: list[tuple[str, str]] = []
+    kept: dict[str, set[str]] = {}
+    for row in log:
+        reason, at, item = text(row, "reason"), text(row, "createTime"), _logged_item(row)
+        if item and reason == DELETED:
+            deleted.append((item, at))
+        elif item and reason == KEPT:
+            kept.setdefault(at, set()).add(item)
+    found = {item: kept.get(at, set()) - {item} for item, at in deleted}
+    return {item: next(iter(others)) if len(others) == 1 else "" for item, others in found.items()}
+
+
+def _logged_item(row: Row) -> str:
+    try:
+        return _known(row, "itemID")
+    except Unreadable:
+        return ""
 
 
 def taxes_of(category: Mapping[str, Any]) -> TillTaxes:

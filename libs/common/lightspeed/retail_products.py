@@ -16,12 +16,13 @@ from typing import Any
 from libs.common.budget import Lane
 from libs.common.domain.product import Product, Values, code_key, number_text
 from libs.common.domain.product_facts import TillArticles, TillTaxes
-from libs.common.lightspeed.errors import BadRequest, OutcomeUnknown
+from libs.common.lightspeed.errors import BadRequest, NoRight, OutcomeUnknown
 from libs.common.lightspeed.product_source import ProductPart, StockPart, TillFacts
 from libs.common.lightspeed.retail import RetailAccount, RetailClient
 from libs.common.lightspeed.retail_item import (
     item_body,
     item_key,
+    merged_in,
     new_item_body,
     on_hand_of,
     product_of,
@@ -41,6 +42,9 @@ LAG = timedelta(minutes=2)
 """Others with an older stamp may still be under way to the lists (7)."""
 OVERLAP = timedelta(minutes=3)
 WHOLE_EVERY = timedelta(days=1)
+LOG, MERGES = "InventoryLog", "~,%ByMerge"
+MOST_LOGGED = 10
+"""Pages of the log."""
 MADE_LATELY = 20
 """How many of the newest counts are looked through for one of ours."""
 
@@ -113,7 +117,25 @@ class RetailProducts:
         is_whole = "sort=itemID" in address
         left = _left(mark, page.next, is_whole=is_whole)
         whole = f"{mark.began:%Y-%m-%dT%H:%M:%S}" if is_whole else ""
-        return ProductPart(products, left.kept(), page.next is None, whole, unreadable)
+        is_over = page.next is None
+        merged = await self._merged(mark.whole_at, lane) if whole and is_over and mark.whole_at else {}
+        return ProductPart(products, left.kept(), is_over, whole, unreadable, merged=merged)
+
+    async def _merged(self, since: datetime, lane: Lane) -> dict[str, str]:
+        """By the inventory's log; a login that may not read it says nothing of them (1.6)."""
+        asked = {"sort": "-inventoryLogID", "reason": MERGES, "createTime": at_least(since - OVERLAP)}
+        address: str | None = self._account.address(LOG, asked)
+        rows: list[Row] = []
+        try:
+            for _ in range(MOST_LOGGED):
+                if address is None:
+                    break
+                page = await self._account.page(address, entity=LOG, lane=lane)
+                rows += page.rows
+                address = page.next
+        except (NoRight, BadRequest):
+            return {}
+        return merged_in(rows)
 
     def _begun(self, mark: Mark, entity: str, key: str) -> tuple[Mark, str]:
         """The mark with its beginning, and the page to read."""

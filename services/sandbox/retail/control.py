@@ -12,7 +12,7 @@ from starlette.routing import Route
 from services.sandbox.controls import Answer, Body, Refused, control_route
 from services.sandbox.made_up import MadeUp
 from services.sandbox.receipts import read_receipts
-from services.sandbox.retail import catalogue, events, movements, recorded
+from services.sandbox.retail import catalogue, events, merging, movements, recorded
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.made_up import sell_made_up
 from services.sandbox.retail.oauth import Client, end
@@ -53,6 +53,7 @@ class RetailControl:
             control_route(till + "/registers/{register:int}/close", POST=self.close),
             control_route(till + "/registers/{register:int}/open", POST=self.open),
             control_route(till + "/settings", PUT=self.put_settings),
+            control_route(till + "/items/{item:int}/merge", POST=self.merge),
             control_route(sale + "/add", POST=self.add),
             control_route(sale + "/edit", POST=self.edit),
             control_route(sale + "/void", POST=self.void),
@@ -175,6 +176,15 @@ class RetailControl:
 
     def get_totals(self, request: Request, body: Body) -> Answer:
         return totals_of(self._account(request)).shown()
+
+    def merge(self, request: Request, body: Body) -> Answer:
+        """The item is deleted; `into` is the one that is left."""
+        account = self._account(request)
+        keys = (request.path_params["item"], int(body["into"]))
+        item, into = (account["Item"].get(key) for key in keys)
+        if item is None or into is None:
+            raise Refused(404, f"account {account.account_id} lacks one of the items {keys}")
+        return {"itemID": str(merging.merge(account, item, into).key)}
 
     def edit(self, request: Request, body: Body) -> Answer:
         """With `silent` no stamp moves."""

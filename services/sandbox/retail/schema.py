@@ -263,6 +263,14 @@ _ENTITIES = (
         write="inventory inventory_counts",
     ),
     _entity(
+        "InventoryLog",
+        "inventoryLogID qohChange:d costChange:d createTime:t automated:b reason causedNegative:b "
+        "employeeID itemID shopID orderID transferID saleID inventoryCountID customerID vendorReturnID "
+        "itemImportID",
+        sort="inventoryLogID itemID",
+        read=_INVENTORY,
+    ),
+    _entity(
         "Category",
         "categoryID name nodeDepth:d fullPathName leftNode:d rightNode:d createTime:t timeStamp:t parentID",
         sort="categoryID timeStamp leftNode rightNode",

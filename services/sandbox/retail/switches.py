@@ -62,5 +62,6 @@ SWITCHES: Mapping[str, Switch] = {
     "reconciling_twice": Switch(
         "refused", "What reconciling a count again does: 400, or nothing.", ("refused", "nothing")
     ),
+    "inventory_log": Switch("inventory", "Which right InventoryLog wants.", ("inventory", "employee:all")),
     "gift_cards_listed": Switch(False, "CreditAccount lists gift cards without giftCard=true."),
 }
