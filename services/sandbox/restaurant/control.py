@@ -1,6 +1,5 @@
 """The control API of the tills and of the vendor's settings, under /sandbox."""
 
-from dataclasses import asdict
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +8,6 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from services.sandbox.controls import Answer, Body, Refused, control_route
-from services.sandbox.made_up import MadeUp
 from services.sandbox.receipts import read_receipts
 from services.sandbox.restaurant.business import Business
 from services.sandbox.restaurant.events import RestaurantEvents, business_in, shown_record
@@ -19,6 +17,7 @@ from services.sandbox.restaurant.orders import order_from
 from services.sandbox.restaurant.totals import receipts_of, totals_of
 from services.sandbox.restaurant.values import ZERO
 from services.sandbox.restaurant.world import RestaurantWorld
+from services.sandbox.till_settings import TillSettings, made_up_from
 
 TILL = "/sandbox/tills/restaurant/{business:int}"
 
@@ -28,10 +27,12 @@ class RestaurantControl:
         self._world = world
 
     def routes(self) -> list[Route]:
+        world = self._world
+        settings = TillSettings(
+            "restaurant", world.grants.clients, Client, world.switches, world.limits.settings
+        )
         return [
-            control_route("/sandbox/restaurant/clients/{client_id}", PUT=self.put_client),
-            control_route("/sandbox/restaurant/switches", GET=self.get_switches, PUT=self.put_switches),
-            control_route("/sandbox/restaurant/limits", GET=self.get_limits, PUT=self.put_limits),
+            *settings.routes(),
             control_route("/sandbox/restaurant/script", PUT=self.put_script),
             control_route("/sandbox/restaurant/accounts", GET=self.get_accounts, POST=self.post_account),
             control_route("/sandbox/restaurant/accounts/{business:int}/revoke", POST=self.revoke),
@@ -43,29 +44,6 @@ class RestaurantControl:
             control_route(TILL + "/days/{day}", PUT=self.put_day),
             *RestaurantEvents(self._world).routes(TILL),
         ]
-
-    def put_client(self, request: Request, body: Body) -> Answer:
-        client_id = request.path_params["client_id"]
-        clients = self._world.grants.clients
-        known = clients.get(client_id) or Client(client_id, "sandbox-secret", "")
-        known.secret = str(body.get("secret", known.secret))
-        known.redirect_uri = str(body.get("redirect_uri", known.redirect_uri))
-        clients[client_id] = known
-        return asdict(known)
-
-    def get_switches(self, request: Request, body: Body) -> Answer:
-        return self._world.switches.shown()
-
-    def put_switches(self, request: Request, body: Body) -> Answer:
-        self._world.switches.choose(body)
-        return self._world.switches.shown()
-
-    def get_limits(self, request: Request, body: Body) -> Answer:
-        return asdict(self._world.limits.settings)
-
-    def put_limits(self, request: Request, body: Body) -> Answer:
-        self._world.limits.settings.choose(body)
-        return asdict(self._world.limits.settings)
 
     def put_script(self, request: Request, body: Body) -> Answer:
         """What the next calls of the financial API get: 429, 500, 503 or empty_page, in this order."""
@@ -103,14 +81,7 @@ class RestaurantControl:
         return [shown_record(self._world.sell(business, order)) for order in orders]
 
     def post_made_up(self, request: Request, body: Body) -> Answer:
-        wanted = MadeUp(
-            count=int(body.get("count", 1)),
-            days=int(body.get("days", 1)),
-            seed=int(body.get("seed", self._world.seed)),
-            profile=str(body.get("profile", "plain")),
-            days_ago=int(body.get("days_ago", 0)),
-            events=bool(body.get("events", False)),
-        )
+        wanted = made_up_from(body, self._world.seed)
         now, business = self._world.clock.now(), self._business(request)
         return [shown_record(record) for record in sell_made_up(business, wanted, self._world.switches, now)]
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from services.sandbox.controls import Answer, Body, Refused, control_route
-from services.sandbox.made_up import MadeUp
 from services.sandbox.receipts import read_receipts
 from services.sandbox.retail import catalogue, events, merging, movements, recorded
 from services.sandbox.retail.account import Account
@@ -21,6 +19,7 @@ from services.sandbox.retail.rows import Row
 from services.sandbox.retail.totals import totals_of
 from services.sandbox.retail.values import ZERO, number_text
 from services.sandbox.retail.world import RetailWorld
+from services.sandbox.till_settings import TillSettings, made_up_from
 from services.sandbox.tills import (
     buyer_from,
     decimal,
@@ -38,10 +37,17 @@ class RetailControl:
     def routes(self) -> list[Route]:
         till = "/sandbox/tills/retail/{account:int}"
         sale = till + "/sales/{sale:int}"
+        world = self._world
+        settings = TillSettings(
+            "retail",
+            world.grants.clients,
+            Client,
+            world.switches,
+            world.limits.settings,
+            self._world.forget_texts,
+        )
         return [
-            control_route("/sandbox/retail/clients/{client_id}", PUT=self.put_client),
-            control_route("/sandbox/retail/switches", GET=self.get_switches, PUT=self.put_switches),
-            control_route("/sandbox/retail/limits", GET=self.get_limits, PUT=self.put_limits),
+            *settings.routes(),
             control_route("/sandbox/retail/accounts", GET=self.get_accounts, POST=self.post_account),
             control_route("/sandbox/retail/accounts/{account:int}/revoke", POST=self.revoke),
             control_route(till + "/sales", GET=self.get_sales, POST=self.post_sales),
@@ -61,30 +67,6 @@ class RetailControl:
             control_route(sale + "/complete", POST=self.complete),
             control_route(sale + "/refund", POST=self.refund),
         ]
-
-    def put_client(self, request: Request, body: Body) -> Answer:
-        client_id = request.path_params["client_id"]
-        clients = self._world.grants.clients
-        known = clients.get(client_id) or Client(client_id, "sandbox-secret", "")
-        known.secret = str(body.get("secret", known.secret))
-        known.redirect_uri = str(body.get("redirect_uri", known.redirect_uri))
-        known.public = bool(body.get("public", known.public))
-        clients[client_id] = known
-        return asdict(known)
-
-    def get_switches(self, request: Request, body: Body) -> Answer:
-        return self._world.switches.shown()
-
-    def put_switches(self, request: Request, body: Body) -> Answer:
-        self._world.choose(body)
-        return self._world.switches.shown()
-
-    def get_limits(self, request: Request, body: Body) -> Answer:
-        return asdict(self._world.limits.settings)
-
-    def put_limits(self, request: Request, body: Body) -> Answer:
-        self._world.limits.settings.choose(body)
-        return asdict(self._world.limits.settings)
 
     def get_accounts(self, request: Request, body: Body) -> Answer:
         return [_shown_account(account) for account in self._world.accounts.values()]
@@ -118,14 +100,7 @@ class RetailControl:
         return [_sold(self._world.sell(account, ticket_from(ticket))) for ticket in tickets]
 
     def post_made_up(self, request: Request, body: Body) -> Answer:
-        wanted = MadeUp(
-            count=int(body.get("count", 1)),
-            days=int(body.get("days", 1)),
-            seed=int(body.get("seed", self._world.seed)),
-            profile=str(body.get("profile", "plain")),
-            days_ago=int(body.get("days_ago", 0)),
-            events=bool(body.get("events", False)),
-        )
+        wanted = made_up_from(body, self._world.seed)
         account = self._account(request)
         return [_sold(sale) for sale in sell_made_up(account, wanted, self._world.switches)]
 

@@ -54,7 +54,7 @@ class RetailWorld:
     def sell(self, account: Account, ticket: Ticket) -> Row:
         return sell(account, ticket, self.switches)
 
-    def choose(self, wanted: dict[str, object]) -> None:
-        self.switches.choose(wanted)
+    def forget_texts(self) -> None:
+        """A switch may change how every row reads."""
         for account in self.accounts.values():
             account.forget_texts()

@@ -1,7 +1,6 @@
 """The control API of the tills and of the vendor's settings, under /sandbox."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from services.sandbox.controls import Answer, Body, Refused, control_route
-from services.sandbox.made_up import MadeUp
 from services.sandbox.receipts import read_receipts
+from services.sandbox.till_settings import TillSettings, made_up_from
 from services.sandbox.tills import TicketError, TicketPayment, decimal, line_from, moment, read_part
 from services.sandbox.x_series import cards, events, registers
 from services.sandbox.x_series.made_up import sell_made_up
@@ -34,10 +33,10 @@ class XControl:
     def routes(self) -> list[Route]:
         till = "/sandbox/tills/x/{account}"
         sale = till + "/sales/{sale}"
+        world = self._world
+        settings = TillSettings("x", world.grants.clients, Client, world.switches, world.limits.settings)
         return [
-            control_route("/sandbox/x/clients/{client_id}", PUT=self.put_client),
-            control_route("/sandbox/x/switches", GET=self.get_switches, PUT=self.put_switches),
-            control_route("/sandbox/x/limits", GET=self.get_limits, PUT=self.put_limits),
+            *settings.routes(),
             control_route("/sandbox/x/deliveries", GET=self.get_deliveries),
             control_route("/sandbox/x/accounts", GET=self.get_accounts, POST=self.post_account),
             control_route("/sandbox/x/accounts/{account}/revoke", POST=self.revoke),
@@ -70,29 +69,6 @@ class XControl:
                 self._world.deliveries.wake()
 
         return answer
-
-    def put_client(self, request: Request, body: Body) -> Answer:
-        client_id = request.path_params["client_id"]
-        clients = self._world.grants.clients
-        known = clients.get(client_id) or Client(client_id, "sandbox-secret", "")
-        known.secret = str(body.get("secret", known.secret))
-        known.redirect_uri = str(body.get("redirect_uri", known.redirect_uri))
-        clients[client_id] = known
-        return asdict(known)
-
-    def get_switches(self, request: Request, body: Body) -> Answer:
-        return self._world.switches.shown()
-
-    def put_switches(self, request: Request, body: Body) -> Answer:
-        self._world.switches.choose(body)
-        return self._world.switches.shown()
-
-    def get_limits(self, request: Request, body: Body) -> Answer:
-        return asdict(self._world.limits.settings)
-
-    def put_limits(self, request: Request, body: Body) -> Answer:
-        self._world.limits.settings.choose(body)
-        return asdict(self._world.limits.settings)
 
     def get_deliveries(self, request: Request, body: Body) -> Answer:
         sent = self._world.deliveries
@@ -131,14 +107,7 @@ class XControl:
         return [_sold(sell(merchant, shop_ticket(ticket))) for ticket in tickets]
 
     def post_made_up(self, request: Request, body: Body) -> Answer:
-        wanted = MadeUp(
-            count=int(body.get("count", 1)),
-            days=int(body.get("days", 1)),
-            seed=int(body.get("seed", self._world.seed)),
-            profile=str(body.get("profile", "plain")),
-            days_ago=int(body.get("days_ago", 0)),
-            events=bool(body.get("events", False)),
-        )
+        wanted = made_up_from(body, self._world.seed)
         return [_sold(sale) for sale in sell_made_up(self._merchant(request), wanted)]
 
     def post_receipts(self, request: Request, body: Body) -> Answer:
