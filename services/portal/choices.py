@@ -36,7 +36,7 @@ class Choice:
     tender: TenderKind = TenderKind.OTHER
     """Of a payment type, by the till's own type."""
     in_books: str = ""
-    """The ledger or VAT code that the merchant noted at the till."""
+    """The ledger or VAT code that the merchant noted at the till; of an item group that of its turnover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class DivisionChoices:
     payment_conditions: tuple[Choice, ...] = ()
     warehouses: tuple[Choice, ...] = ()
     cost_centers: tuple[Choice, ...] = ()
+    item_groups: tuple[Choice, ...] = ()
     items: tuple[Choice, ...] = ()
     debtors: tuple[Choice, ...] = ()
     past: tuple[PastUse, ...] = ()
@@ -129,6 +130,7 @@ def to_check(choices: Choices) -> Options:
         payment_conditions=_ids(books.payment_conditions),
         cost_centers=_ids(books.cost_centers),
         warehouses=_ids(books.warehouses),
+        item_groups=_ids(books.item_groups),
         divisions=_ids(choices.divisions),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -85,6 +85,10 @@ def _by_id(row: Row) -> Choice:
     return Choice(_text(row, "ID"), _text(row, "Description"), _text(row, "Code"))
 
 
+def _item_group(row: Row) -> Choice:
+    return replace(_by_id(row), in_books=_text(row, "GLRevenue"))
+
+
 def _debtor(row: Row) -> Choice:
     return Choice(
         _text(row, "ID"),
@@ -106,6 +110,7 @@ VAT_CODES = Listing(
 CONDITIONS = Listing("cashflow/PaymentConditions", ("Code", "Description"), _by_code)
 WAREHOUSES = Listing("inventory/Warehouses", ("ID", "Code", "Description"), _by_id)
 COST_CENTERS = Listing("hrm/Costcenters", ("Code", "Description"), _by_code)
+ITEM_GROUPS = Listing("logistics/ItemGroups", ("ID", "Code", "Description", "GLRevenue"), _item_group)
 ITEMS = Listing("logistics/Items", ("ID", "Code", "Description"), _by_id, FIRST, "IsSalesItem eq true")
 DEBTORS = Listing(
     "crm/Accounts",
@@ -126,6 +131,7 @@ async def read_division(division: ExactDivision, today: date) -> DivisionChoices
         payment_conditions=await _read(division, CONDITIONS),
         warehouses=await _read(division, WAREHOUSES),
         cost_centers=await _read(division, COST_CENTERS),
+        item_groups=await _read(division, ITEM_GROUPS),
         items=await _read(division, ITEMS),
         debtors=await _read(division, DEBTORS),
     )

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rules import (
     DailyTotalsRules,
     DebtorRules,
@@ -26,6 +27,7 @@ from services.portal import words
 from services.portal.choices import Choice, Choices, DivisionChoices
 from services.portal.reasons import Reasons
 from services.portal.suggested_ledgers import suggest_payments, suggest_revenue, suggest_special
+from services.portal.suggested_products import suggest_products
 from services.portal.till_usage import TillUsage
 
 CASH_JOURNAL, SALES_JOURNAL, GENERAL_JOURNAL = "10", "20", "90"
@@ -47,6 +49,7 @@ def suggest(
     prefix: str,
     language: str,
     division_is_chosen: bool,
+    articles: TillArticles | None,
 ) -> Suggestion:
     reasons = Reasons(language)
     books, till = choices.books, choices.till
@@ -68,6 +71,7 @@ def suggest(
         payments=suggest_payments(till.payment_types, books.ledger_accounts, usage, reasons),
         ledgers=suggest_special(books.ledger_accounts, usage, reasons),
         items=suggest_items(books.items, reasons),
+        products=suggest_products(articles, till, books, vat, mode, usage, reasons),
         reference_prefix=prefix,
     )
     return Suggestion(rules, reasons.by_field)

@@ -32,6 +32,8 @@ class TillUsage:
     rates: dict[str, set[Decimal]] = field(default_factory=dict)
     """The rates in per cent that were sold under each key of `vat`."""
     categories: dict[str, Use] = field(default_factory=dict)
+    category_rates: dict[str, dict[str, Use]] = field(default_factory=dict)
+    """By category and then by rate, as keys of `vat` write it."""
     ledgers: dict[str, Use] = field(default_factory=dict)
     revenue_centers: dict[str, str] = field(default_factory=dict)
     """Their names, by id: no till lists them."""
@@ -65,6 +67,10 @@ def _count(usage: TillUsage, sale: Sale) -> None:
     _add(usage.payments, [(each.type_id, each.amount) for each in sale.payments if each.amount])
     _add(usage.vat, [(key, line.amount_incl_vat) for line in sale.lines for key in _vat_keys(line)])
     _add(usage.categories, [(each.category, each.amount_incl_vat) for each in sale.lines if each.category])
+    for category in {each.category for each in sale.lines if each.category}:
+        mine = [each for each in sale.lines if each.category == category]
+        rates = usage.category_rates.setdefault(category, {})
+        _add(rates, [(rate_key(each.vat_rate), each.amount_incl_vat) for each in mine])
     _add(usage.ledgers, [*_of_lines(sale), *_of_payments(sale)])
     for line in sale.lines:
         for key in _vat_keys(line):

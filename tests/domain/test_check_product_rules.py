@@ -73,6 +73,14 @@ def test_for_stock_each_outlet_that_is_on_has_a_warehouse_of_its_own() -> None:
     ]
 
 
+def test_an_item_group_must_be_one_of_exact_s() -> None:
+    rules = product_rules(some_rules(), item_groups={"7": "G1", "8": "G2"})
+
+    wrong = [error.field for error in product_errors(rules, Options(item_groups=("G1",)))]
+
+    assert wrong == ["products.item_groups.8"]
+
+
 def test_a_till_whose_articles_stay_its_own_is_refused_a_direction_in_plain_words() -> None:
     wanted = Rules(products=ProductRules(direction="to-lightspeed"))
 

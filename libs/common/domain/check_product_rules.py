@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from libs.common.domain.options import Options
 from libs.common.domain.product import CHOOSABLE, Direction
 from libs.common.domain.product_facts import TillArticles
-from libs.common.domain.rule_error import RuleError, missing
+from libs.common.domain.rule_error import RuleError, missing, unknown
 from libs.common.domain.rules import Mode, Rules
 
 FIELDS = ", ".join(name.value for name in CHOOSABLE)
@@ -33,6 +33,9 @@ def product_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
         return
     if not products.fields and not products.stock:
         yield missing("products.fields")
+    for category, group in products.item_groups.items():
+        if group not in options.item_groups:
+            yield unknown(f"products.item_groups.{category}", group)
     if products.stock:
         yield from _stock_errors(rules, direction)
         yield from _warehouse_errors(rules, options)

@@ -24,7 +24,8 @@ def vat_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     for key, code in rules.vat.items():
         yield from _key_errors(f"vat.{key}", key)
         yield from _code_errors(f"vat.{key}", key, code, codes.get(code), rules.mode)
-    for category, code in rules.products.vat_codes.items():
+    kept = rules.products.vat_codes if rules.products.direction != "off" else {}
+    for category, code in kept.items():
         yield from _code_errors(f"products.vat_codes.{category}", ANY, code, codes.get(code), rules.mode)
     for code in rules.revenue.by_vat_code:
         if code not in codes:

@@ -61,4 +61,5 @@ class Options:
     payment_conditions: tuple[str, ...] = ()
     cost_centers: tuple[str, ...] = ()
     warehouses: tuple[str, ...] = ()
+    item_groups: tuple[str, ...] = ()
     divisions: tuple[str, ...] = ()

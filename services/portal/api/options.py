@@ -13,6 +13,7 @@ from pydantic import PlainSerializer
 from libs.common.database.registry import Connection
 from libs.common.domain.choices import OF_CENTER
 from libs.common.domain.rules import Mode, Rules, rate_key
+from libs.common.lightspeed.sources import SOURCES
 from services.portal import claims, sale_queries, tenants
 from services.portal.callers import PartnerId, partner_router
 from services.portal.choices import Choice, Choices
@@ -53,6 +54,7 @@ class OptionsAnswer(Answer):
     categories: list[Option]
     revenue_centers: list[Option]
     """Those that sold lately; their `id` is a key in `outlets`."""
+    item_groups: list[Option]
     items: list[Option]
     debtors: list[Option]
     suggested_rules: Rules
@@ -105,6 +107,7 @@ async def _suggestion(
         prefix=await _prefix(portal, connection, choices.division),
         language=merchant.language,
         division_is_chosen=connection.division is not None,
+        articles=SOURCES[connection.source].articles,
     )
 
 
@@ -138,6 +141,7 @@ def _shown(choices: Choices, usage: TillUsage, suggestion: Suggestion) -> Option
         revenue_centers=[
             Option(id=f"{OF_CENTER}{center}", name=name) for center, name in usage.revenue_centers.items()
         ],
+        item_groups=_options(books.item_groups),
         items=_options(books.items),
         debtors=_options(books.debtors),
         suggested_rules=suggestion.rules,

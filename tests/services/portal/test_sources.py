@@ -47,12 +47,28 @@ async def test_the_suggested_rules_of_every_source_can_be_switched_on_in_every_m
         rules = options["suggested_rules"]
         assert set(rules["payments"]) == {each["id"] for each in options["payment_types"]}
         assert set(rules["outlets"]) == {each["id"] for each in options["outlets"]}
+        assert {"products.direction", "products.fields", "products.stock"} <= options["reasons"].keys()
+        rules["products"]["direction"] = "to-exact"
         kept = await world.partner.put(f"/v1/connections/{connection}/rules", json=rules)
         assert kept.status_code == 200, kept.text
 
     activated = await world.partner.post(f"/v1/connections/{connection}/activate")
     assert activated.status_code == 202, activated.text
     assert await world.state(connection) == "active"
+
+
+async def test_a_restaurant_s_articles_go_to_exact_alone_and_without_stock(one_world: World) -> None:
+    connection = await one_world.connection(source="lightspeed-restaurant")
+    await one_world.consent(connection, "lightspeed", account="4801")
+    await one_world.consent(connection, "exact")
+    rules = (await options_of(one_world, connection))["suggested_rules"]
+    rules["products"] |= {"direction": "to-lightspeed", "stock": True}
+
+    refused = await one_world.partner.put(f"/v1/connections/{connection}/rules", json=rules)
+
+    errors = {each["field"]: each["message"] for each in assert_problem(refused, 422)["errors"]}
+    assert "hele artikel vervangen" in errors["products.direction"]
+    assert "Lightspeed Restaurant zegt niet hoeveel" in errors["products.stock"]
 
 
 async def test_a_restaurant_is_suggested_a_total_for_each_revenue_centre_by_the_day_of_its_till(

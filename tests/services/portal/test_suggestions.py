@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from libs.common.domain.product import Direction
+from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rules import Mode, PaymentKind, PaymentRule
 from libs.common.domain.sale import LineKind, Sale, TenderKind
 from services.portal.choices import Choice, Choices, DivisionChoices, PastUse, TillChoices
@@ -25,6 +27,7 @@ CODES = (
     Choice("22", "Hoog winkel", "22", "E", D("21"), usage="B"),
     Choice("0", "Geen btw", "0", "N", D("0"), usage="B"),
 )
+LOW = Choice("1", "Laag", "1", "E", D("9"), usage="B")
 JOURNALS = (
     Choice("10", "Kas", "10", "10"),
     Choice("70", "Verkoop", "70", "20"),
@@ -40,7 +43,9 @@ def a_suggestion(
 ) -> Suggestion:
     fields: dict[str, Any] = {"journals": JOURNALS, "ledger_accounts": LEDGERS, "vat_codes": CODES}
     till = TillChoices(
-        payment_types=(PIN,), tax_rates=(Choice("21", "21 %", type="rate", percentage=D("21")),)
+        payment_types=(PIN,),
+        tax_rates=(Choice("21", "21 %", type="rate", percentage=D("21")),),
+        **{name: books.pop(name) for name in ("outlets", "categories") if name in books},
     )
     return suggest(
         Choices(division="1", books=DivisionChoices(**(fields | books)), till=till),
@@ -50,6 +55,7 @@ def a_suggestion(
         prefix="K-",
         language="en",
         division_is_chosen=True,
+        articles=TillArticles(),
     )
 
 
@@ -103,20 +109,24 @@ def test_a_rate_that_was_sold_and_the_till_lists_no_more_is_asked_for() -> None:
     assert found.reasons["vat.9"] == "Nothing found: choose one yourself. Last 30 days: 1 receipt, €10.90."
 
 
-def a_restaurant(**till: Any) -> Suggestion:
+MENU = TillArticles(directions=(Direction.TO_EXACT,), have_stock=False, bear_vat=False)
+
+
+def a_restaurant(sales: list[Sale] | None = None, **till: Any) -> Suggestion:
     known = TillChoices(day_end="till", **till)
     return suggest(
         Choices(
             division="1",
-            books=DivisionChoices(journals=JOURNALS, ledger_accounts=LEDGERS, vat_codes=CODES),
+            books=DivisionChoices(journals=JOURNALS, ledger_accounts=LEDGERS, vat_codes=(*CODES, LOW)),
             till=known,
         ),
-        usage_of([]),
+        usage_of(sales or []),
         mode=Mode.DAILY_TOTALS,
         today=date(2026, 3, 14),
         prefix="K-",
         language="en",
         division_is_chosen=True,
+        articles=MENU,
     )
 
 
@@ -154,3 +164,65 @@ def test_the_cash_of_a_drawer_goes_to_the_transit_ledger_that_names_it() -> None
         "1": PaymentRule(PaymentKind.CASH, "L2001"),
         "6": PaymentRule(PaymentKind.CARD, "L2000"),
     }
+
+
+def test_who_leads_articles_is_asked_and_never_suggested() -> None:
+    shop, restaurant = a_suggestion(), a_restaurant()
+    for found in (shop, restaurant):
+        assert (found.rules.products.direction, found.rules.products.stock) == ("off", False)
+    assert "to-lightspeed if you keep them in Exact Online" in shop.reasons["products.direction"]
+    assert "to-exact alone" in restaurant.reasons["products.direction"]
+
+
+def test_all_that_both_know_of_an_article_travels_but_its_cost() -> None:
+    found = a_suggestion()
+    assert found.rules.products.fields == (
+        *("code", "description", "barcode", "price", "vat", "category", "active"),
+    )
+    assert "but the cost" in found.reasons["products.fields"]
+
+
+def test_stock_says_what_it_lacks() -> None:
+    outlets, warehouses = (Choice("1", "Centrum"), Choice("2", "Station")), (Choice("w1", "Magazijn"),)
+    lacking = a_suggestion(outlets=outlets, warehouses=warehouses).reasons["products.stock"]
+    assert lacking == "Off: each outlet needs a warehouse of its own; there are 1 for 2."
+    enough = a_suggestion(outlets=outlets[:1], warehouses=warehouses).reasons["products.stock"]
+    assert enough.startswith("Off: first choose each outlet's warehouse")
+    assert "orders take stock out" in a_suggestion(mode=Mode.ORDERS).reasons["products.stock"]
+    assert a_restaurant().reasons["products.stock"] == "Off: the till doesn't say how much there is."
+
+
+def test_a_category_goes_to_the_item_group_of_its_name_if_that_has_a_ledger() -> None:
+    groups = (
+        Choice("G1", "Fietsen", "FIETS", in_books="L8000"),
+        Choice("G2", "Helmen", "HELM"),
+        Choice("G3", "Overig", "OV", in_books="L8000"),
+    )
+    categories = (Choice("7", "fietsen"), Choice("8", "Helmen"), Choice("9", "Sloten"))
+    sold = [a_sale([a_line("12.10", category="7")])]
+
+    found = a_suggestion(sold, categories=categories, item_groups=groups)
+
+    assert found.rules.products.item_groups == {"7": "G1"}
+    assert found.reasons["products.item_groups.7"] == (
+        "FIETS Fietsen: bears the category's name. Last 30 days: 1 receipt, €12.10."
+    )
+    assert found.reasons["products.item_groups"].startswith("1 of 3 categories bear the name")
+
+
+def test_an_accounting_group_bears_the_vat_under_which_most_of_it_was_sold() -> None:
+    categories = (Choice("310", "Keuken"), Choice("320", "Bar"), Choice("330", "Winkel"))
+    rates = tuple(Choice(rate, f"{rate} %", type="rate", percentage=D(rate)) for rate in ("21", "9"))
+    sales = [
+        a_sale([a_line("10.90", "9", category="310"), a_line("2.42", "21", category="310")]),
+        a_sale([a_line("5.45", "9", category="310"), a_line("6.05", "21", category="320")], id="2"),
+    ]
+
+    found = a_restaurant(sales, categories=categories, tax_rates=rates)
+
+    assert found.rules.products.vat_codes == {"310": "1", "320": "2"}
+    assert found.reasons["products.vat_codes.310"] == (
+        "1 Laag: Keuken was sold with 9 %, sometimes with 21 %. Last 30 days: 2 receipts, €16.35."
+    )
+    assert found.reasons["products.vat_codes.330"] == "Nothing found: choose one yourself."
+    assert a_suggestion(sales, categories=categories).rules.products.vat_codes == {}
