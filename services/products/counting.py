@@ -23,11 +23,12 @@ from libs.common.domain.product_conflict import Conflict, ConflictCode
 from libs.common.domain.product_values import name_of
 from libs.common.domain.stock import NONE, places_of
 from libs.common.exact import errors as exact
-from services.products import counts, kept, linked, quantities
+from services.products import counts, kept, linked, pace, quantities
 from services.products.books import CountLine, StockCount
 from services.products.counts import Count, CountState
 from services.products.kept import following, leading
 from services.products.linked import DOUBT_SEARCHES
+from services.products.pace import Pace
 from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
 from services.products.writing import LONGEST_ANSWER
 
@@ -43,7 +44,8 @@ FRESH = timedelta(seconds=5)
 
 async def write_due(turn: Turn, found: Sequence[Count], read_till: Callable[[], Awaitable[bool]]) -> int:
     """How many were dealt with; raises what only time or a person mends."""
-    done, read_at = 0, turn.now()
+    done, counted, began = 0, 0, turn.now()
+    read_at = began
     for count in found:
         if turn.is_over:
             break
@@ -55,6 +57,9 @@ async def write_due(turn: Turn, found: Sequence[Count], read_till: Callable[[], 
             read_at = turn.now()
         await _write(turn, count)
         done += 1
+        counted += len(count.lines) if count.state is not CountState.DRAFT else 0
+    if counted:
+        await pace.note(turn, Pace.STOCK, counted, began)
     return done
 
 

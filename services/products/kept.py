@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, or_, select, update
 
 from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert_all
-from libs.common.domain.product import Direction, Product
+from libs.common.domain.product import Direction, Product, ProductKind
 from services.products.store import items
 
 CHUNK = 400
@@ -100,6 +100,7 @@ def _row(connection_id: str, side: Side, seen: Seen, seen_in: str) -> dict[str, 
         "body": body_of(seen.product),
         "unreadable": seen.unreadable,
         "is_gone": False,
+        "is_stocked": seen.unreadable is None and seen.product.kind is ProductKind.GOODS,
         "ends_on": seen.ends_on,
         "seen_in": seen_in,
         "is_marked": True,
@@ -109,7 +110,8 @@ def _row(connection_id: str, side: Side, seen: Seen, seen_in: str) -> dict[str, 
 async def _upsert(
     transaction: Transaction, rows: Sequence[Mapping[str, Any]], *, keeps_seen: bool = False
 ) -> None:
-    names = ["code_key", "gtin", "other_gtin", "body", "unreadable", "is_gone", "ends_on", "is_marked"]
+    names = ["code_key", "gtin", "other_gtin", "body", "unreadable", "is_gone", "is_stocked", "ends_on"]
+    names.append("is_marked")
     changing = names if keeps_seen else [*names, "seen_in"]
     await upsert_all(transaction, items, rows, key=["connection_id", "side", "key"], update=changing)
 

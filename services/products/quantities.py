@@ -124,7 +124,7 @@ async def marked(
     query = (
         select(quantities.c.key, quantities.c.place, links.c.master_key, links.c.slave_key)
         .select_from(quantities.join(links, _links(column)))
-        .where(_of_side(connection_id, side), quantities.c.is_marked.is_(True), _is_in_step(), is_later)
+        .where(_of_side(connection_id, side), quantities.c.is_marked.is_(True), is_in_step(), is_later)
         .order_by(quantities.c.key, quantities.c.place)
         .limit(most)
     )
@@ -135,7 +135,7 @@ def _links(column: Any) -> ColumnElement[bool]:
     return and_(links.c.connection_id == quantities.c.connection_id, column == quantities.c.key)
 
 
-def _is_in_step() -> ColumnElement[bool]:
+def is_in_step() -> ColumnElement[bool]:
     """What is still to be made or changed may not be kept in stock yet."""
     states = [LinkState.IN_STEP.value, LinkState.CONFLICT.value]
     return and_(links.c.slave_key.is_not(None), links.c.state.in_(states), links.c.choice != LEAVE)

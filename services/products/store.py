@@ -56,6 +56,7 @@ items = Table(
     Column("unreadable", Text),
     Column("is_gone", Boolean, nullable=False),
     Column("merged_into", String(KEY_LENGTH)),
+    Column("is_stocked", Boolean, nullable=False),
     Column("ends_on", Date),
     Column("seen_in", String(40), nullable=False),
     Column("is_marked", Boolean, nullable=False),

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
 from functools import partial
 
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product
 from libs.common.messaging import outbox
-from services.products import kept, linked
+from services.products import kept, linked, pace
 from services.products import lease as leases
 from services.products.books import BooksMark
 from services.products.kept import Side, following, leading
 from services.products.linked import LinkRow, LinkState
+from services.products.pace import Pace
+from services.products.stock_progress import stock_progress
 from services.products.terms import wish_of
 from services.products.turn import Turn
 
@@ -95,8 +96,9 @@ async def _progress(turn: Turn, transaction: Transaction) -> ProductProgress:
         left=counts[LinkState.LEFT],
         in_till=await kept.count(transaction, connection.id, Side.TILL),
         in_exact=await kept.count(transaction, connection.id, Side.BOOKS),
-        ends_at=_ends_at(turn, to_do) if is_approved else None,
+        ends_at=pace.ends_at(turn, Pace.ARTICLES, to_do) if is_approved else None,
         trouble=turn.state.attention or "",
+        stock=await stock_progress(turn, transaction),
     )
 
 
@@ -104,11 +106,3 @@ def is_read(turn: Turn) -> bool:
     """Both sides once, to their ends."""
     mark = BooksMark.read(turn.state.books_mark)
     return mark.is_read and turn.state.till_read_at is not None
-
-
-def _ends_at(turn: Turn, to_do: int) -> datetime | None:
-    """At the pace of late, to the minute so that it isn't news all the time."""
-    if not to_do or not turn.pace:
-        return None
-    ends: datetime = turn.now() + timedelta(seconds=to_do / turn.pace)
-    return ends.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -49,8 +49,8 @@ class Turn:
     settle: timedelta
     facts: KeptFacts = field(default_factory=KeptFacts)
     terms: ProductTerms | None = None
-    pace: float = 0.0
-    """Articles a second, of late."""
+    paces: dict[str, float] = field(default_factory=dict)
+    """Of what was done in this turn: how many a second, of late."""
     began: float = field(default_factory=time.monotonic)
 
     @property

@@ -10,8 +10,9 @@ import structlog
 
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction
-from services.products import kept, linked, planning, reading, stocking, telling, under_way, writing
+from services.products import kept, linked, pace, planning, reading, stocking, telling, under_way, writing
 from services.products import lease as leases
+from services.products.pace import Pace
 from services.products.telling import is_read
 from services.products.terms import (
     FRESH,
@@ -29,7 +30,6 @@ log = structlog.get_logger()
 
 OFF_FOR = timedelta(hours=6)
 """Rules that change wake a connection that keeps nothing in step."""
-SMOOTHING = 0.3
 
 
 async def work(turn: Turn) -> datetime:
@@ -138,17 +138,8 @@ async def _write(turn: Turn) -> int:
     before = turn.now()
     written = await writing.write_due(turn)
     if written:
-        pace = _pace_after(turn.state.pace, written, before, turn.now())
-        turn.pace = json.loads(pace)["rate"]
-        await turn.step(_nothing, {"pace": pace})
+        await pace.note(turn, Pace.ARTICLES, written, before)
     return written
-
-
-def _pace_after(kept_pace: str, written: int, before: datetime, now: datetime) -> str:
-    """Articles a second, the last turns counting most."""
-    seconds = max(1.0, (now - before).total_seconds())
-    old = json.loads(kept_pace)["rate"] if kept_pace else written / seconds
-    return json.dumps({"rate": round(old + SMOOTHING * (written / seconds - old), 4)})
 
 
 async def _next(turn: Turn) -> datetime:

@@ -28,6 +28,16 @@ class ProductTold:
 
 
 @dataclass(frozen=True, slots=True)
+class StockProgress:
+    """By articles of which both sides keep stock: each is `done`, `to_do`, or waits for a person."""
+
+    done: int
+    to_do: int
+    conflicts: int
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProductProgress:
     """How far a connection is. Until `is_approved`, it is what a yes would do; the yes names `wish`."""
 
@@ -45,6 +55,8 @@ class ProductProgress:
     ends_at: datetime | None = None
     trouble: str = ""
     """Why nothing goes on before a person acts: a right or a consent is missing."""
+    stock: StockProgress | None = None
+    """None where stock isn't kept in step, and before the yes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -49,6 +50,15 @@ class ProductAnswer(Answer):
     choice: str
 
 
+class StockAnswer(Answer):
+    """By articles of which both sides keep stock: each is `done`, `to_do`, or waits for a person."""
+
+    done: int
+    to_do: int
+    conflicts: int
+    ends_at: datetime | None
+
+
 class ProgressAnswer(Answer):
     """While `waits_for_yes`, `to_create` and `to_change` are what a yes to `wish` would do."""
 
@@ -65,6 +75,8 @@ class ProgressAnswer(Answer):
     in_exact: int
     ends_at: datetime | None
     trouble: str
+    stock: StockAnswer | None
+    """Null where stock isn't kept in step, and before the yes."""
 
 
 class ProductListing(Listing[ProductAnswer]):
@@ -129,10 +141,10 @@ def _shown(product: ProductTold, language: str) -> ProductAnswer:
 
 
 def _progress(told: ProductProgress) -> ProgressAnswer:
-    fields: dict[str, Any] = {
-        name: getattr(told, name) for name in ProgressAnswer.model_fields if name != "waits_for_yes"
-    }
-    return ProgressAnswer(waits_for_yes=told.is_read and not told.is_approved, **fields)
+    own = ProgressAnswer.model_fields.keys() - {"waits_for_yes", "stock"}
+    fields: dict[str, Any] = {name: getattr(told, name) for name in own}
+    stock = None if told.stock is None else StockAnswer(**asdict(told.stock))
+    return ProgressAnswer(waits_for_yes=told.is_read and not told.is_approved, stock=stock, **fields)
 
 
 @router.post("/connections/{connection_id}/products/sync", status_code=202)

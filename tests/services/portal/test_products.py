@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
+from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold, StockProgress
 from libs.common.domain.product import ProductField
 from libs.common.domain.product_conflict import Conflict, ConflictCode
 from libs.common.messaging.outbox import outbox_messages
@@ -71,7 +72,20 @@ async def test_products_are_listed_with_conflicts_in_words_and_progress(one_worl
     assert conflict["message"] == "Meer dan één artikel heeft de code B-2: B-2 Bel, B-2 Slot."
     assert (conflict["code"], conflict["field"]) == ("code-double", None)
     progress = body["progress"]
+    assert progress["stock"] is None
     assert (progress["waits_for_yes"], progress["wish"], progress["to_create"]) == (True, "w-1", 1)
+
+
+async def test_stock_has_numbers_of_its_own(one_world: World) -> None:
+    connection = await with_products(one_world)
+    ends_at = datetime(2026, 3, 14, 12, 1, tzinfo=UTC)
+    progress = replace(PROGRESS, is_approved=True, stock=StockProgress(7, 2, 1, ends_at))
+    await one_world.tell(connection, ProductsTold((), progress, number=1))
+
+    body = await listed(one_world, connection)
+
+    shown = {"done": 7, "to_do": 2, "conflicts": 1, "ends_at": "2026-03-14T12:01:00Z"}
+    assert body["progress"]["stock"] == shown
 
 
 async def test_products_are_found_by_state_and_search_page_by_page(one_world: World) -> None:

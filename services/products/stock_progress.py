@@ -1,0 +1,89 @@
+"""How far the stock of a connection is: each article agrees, is to be counted, or waits for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.sql import ColumnElement
+
+from libs.common.contracts.products import StockProgress
+from libs.common.database.engine import Transaction
+from services.products import counts, pace
+from services.products.counting import direction_of
+from services.products.counts import CountState
+from services.products.kept import Side, chunks, following, leading
+from services.products.pace import Pace
+from services.products.quantities import is_in_step
+from services.products.store import items, links, quantities
+from services.products.terms import wish_of
+from services.products.turn import Turn
+
+
+async def stock_progress(turn: Turn, transaction: Transaction) -> StockProgress | None:
+    """None where stock isn't kept in step, and before the yes to it."""
+    if not turn.connection.rules.products.stock or turn.state.approved != wish_of(turn.connection):
+        return None
+    kept = _kept_in_stock(turn)
+    everything = await _articles(transaction, select(func.count()).select_from(kept))
+    waiting = await _keys(transaction, select(kept.c.master_key).where(kept.c.stock_conflicts != ""))
+    to_do = await _to_do(turn, transaction, kept) - waiting
+    return StockProgress(
+        done=everything - len(waiting) - len(to_do),
+        to_do=len(to_do),
+        conflicts=len(waiting),
+        ends_at=pace.ends_at(turn, Pace.STOCK, len(to_do)),
+    )
+
+
+def _kept_in_stock(turn: Turn) -> Any:
+    """Linked articles of which both sides keep stock."""
+    direction = direction_of(turn)
+    lead, follow = items.alias("lead"), items.alias("follow")
+    joined = links.join(lead, _is(lead, leading(direction), links.c.master_key)).join(
+        follow, _is(follow, following(direction), links.c.slave_key)
+    )
+    columns = (links.c.master_key, links.c.slave_key, links.c.stock_conflicts)
+    mine = links.c.connection_id == turn.connection.id
+    return select(*columns).select_from(joined).where(mine, is_in_step()).subquery("kept_in_stock")
+
+
+def _is(table: Any, side: Side, key: Any) -> ColumnElement[bool]:
+    return and_(
+        table.c.connection_id == links.c.connection_id,
+        table.c.side == side.value,
+        table.c.key == key,
+        table.c.is_stocked.is_(True),
+        table.c.is_gone.is_(False),
+    )
+
+
+async def _to_do(turn: Turn, transaction: Transaction, kept: Any) -> set[str]:
+    """What moved since it was compared, and what stands in a count that is on its way."""
+    direction, connection = direction_of(turn), turn.connection.id
+    found: set[str] = set()
+    for side, key in ((leading(direction), kept.c.master_key), (following(direction), kept.c.slave_key)):
+        moved = and_(
+            quantities.c.connection_id == connection,
+            quantities.c.side == side.value,
+            quantities.c.is_marked.is_(True),
+        )
+        joined = kept.join(quantities, and_(moved, quantities.c.key == key))
+        found |= await _keys(transaction, select(kept.c.master_key).select_from(joined).distinct())
+    under_way = [
+        line.master_key
+        for count in await counts.open_counts(transaction, connection)
+        for line in count.lines
+        if count.state is not CountState.DRAFT
+    ]
+    for part in chunks(under_way):
+        found |= await _keys(transaction, select(kept.c.master_key).where(kept.c.master_key.in_(part)))
+    return found
+
+
+async def _articles(transaction: Transaction, query: Any) -> int:
+    return int((await transaction.execute(query)).scalar_one())
+
+
+async def _keys(transaction: Transaction, query: Any) -> set[str]:
+    return set((await transaction.execute(query)).scalars())
