@@ -24,7 +24,7 @@ from services.products.terms import (
     terms_of,
     wish_of,
 )
-from services.products.turn import Turn
+from services.products.turn import BLOCKED, Turn
 
 log = structlog.get_logger()
 
@@ -45,14 +45,25 @@ async def work(turn: Turn) -> datetime:
         if not is_read(turn):
             return turn.now()
         planned = await _plan(turn)
-        written = await _write(turn)
-        stocked = False if turn.is_over else await stocking.keep_stock(turn)
+        stocked, written = await _keep_and_write(turn)
         if turn.state.attention is not None:
             await turn.step(_nothing, {"attention": None})
     finally:
         await telling.tell(turn)
-    goes_on = not whole or planned or stocked or (written and turn.is_over)
-    return turn.now() if goes_on else await _next(turn)
+    return turn.now() if not whole or planned or stocked or written else await _next(turn)
+
+
+async def _keep_and_write(turn: Turn) -> tuple[bool, int]:
+    """Stock first: it is few calls, and articles that are still to be made may take them for weeks.
+
+    What stands in the way of stock alone, such as a right to count, holds up no article.
+    """
+    try:
+        stocked = False if turn.is_over else await stocking.keep_stock(turn)
+    except BLOCKED:
+        await _write(turn)
+        raise
+    return stocked, await _write(turn)
 
 
 async def _begin(turn: Turn) -> None:

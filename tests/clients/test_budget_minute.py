@@ -85,7 +85,7 @@ def test_when_told_to_come_back_there_is_room() -> None:
     assert take(state, Lane.SALES, postponed.until, 1, 5) == 1
 
 
-def test_while_sales_wait_a_backlog_stops_at_seventy_percent_and_products_earlier() -> None:
+def test_while_sales_wait_a_backlog_stops_at_seventy_percent_and_products_get_none() -> None:
     state, now = Division.new(START), START
     for _ in range(60):
         assert reserve(state, Lane.BACKLOG, now) is None
@@ -97,7 +97,10 @@ def test_while_sales_wait_a_backlog_stops_at_seventy_percent_and_products_earlie
         state.minute = Minute.read(state.minute.text(), now)
         while reserve(state, lane, now) is None:
             taken[lane] += 1
-    assert taken == {Lane.PRODUCTS: 24, Lane.BACKLOG: 18, Lane.SALES: 18}
+    assert taken == {Lane.PRODUCTS: 0, Lane.BACKLOG: 42, Lane.SALES: 18}
+    later = reserve(state, Lane.PRODUCTS, now)
+    assert later is not None
+    assert later.until > now
 
 
 def test_a_tenth_of_the_day_is_kept_for_finding_out_and_people() -> None:

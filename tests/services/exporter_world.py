@@ -72,6 +72,8 @@ class Line(httpx.AsyncBaseTransport):
     calls: Counter[str] = field(default_factory=Counter)
     bodies: list[str] = field(default_factory=list)
     """What was sent, in the order of sending."""
+    answers: Counter[int] = field(default_factory=Counter)
+    """How often each status came, of what the simulator itself answered."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         fault = self.fault(request)
@@ -86,6 +88,7 @@ class Line(httpx.AsyncBaseTransport):
         if fault == "refused":
             return httpx.Response(422, json={"error": "no such thing"}, request=request)
         response = await self.inner.handle_async_request(request)
+        self.answers[response.status_code] += 1
         match fault:
             case "lost" | "slow":
                 await response.aread()

@@ -119,16 +119,15 @@ class Scene:
     to_exact: Line
     to_till: Line
     vault: BothVaults
+    budget: Any = field(default_factory=NoBudget)
     owners: Any = field(default_factory=lambda: itertools.count(1))
 
     # --- the service --------------------------------------------------------------------------------------
 
     def schedule(self) -> Schedule:
         """A replica of its own."""
-        vault: Any = self.vault
-        budget: Any = NoBudget()
         now = self.clock.now
-        exact = ExactClient(http_client(transport=self.to_exact), vault, budget, now, read_seconds=5)
+        exact = self.open_exact()
         return Schedule(
             self.database,
             list(SOURCES),
@@ -139,11 +138,15 @@ class Scene:
             owner=f"replica-{next(self.owners)}",
         )
 
+    def open_exact(self) -> ExactClient:
+        vault: Any = self.vault
+        http = http_client(transport=self.to_exact)
+        return ExactClient(http, vault, self.budget, self.clock.now, read_seconds=5)
+
     def open_till(self, connection: Connection) -> ProductTill:
         vault: Any = self.vault
-        budget: Any = NoBudget()
         http = http_client(transport=self.to_till)
-        retail = RetailClient(http, vault, budget, self.clock.now, TILL, TILL)
+        retail = RetailClient(http, vault, self.budget, self.clock.now, TILL, TILL)
         return RetailProducts(retail.account("g2", connection.lightspeed_account or ""), self.clock.now)
 
     async def work(self, schedule: Schedule | None = None, *, rounds: int = 40) -> None:

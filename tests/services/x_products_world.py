@@ -46,7 +46,6 @@ class Vaults:
 @dataclass
 class XScene(Scene):
     x: XWorld = None  # type: ignore[assignment]
-    budget: Any = None
 
     @property
     def store(self) -> Merchant:
@@ -123,7 +122,7 @@ async def an_x_scene(database: Database, rules: Rules, *, tax_exclusive: bool = 
     granted = x.grants.exchange(form, PREFIX)
     fields = {name: getattr(scene, name) for name in ("database", "clock", "exact", "retail", "account")}
     vault: Any = Vaults(scene.vault, str(granted["access_token"]))
-    made = XScene(**fields, to_exact=scene.to_exact, to_till=line, vault=vault, x=x, budget=NoBudget())
+    made = XScene(**fields, to_exact=scene.to_exact, to_till=line, vault=vault, x=x)
     values = {"source": NAME, "lightspeed_account": PREFIX}
     async with database.transaction() as transaction:
         mine = registry.connections.c.id == CONNECTION

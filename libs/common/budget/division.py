@@ -62,14 +62,16 @@ class Division:
 def take(state: Division, lane: Lane, now: datetime, wanted: int, held_for: int) -> int | Postponed:
     """Counts one call, or up to `wanted` where there is plenty; else says exactly when to come back."""
     if (until := state.blocked(now)) is not None:
-        return Postponed(until, state.blocked_reason or "Exact wants no calls now")
+        return _wait(state, lane, until, state.blocked_reason or "Exact wants no calls now")
     day_allowed = int(DAY_SHARE[lane] * state.day_limit)
     if state.day_used >= day_allowed:
-        return Postponed(_midnight(now) + RESET_SLACK, "the day's calls are used")
+        return _wait(state, lane, _midnight(now) + RESET_SLACK, "the day's calls are used")
     minute_allowed = _minute_allowed(state, lane, now)
+    if not minute_allowed:
+        return Postponed(state.sales_wait_until or now + WAITING, "sales go first")
     used = state.minute.used()
     if used >= minute_allowed:
-        return _wait(state, lane, minute_allowed)
+        return _wait(state, lane, state.minute.free_at(minute_allowed), "the minute's calls are used")
     room = min(minute_allowed - used, day_allowed - state.day_used)
     count = max(1, min(wanted, room // BLOCK_SHARE))
     state.minute.add(now, count, held_for=held_for if count > 1 else 0)
@@ -151,16 +153,16 @@ def _minute_allowed(state: Division, lane: Lane, now: datetime) -> int:
         sales_wait=state.sales_wait_until is not None and now < state.sales_wait_until,
         backlog_waits=state.backlog_waits_until is not None and now < state.backlog_waits_until,
     )
-    return max(1, int(share * state.minute_limit))
+    return max(1, int(share * state.minute_limit)) if share else 0
 
 
-def _wait(state: Division, lane: Lane, allowed: int) -> Postponed:
-    until = state.minute.free_at(allowed)
+def _wait(state: Division, lane: Lane, until: datetime, reason: str) -> Postponed:
+    """And whoever goes behind this lane leaves it the calls that are free by then."""
     if lane in GOES_FIRST:
         state.sales_wait_until = until + WAITING
     elif lane is Lane.BACKLOG:
         state.backlog_waits_until = until + WAITING
-    return Postponed(until, "the minute's calls are used")
+    return Postponed(until, reason)
 
 
 def _day(now: datetime) -> str:

@@ -34,7 +34,8 @@ DAY_SHARE = {
     Lane.SETTLE: 1.0,
     Lane.SET_UP: 1.0,
 }
-WHILE_SALES_WAIT = {Lane.BACKLOG: 0.70, Lane.PRODUCTS: 0.40}
+WHILE_SALES_WAIT = {Lane.BACKLOG: 0.70, Lane.PRODUCTS: 0.0}
+"""Articles have all the time there is: whoever of them asks first takes nothing from a sale that waits."""
 WHILE_BACKLOG_WAITS = {Lane.PRODUCTS: 0.70}
 BUCKET_SHARE = {
     # Of a leaking bucket: below its brim it leaks as fast, so a backlog loses nothing by staying lower.
