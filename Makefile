@@ -1,7 +1,8 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys,ensurepip; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13))' 2>/dev/null && echo $$p && break; done)
 PY = .venv/bin/python
-install = { $(PY) -m pip install -q uv==0.13.9 && .venv/bin/uv pip install -q --python $(PY) -c constraints.txt $(1); } || $(PY) -m pip install -q -c constraints.txt $(1)
+install = { $(PY) -m pip install -q uv==0.13.9 && .venv/bin/uv pip install -q --compile-bytecode --python $(PY) -c constraints.txt $(1); } || $(PY) -m pip install -q -c constraints.txt $(1)
 export PIP_DISABLE_PIP_VERSION_CHECK=1
+unexport PYTHONDONTWRITEBYTECODE  # else each process that starts compiles all it imports, for seconds
 
 .PHONY: help demo test prove lint bench up clean constraints
 help:  ## what can be made here
