@@ -32,6 +32,8 @@ class Listing:
     choice: Callable[[Row], Choice]
     limit: int | None = None
     filter: str | None = None
+    is_of_a_module: bool = False
+    """Which the company may not have bought, or the login not see: 403 or 404 (reference 4.6), so nothing."""
 
 
 def _text(row: Row, name: str) -> str:
@@ -108,10 +110,19 @@ VAT_CODES = Listing(
     _vat_code,
 )
 CONDITIONS = Listing("cashflow/PaymentConditions", ("Code", "Description"), _by_code)
-WAREHOUSES = Listing("inventory/Warehouses", ("ID", "Code", "Description"), _by_id)
-COST_CENTERS = Listing("hrm/Costcenters", ("Code", "Description"), _by_code)
-ITEM_GROUPS = Listing("logistics/ItemGroups", ("ID", "Code", "Description", "GLRevenue"), _item_group)
-ITEMS = Listing("logistics/Items", ("ID", "Code", "Description"), _by_id, FIRST, "IsSalesItem eq true")
+WAREHOUSES = Listing("inventory/Warehouses", ("ID", "Code", "Description"), _by_id, is_of_a_module=True)
+COST_CENTERS = Listing("hrm/Costcenters", ("Code", "Description"), _by_code, is_of_a_module=True)
+ITEM_GROUPS = Listing(
+    "logistics/ItemGroups", ("ID", "Code", "Description", "GLRevenue"), _item_group, is_of_a_module=True
+)
+ITEMS = Listing(
+    "logistics/Items",
+    ("ID", "Code", "Description"),
+    _by_id,
+    FIRST,
+    "IsSalesItem eq true",
+    is_of_a_module=True,
+)
 DEBTORS = Listing(
     "crm/Accounts",
     ("ID", "Code", "Name", "Status", "Blocked", "EndDate", "VATNumber"),
@@ -176,13 +187,18 @@ async def read_by_id(division: ExactDivision, wanted: Listing, id_: UUID) -> Cho
 
 
 async def _read(division: ExactDivision, wanted: Listing, filter: str | None = None) -> tuple[Choice, ...]:
-    rows = await division.rows(
-        wanted.path,
-        select=wanted.select,
-        filter=filter or wanted.filter,
-        lane=Lane.SET_UP,
-        limit=wanted.limit,
-    )
+    try:
+        rows = await division.rows(
+            wanted.path,
+            select=wanted.select,
+            filter=filter or wanted.filter,
+            lane=Lane.SET_UP,
+            limit=wanted.limit,
+        )
+    except (BadRequest, NoRight):
+        if wanted.is_of_a_module:
+            return ()
+        raise
     return tuple(wanted.choice(row) for row in rows[: wanted.limit])
 
 

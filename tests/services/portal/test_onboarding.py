@@ -8,6 +8,7 @@ import httpx
 
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.domain.sale import TenderKind
+from services.sandbox.exact.resources import RESOURCES
 from tests.builders import a_payment, a_sale
 from tests.services.portal.world import World, assert_problem
 
@@ -227,4 +228,24 @@ async def test_a_payment_type_that_no_list_of_the_till_shows_can_be_chosen_once_
     assert "internal-7" not in rules["payments"]  # what it is, a person must say
     rules["payments"]["internal-7"] = {"kind": "store-credit", "ledger": rules["ledgers"]["gift_cards"]}
     kept = await one_world.partner.put(f"{address}/rules", json=rules)
+    assert kept.status_code == 200, kept.text
+
+
+async def test_a_company_without_the_module_of_items_and_stock_is_set_up_for_daily_totals(
+    world: World,
+) -> None:
+    """Exact answers 403 or 404 for what the company hasn't bought (reference 4.6); days need none of it."""
+    services = {each.scope for each in RESOURCES.values() if each.scope} - {"Financial costcenters"}
+    (app,) = world.sandbox.exact.apps.values()
+    app.scopes = {name: "manage" for name in services if not name.startswith("Logistics")}
+    connection = await world.connected()
+    address = f"/v1/connections/{connection}"
+
+    answer = await world.partner.get(f"{address}/options")
+
+    assert answer.status_code == 200, answer.text
+    options = answer.json()
+    for name in ("warehouses", "item_groups", "items", "cost_centers"):
+        assert options[name] == [], name
+    kept = await world.partner.put(f"{address}/rules", json=options["suggested_rules"])
     assert kept.status_code == 200, kept.text
