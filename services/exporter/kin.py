@@ -168,5 +168,6 @@ def items(
 
 def _wanted_item(key: str, item: ItemWanted, vat_code: str, facts: DivisionFacts) -> Wanted:
     code = matching.item_code(item.code, item.till_item)
-    body = entities.item_body(code, item.description, facts.vat_codes.get(vat_code.strip()))
+    vat = facts.vat_codes.get(vat_code.strip())
+    body = entities.item_body(code, item.description, vat, is_stocked=item.is_stocked)
     return Wanted(till_key=key, search_key=code, body=body, name=f"{code} {item.description}".strip())

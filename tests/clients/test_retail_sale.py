@@ -355,6 +355,19 @@ def test_the_custom_code_comes_before_the_systems():
     assert sale_of(a_sale_row([a_line_row(Item=item)])).lines[0].item_code == "210000000077"
 
 
+@pytest.mark.parametrize(
+    ("item_type", "is_stocked"),
+    [("default", True), ("serialized", True), ("non_inventory", False), ("box", False), ("assembly", False)],
+)
+def test_an_articles_type_says_whether_stock_is_kept_of_it(item_type, is_stocked):
+    item = {"customSku": "BEL-77", "itemType": item_type}
+    assert sale_of(a_sale_row([a_line_row(Item=item)])).lines[0].is_stocked is is_stocked
+
+
+def test_of_a_line_without_an_article_no_stock_is_kept():
+    assert sale_of(a_sale_row([a_line_row(itemID="0", Item="")])).lines[0].is_stocked is False
+
+
 def test_a_line_of_another_shop_says_so():
     assert [line.outlet for line in sale_of(a_sale_row([a_line_row(shopID="2"), a_line_row()])).lines] == [
         "2",

@@ -387,6 +387,27 @@ def test_an_unknown_payment_type_is_a_problem_of_that_type_and_no_other(
     assert _booked(payload, chosen)["2110", "NONE"] == (D("-21.00"), D(0))
 
 
+# Articles
+
+
+@pytest.mark.parametrize(
+    ("article", "is_stocked"),
+    [
+        ({"has_inventory": True, "is_composite": False}, True),
+        ({"has_inventory": 1}, True),
+        ({"has_inventory": False}, False),
+        ({"has_inventory": True, "is_composite": True}, False),
+        ({"has_inventory": "perhaps"}, False),
+        ({}, False),
+    ],
+)
+def test_stock_is_kept_of_what_the_article_beside_the_line_says(
+    article: dict[str, Any], is_stocked: bool
+) -> None:
+    line = a_line("100.00", "21.00") | {"product": {"id": "p1", **article}}
+    assert [each.is_stocked for each in _sale(a_sale([line])).lines] == [is_stocked]
+
+
 # Gift cards
 
 

@@ -23,6 +23,7 @@ from libs.common.domain.rules import (
     ItemRules,
     Mode,
     OutletRules,
+    ProductRules,
     RevenueRules,
     Rules,
 )
@@ -189,6 +190,24 @@ def test_an_order_has_the_lines_of_an_invoice() -> None:
     assert isinstance(order, SalesOrder)
     assert order.lines == _invoice(sale).lines
     assert order.total_incl_vat == D("17.55")
+
+
+@pytest.mark.parametrize(
+    ("products", "stocked"),
+    [
+        (ProductRules("to-lightspeed", stock=True), [True, False]),
+        (ProductRules("to-lightspeed"), [False, False]),
+        (ProductRules("off", stock=True), [False, False]),
+    ],
+)
+def test_an_article_is_wanted_as_a_stock_item_where_its_stock_is_kept_in_step(
+    products: ProductRules, stocked: list[bool]
+) -> None:
+    goods, repair = a_line(is_stocked=True), a_line("17", "9", item="81", id="501202")
+
+    invoice = _invoice(a_sale([goods, repair]), some_invoice_rules(products=products))
+
+    assert [line.item.is_stocked for line in invoice.lines] == stocked
 
 
 def test_vat_that_does_not_fit_is_found_before_an_invoice_is_made() -> None:

@@ -133,6 +133,21 @@ async def test_new_debtors_and_items_cost_little_more_than_their_making(embedded
     assert calls == {"POST salesentry/SalesEntries": 80}
 
 
+async def test_an_order_moves_the_stock_of_an_item_that_is_made_for_it(setting: Setting) -> None:
+    goods = setting.item_line(item=ItemWanted(code="BEL", description="Bel", till_item="7", is_stocked=True))
+    repair = setting.item_line(item=ItemWanted(code="UUR", description="Reparatie", till_item="8"))
+    await setting.ready(setting.order("O1", lines=(goods,)), setting.order("O2", lines=(repair,)))
+    await setting.until_quiet()
+
+    items = setting.division.table("logistics/Items")
+    assert {code: items.first("Code", code)["IsStockItem"] for code in ("BEL", "UUR")} == {
+        "BEL": True,
+        "UUR": False,
+    }
+    (position,) = setting.division.table("inventory/ItemWarehouses")
+    assert (position["ItemCode"], position["PlannedStockOut"]) == ("BEL", goods.quantity)
+
+
 async def test_an_account_is_recognised_by_what_it_shares_and_never_guessed(setting: Setting) -> None:
     accounts = setting.division.table("crm/Accounts")
     known = [row for row in accounts if row["Status"] == "C"][:3]

@@ -177,7 +177,12 @@ def item_of(line: SaleLine, rules: Rules) -> ItemWanted | Problem:
     """The article itself; the fallback where there is none, or none that could be found or made."""
     has_article = line.item not in ("", NO_ITEM) and line.kind is not LineKind.ITEM_FEE
     if has_article and (rules.items.create or line.item_code):
-        return ItemWanted(code=line.item_code, description=line.description, till_item=line.item)
+        return ItemWanted(
+            code=line.item_code,
+            description=line.description,
+            till_item=line.item,
+            is_stocked=line.is_stocked and rules.products.keeps_stock,
+        )
     if not rules.items.fallback_item:
         return missing("items.fallback_item")
     return ItemWanted(id=rules.items.fallback_item)

@@ -86,6 +86,8 @@ class ItemWanted:
     code: str = ""
     description: str = ""
     till_item: str = ""
+    is_stocked: bool = False
+    """Whether one that is made is a stock item."""
 
 
 @dataclass(frozen=True, slots=True)

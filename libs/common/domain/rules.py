@@ -155,6 +155,10 @@ class ProductRules:
     vat_codes: dict[str, str] = field(default_factory=dict)
     """The VAT code of items by the till's category, where its articles bear no tax of their own."""
 
+    @property
+    def keeps_stock(self) -> bool:
+        return self.stock and self.direction != "off"
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -109,6 +109,8 @@ class SaleLine:
     outlet: str = ""
     """Empty where the line was sold by the receipt's own outlet."""
     is_reservation: bool = False
+    is_stocked: bool = False
+    """Whether the till keeps stock of the article."""
     discount_incl_vat: Decimal = ZERO
     serial_number: str = ""
     revenue_center: str = ""

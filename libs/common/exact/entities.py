@@ -302,11 +302,12 @@ def account_body(customer: Customer, search_code: str) -> Body:
     )
 
 
-def item_body(code: str, description: str, vat: VatFact | None) -> Body:
+def item_body(code: str, description: str, vat: VatFact | None, *, is_stocked: bool = False) -> Body:
     return _present(
         Code=code,
         Description=_cut(description, DESCRIPTION_LENGTH) or code,
         IsSalesItem=True,
+        IsStockItem=is_stocked or None,
         SalesVatCode=None if vat is None else vat.sent_code,
     )
 

@@ -85,6 +85,12 @@ def _kind(item_type: str) -> ProductKind:
     return ProductKind.SERVICE if item_type in SERVICES else ProductKind.GOODS
 
 
+def is_stocked(row: Row) -> bool:
+    """Of an article as a sale's line shows it; nothing is known of one that it doesn't show."""
+    item_type = text(row, "itemType")
+    return bool(item_type) and _kind(item_type) is ProductKind.GOODS
+
+
 def _known(row: Row, field: str) -> str:
     key = identity(row, field)
     return "" if key == NONE else key

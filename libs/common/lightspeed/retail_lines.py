@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from libs.common.domain.sale import ZERO, LineKind, Payment, SaleLine, TenderKind
+from libs.common.lightspeed.retail_item import is_stocked
 from libs.common.lightspeed.retail_reference import RetailReference
 from libs.common.lightspeed.retail_tax import LineTax, vat_rate_of
 from libs.common.lightspeed.retail_values import NONE, Row, flag, identity, members, nested, number, text
@@ -74,6 +75,7 @@ def _line(
         parent_line=_known(row, "parentSaleLineID"),
         outlet="" if sold_at == shop else sold_at,
         is_reservation=flag(row, "isLayaway") or flag(row, "isSpecialOrder"),
+        is_stocked=is_stocked(item),
         discount_incl_vat=discount * (100 + rate) / 100,  # discounts are net, in inclusive sales too (5.2)
         serial_number=text(nested(row, "Serialized"), "serial", 200),
     )

@@ -28,7 +28,7 @@ MOST_ARTICLES, MOST_CUSTOMERS = 50_000, 2_000
 ONE_BY_ONE = 10
 """Articles asked for by id; of more the list is read on, which brings a thousand a call."""
 MOST_PAGES = 20
-OF_ARTICLE = ("id", "sku", "name", "product_type_id")
+OF_ARTICLE = ("id", "sku", "name", "product_type_id", "has_inventory", "is_composite")
 OF_CUSTOMER = (
     *("id", "customer_code", "name", "first_name", "last_name", "company_name", "email"),
     *("physical_address_1", "physical_address_2", "physical_postcode", "physical_suburb", "physical_city"),

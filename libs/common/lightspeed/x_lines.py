@@ -14,7 +14,7 @@ from libs.common.domain.sale import ZERO, LineKind, SaleLine
 from libs.common.lightspeed.retail_values import Row, Unreadable
 from libs.common.lightspeed.x_reference import XReference
 from libs.common.lightspeed.x_tax import VatOfRates, rates_in, tax_of_line
-from libs.common.lightspeed.x_values import identity, listed, member, number, text
+from libs.common.lightspeed.x_values import YES, identity, listed, member, number, text
 
 LINES = ("line_items", "register_sale_products")
 BESIDE = "product"
@@ -96,10 +96,17 @@ def _read(row: Row, reference: XReference, position: int) -> ReadLine:
         item_code="" if is_discount else text(row, "product.sku", "sku", limit=100),
         category=text(row, "product.product_type_id", "product.type.id", limit=100),
         tax_class=tax.tax,
+        is_stocked=_is_stocked(row),
         kind=LineKind.GIFT_CARD if is_gift_card else LineKind.GOODS,
     )
     discount = ZERO if is_discount else _discount(row, quantity)
     return ReadLine(line, net, vat, discount, is_sale_discount=is_discount)
+
+
+def _is_stocked(row: Row) -> bool:
+    """What describes the article makes no sale unreadable."""
+    is_counted, is_bundle = (member(row, f"product.{name}") for name in ("has_inventory", "is_composite"))
+    return is_counted in YES and is_bundle not in YES
 
 
 def _net(row: Row, quantity: Decimal) -> Decimal:
