@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     exact_client_secret: SecretStr = SecretStr("")
 
     poll_seconds: int = Field(default=60, ge=1)
+    till_lag_seconds: int = Field(default=120, ge=0)
+    """How long a sale may be under way to its till's lists: what is surely read ends so long before now."""
     settle_seconds: int = Field(default=60, ge=0)
     exact_read_seconds: int = Field(default=100, ge=1)
 

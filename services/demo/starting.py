@@ -132,6 +132,7 @@ def _settings(folder: Path, portal_url: str) -> dict[str, str]:
         "KOPPELING_SECRET_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "KOPPELING_PUBLIC_URL": portal_url,
         "KOPPELING_POLL_SECONDS": "5",
+        "KOPPELING_TILL_LAG_SECONDS": "1",
         "KOPPELING_SETTLE_SECONDS": "1",
         "KOPPELING_EXACT_READ_SECONDS": "5",
     }

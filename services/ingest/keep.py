@@ -47,7 +47,7 @@ async def keep_page(
     if not part.is_last:
         values |= {"walk_since": walk.since, "walk_started_at": walk.until}
         return await store.change_held(transaction, held, now, values)
-    read_until = walk.until - reading.source.lag
+    read_until = walk.until - reading.lag
     values |= _walked(held, read_until, has_customers=part.has_customers)
     held = await store.change_held(transaction, held, now, values)
     await tell_read(transaction, held, now)

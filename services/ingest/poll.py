@@ -67,7 +67,7 @@ class Poller:
         """Between two polls the connection may have been claimed for an errand alone."""
         if lease.watermark is None or lease.walk_since is not None or lease.requested_at is not None:
             return True
-        return lease.failures > 0 or reading.clock.now() >= lease.watermark + reading.source.lag + every
+        return lease.failures > 0 or reading.clock.now() >= lease.watermark + reading.lag + every
 
     async def _read_today(self, lease: Cursor, reading: Reading) -> Cursor:
         if (resumed := _walk_of(lease)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from libs.common.database.engine import Database
@@ -44,6 +44,8 @@ class Reading:
     seen: Seen
     now: Now
     clock: VendorClock
+    lag: timedelta
+    """How long a sale may be under way to the lists: the watermark stays so far behind."""
     hook_address: str = ""
 
     @property
@@ -113,5 +115,6 @@ def reading_of(
         seen,
         now,
         clock,
+        timedelta(seconds=tills.settings.till_lag_seconds),
         tills.settings.hook_address(connection.source, connection.id),
     )

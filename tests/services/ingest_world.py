@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
@@ -46,7 +46,7 @@ START = datetime(2026, 3, 14, 10, 0, tzinfo=UTC)
 ADDRESS = "http://lightspeed.test"
 CONNECTION = "connection-1"
 KEY = secrets.token_bytes(32)
-LAG, OVERLAP = SOURCE.lag, SOURCE.overlap
+LAG, OVERLAP = timedelta(minutes=2), SOURCE.overlap
 SETTINGS = Settings(_env_file=None, lightspeed_retail_auth_url=ADDRESS, lightspeed_retail_api_url=ADDRESS)
 
 

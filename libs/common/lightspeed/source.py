@@ -310,8 +310,6 @@ class Source:
     chores: tuple[Chore, ...] = ()
     sweeps: timedelta = timedelta(days=14)
     """How far back the nightly sweep reads."""
-    lag: timedelta = timedelta(minutes=2)
-    """How long a sale may be under way to the lists: the watermark stays so far behind."""
     overlap: timedelta = timedelta(minutes=5)
     """How much of what was read before a TODAY's stretch begins with."""
     hook: Hook | None = None
