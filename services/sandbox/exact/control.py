@@ -1,5 +1,6 @@
 """The controls of the simulator: apps, limits, switches, counts, books, periods, users."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -8,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.sandbox.exact import stockroom
 from services.sandbox.exact.books import books_of
 from services.sandbox.exact.division import Author
+from services.sandbox.exact.refusals import BusinessRefusal
 from services.sandbox.exact.seed import plant_years
 from services.sandbox.exact.switches import SWITCHES
 from services.sandbox.exact.world import App, Calls, World
@@ -76,6 +79,28 @@ class Controls:
 
     async def books(self, request: Request) -> Response:
         return JSONResponse(books_of(self.division(request)))
+
+    async def articles(self, request: Request) -> Response:
+        """With their stock; a POST enters goods as a person would."""
+        division = self.division(request)
+        if request.method == "POST":
+            goods = (await read(request)).get("goods")
+            if not isinstance(goods, list):
+                raise Refused(422, "goods is a list")
+            return JSONResponse({"entered": self.done(stockroom.enter_goods, division, goods)})
+        return JSONResponse(stockroom.articles_of(division))
+
+    async def deliver(self, request: Request) -> Response:
+        """Delivers every order that is open, as a shop does each day."""
+        return JSONResponse({"delivered": self.done(stockroom.deliver_orders, self.division(request))})
+
+    def done(self, act: Callable[..., int], division: Any, *given: Any) -> int:
+        try:
+            return act(division, self.world.switches, *given)
+        except BusinessRefusal as refusal:
+            raise Refused(422, "; ".join(text.en for text in refusal.texts)) from refusal
+        except (KeyError, TypeError, ValueError, ArithmeticError) as missing:
+            raise Refused(422, f"the body lacks or mistypes {missing}") from missing
 
     async def close_period(self, request: Request) -> Response:
         self.division(request).closed_periods.add(period(await read(request)))
@@ -167,6 +192,8 @@ def control_app(world: World) -> Starlette:
         Route("/users/{user}/division", controls.switch_division, methods=["POST"]),
         Route("/divisions", controls.divisions),
         Route(f"{one}/books", controls.books),
+        Route(f"{one}/articles", controls.articles, methods=["GET", "POST"]),
+        Route(f"{one}/deliver", controls.deliver, methods=["POST"]),
         Route(f"{one}/close-period", controls.close_period, methods=["POST"]),
         Route(f"{one}/open-period", controls.open_period, methods=["POST"]),
         Route(f"{one}/years", controls.add_years, methods=["POST"]),

@@ -14,6 +14,7 @@ from services.sandbox.restaurant.events import RestaurantEvents, business_in, sh
 from services.sandbox.restaurant.made_up import sell_made_up
 from services.sandbox.restaurant.oauth import Client
 from services.sandbox.restaurant.orders import order_from
+from services.sandbox.restaurant.shelves import articles_of
 from services.sandbox.restaurant.totals import receipts_of, totals_of
 from services.sandbox.restaurant.values import ZERO
 from services.sandbox.restaurant.world import RestaurantWorld
@@ -40,6 +41,7 @@ class RestaurantControl:
             control_route(TILL + "/made-up", POST=self.post_made_up),
             control_route(TILL + "/receipts", POST=self.post_receipts),
             control_route(TILL + "/totals", GET=self.get_totals),
+            control_route(TILL + "/articles", GET=self.get_articles),
             control_route(TILL + "/settings", PUT=self.put_settings),
             control_route(TILL + "/days/{day}", PUT=self.put_day),
             *RestaurantEvents(self._world).routes(TILL),
@@ -98,6 +100,9 @@ class RestaurantControl:
     def get_totals(self, request: Request, body: Body) -> Answer:
         return totals_of(self._business(request), self._world.clock.now()).shown()
 
+    def get_articles(self, request: Request, body: Body) -> Answer:
+        return articles_of(self._business(request))
+
     def put_settings(self, request: Request, body: Body) -> Answer:
         """Of one location, or of all: whether cash is rounded to five cents, and when the day begins."""
         business = self._business(request)
@@ -138,6 +143,9 @@ def _shown(business: Business) -> dict[str, object]:
         },
         "payment_types": {str(method.method_id): method.name for method in business.methods},
         "accounting_groups": {str(group.group_id): group.name for group in business.groups},
+        "accounting_group_rates": {
+            str(group.group_id): f"{business.tax_of(group.rates['']).percent:f}" for group in business.groups
+        },
         "tax_rates": {rate.code: f"{rate.percent:f}" for rate in business.taxes},
         "day_starts": {str(place.bl_id): f"{place.day_start:%H:%M}" for place in business.locations},
         "sales": sum(len(location.records) for location in business.locations),

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from services.sandbox.controls import Answer, Body, Refused, control_route
 from services.sandbox.receipts import read_receipts
-from services.sandbox.retail import catalogue, events, merging, movements, recorded
+from services.sandbox.retail import catalogue, events, merging, movements, recorded, shelves
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.made_up import sell_made_up
 from services.sandbox.retail.oauth import Client, end
@@ -55,6 +55,8 @@ class RetailControl:
             control_route(till + "/recorded", POST=self.post_recorded),
             control_route(till + "/receipts", POST=self.post_receipts),
             control_route(till + "/totals", GET=self.get_totals),
+            control_route(till + "/articles", GET=self.get_articles),
+            control_route(till + "/goods", POST=self.receive),
             control_route(till + "/registers/{register:int}/withdraw", POST=self.withdraw),
             control_route(till + "/registers/{register:int}/close", POST=self.close),
             control_route(till + "/registers/{register:int}/open", POST=self.open),
@@ -103,6 +105,18 @@ class RetailControl:
         wanted = made_up_from(body, self._world.seed)
         account = self._account(request)
         return [_sold(sale) for sale in sell_made_up(account, wanted, self._world.switches)]
+
+    def get_articles(self, request: Request, body: Body) -> Answer:
+        return shelves.articles_of(self._account(request))
+
+    def receive(self, request: Request, body: Body) -> Answer:
+        """`articles` as lines of a ticket, each `quantity` at every outlet; else `quantity` of everything."""
+        till = self._account(request)
+        if "articles" in body:
+            return {"received": shelves.receive(till, [line_from(line) for line in body["articles"]])}
+        quantity = decimal(body["quantity"], "quantity")
+        received = shelves.receive_everything(till, quantity, loose=bool(body.get("loose", True)))
+        return {"received": received}
 
     def put_settings(self, request: Request, body: Body) -> Answer:
         """Whether cash is rounded to five cents."""

@@ -14,6 +14,9 @@ from services.sandbox.retail.values import ZERO, cents
 from services.sandbox.switches import Switches
 from services.sandbox.tills import Buyer, Ticket, TicketLine, TicketPayment
 
+LOOSE_GOODS = TicketLine(
+    item="LOS-KOFFIE", description="Losse koffiebonen", unit_price=Decimal("23.95"), vat_rate=Decimal(9)
+)
 TENDERS = ("PIN", "PIN", "PIN", "cash", "Creditcard", "iDEAL")
 
 
@@ -91,14 +94,7 @@ def receipt_discount(counter: Counter, base: Ticket) -> Row:
 
 
 def weighed(counter: Counter, base: Ticket) -> Row:
-    weight = Decimal(counter.dice.randrange(120, 2400)) / 1000
-    line = TicketLine(
-        item="LOS-KOFFIE",
-        description="Losse koffiebonen",
-        quantity=weight,
-        unit_price=Decimal("23.95"),
-        vat_rate=Decimal(9),
-    )
+    line = replace(LOOSE_GOODS, quantity=Decimal(counter.dice.randrange(120, 2400)) / 1000)
     return ring_up(counter, replace(base, lines=(line, *some_lines(counter)[:1]), payments=_paid(counter)))
 
 

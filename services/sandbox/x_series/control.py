@@ -11,7 +11,7 @@ from services.sandbox.controls import Answer, Body, Refused, control_route
 from services.sandbox.receipts import read_receipts
 from services.sandbox.till_settings import TillSettings, made_up_from
 from services.sandbox.tills import TicketError, TicketPayment, decimal, line_from, moment, read_part
-from services.sandbox.x_series import cards, events, registers
+from services.sandbox.x_series import cards, events, registers, shelves
 from services.sandbox.x_series.made_up import sell_made_up
 from services.sandbox.x_series.merchant import Merchant
 from services.sandbox.x_series.oauth import Client
@@ -45,6 +45,8 @@ class XControl:
             control_route(till + "/made-up", POST=self._told(self.post_made_up)),
             control_route(till + "/receipts", POST=self._told(self.post_receipts)),
             control_route(till + "/totals", GET=self.get_totals),
+            control_route(till + "/articles", GET=self.get_articles),
+            control_route(till + "/goods", POST=self._told(self.receive)),
             control_route(till + "/settings", PUT=self.put_settings),
             control_route(till + "/gift-cards/{number}", POST=self.change_gift_card),
             control_route(till + "/registers/{register}/close", POST=self._told(self.close)),
@@ -121,6 +123,18 @@ class XControl:
 
     def get_totals(self, request: Request, body: Body) -> Answer:
         return totals_of(self._merchant(request)).shown()
+
+    def get_articles(self, request: Request, body: Body) -> Answer:
+        return shelves.articles_of(self._merchant(request))
+
+    def receive(self, request: Request, body: Body) -> Answer:
+        """`articles` as lines of a ticket, each `quantity` at every outlet; else `quantity` of everything."""
+        till = self._merchant(request)
+        if "articles" in body:
+            return {"received": shelves.receive(till, [line_from(line) for line in body["articles"]])}
+        quantity = decimal(body["quantity"], "quantity")
+        received = shelves.receive_everything(till, quantity, loose=bool(body.get("loose", True)))
+        return {"received": received}
 
     def put_settings(self, request: Request, body: Body) -> Answer:
         """Whether cash is rounded to five cents, and what part of a sale is earned as loyalty."""

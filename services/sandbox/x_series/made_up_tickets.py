@@ -17,6 +17,9 @@ from services.sandbox.x_series.tickets import Charge, Line, Payment, ShopTicket
 from services.sandbox.x_series.values import ZERO, cents
 
 TENDERS = ("PIN", "PIN", "PIN", "cash", "Creditcard", "iDEAL")
+LOOSE_GOODS = TicketLine(
+    item="LOS-MUESLI", description="Losse muesli", unit_price=Decimal("8.95"), vat_rate=Decimal(9)
+)
 BAG = TicketLine(description="Tas", unit_price=Decimal(25), vat_rate=Decimal(21))
 
 
@@ -101,13 +104,7 @@ def receipt_discount(counter: Counter, base: ShopTicket) -> Sale:
 
 
 def weighed(counter: Counter, base: ShopTicket) -> Sale:
-    line = TicketLine(
-        item="LOS-MUESLI",
-        description="Losse muesli",
-        quantity=Decimal(counter.dice.randrange(120, 2400)) / 1000,
-        unit_price=Decimal("8.95"),
-        vat_rate=Decimal(9),
-    )
+    line = replace(LOOSE_GOODS, quantity=Decimal(counter.dice.randrange(120, 2400)) / 1000)
     return ring_up(counter, base, line, *some_lines(counter)[:1])
 
 

@@ -158,3 +158,63 @@ async def test_an_equal_address_is_not_made_twice(office: Office) -> None:
     first = await office.made("crm/Addresses", body)
     second = await office.made("crm/Addresses", body)
     assert first["ID"] == second["ID"]
+
+
+async def entered(office: Office, **goods: Any) -> dict[str, Any]:
+    """The article as the stockroom shows it."""
+    body = {"code": "BEL", "name": "Bel", "vat_code": "2", "price": "8.2231"} | goods
+    path = f"/divisions/{office.division}/articles"
+    answer = await office.control.post(path, json={"goods": [body]})
+    assert answer.json() == {"entered": 1}, answer.text
+    found: list[dict[str, Any]] = (await office.control.get(path)).json()
+    return next(each for each in found if each["code"] == "BEL")
+
+
+async def test_goods_that_are_entered_have_a_price_and_what_was_counted(office: Office) -> None:
+    await office.link()
+    main = await main_warehouse(office)
+    article = await entered(office, stock={main: 12})
+    assert article | {"id": ""} == {
+        "id": "",
+        "code": "BEL",
+        "name": "Bel",
+        "barcode": "",
+        "price": "8.2231",
+        "is_vat_included": False,
+        "vat_rate": "21",
+        "cost": "0",
+        "is_active": True,
+        "is_stocked": True,
+        "stock": {main: "12"},
+    }
+    assert await in_stock(office, article["id"]) == 12
+
+
+async def test_goods_without_a_count_are_no_stock_items(office: Office) -> None:
+    await office.link()
+    article = await entered(office, vat_code="4")
+    assert (article["is_stocked"], article["is_vat_included"], article["stock"]) == (False, True, {})
+
+
+async def test_goods_that_exact_refuses_are_refused_with_its_words(office: Office) -> None:
+    await entered(office)
+    twice = [{"code": "BEL", "name": "Bel", "vat_code": "2", "price": "1"}]
+    answer = await office.control.post(f"/divisions/{office.division}/articles", json={"goods": twice})
+    assert (answer.status_code, answer.json()) == (422, {"error": "Data already exists."})
+
+
+async def test_a_shop_delivers_whatever_is_open_and_once(office: Office) -> None:
+    await office.link()
+    main = await main_warehouse(office)
+    article = await entered(office, stock={main: 12})
+    lines = [{"Item": article["id"], "Quantity": 3, "NetPrice": 1}]
+    back = [{"Item": article["id"], "Quantity": -1, "NetPrice": 1}]
+    for ordered in (lines, back):
+        await office.made(
+            "salesorder/SalesOrders", {"OrderedBy": office.account("1"), "SalesOrderLines": ordered}
+        )
+    one = f"/divisions/{office.division}"
+    assert (await office.control.post(f"{one}/deliver")).json() == {"delivered": 2}
+    assert await in_stock(office, article["id"]) == 10  # 12 less 3, and 1 came back
+    assert {each["delivery_status"] for each in (await office.books())["sales_orders"]} == {21}
+    assert (await office.control.post(f"{one}/deliver")).json() == {"delivered": 0}
