@@ -105,6 +105,9 @@ def demo(
     source: Annotated[str, typer.Option(help="whose tills to sell at")] = "",
     mode: str = "transactions",
     rules: Annotated[str, typer.Option(help="single rules to change, as JSON")] = "{}",
+    products: Annotated[
+        bool, typer.Option("--products", help="keep articles and stock in step too, in both directions")
+    ] = False,
     seed: int = 1,
     faults: Annotated[bool, typer.Option("--faults", help="switch the sandbox's faults on")] = False,
     services: Annotated[
@@ -122,6 +125,7 @@ def demo(
         source=_one_of("source", source or USUAL, tuple(SOURCES)),
         mode=_mode(mode),
         rules=_json(rules),
+        products=products,
         seed=seed,
         faults=faults,
         services=services,

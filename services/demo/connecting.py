@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,10 @@ class Shop:
     account: str
     division: str
     rules: dict[str, Any]
+    source: str
+    first_day: date
+    changes: Mapping[str, Any]
+    """Of the suggested rules, whatever the mode."""
 
 
 async def connect(
@@ -43,7 +47,15 @@ async def connect(
     rules = await _rules(partner, connection, mode, first_day, changes)
     await partner.put(f"/v1/connections/{connection}/rules", rules)
     await partner.post(f"/v1/connections/{connection}/activate")
-    return Shop(connection, account, rules["division"], rules)
+    return Shop(connection, account, rules["division"], rules, source, first_day, changes)
+
+
+async def change_rules(partner: Partner, shop: Shop, mode: str, changes: Mapping[str, Any]) -> Shop:
+    """The suggestion for this mode, with the changes, those that the shop has anyway coming last."""
+    both = merged(changes, shop.changes)
+    rules = await _rules(partner, shop.connection, mode, shop.first_day, both)
+    await partner.put(f"/v1/connections/{shop.connection}/rules", rules)
+    return replace(shop, rules=rules)
 
 
 async def make_merchant(partner: Partner) -> str:
@@ -78,7 +90,7 @@ async def _rules(
         suggested = options["suggested_rules"]
     if suggested["debtor"]["default_account"] is None:
         raise DemoFailed("no default debtor was suggested")
-    return merged(suggested, {"mode": mode, "start_date": first_day.isoformat()} | dict(changes))
+    return merged(suggested, {"mode": mode, "start_date": first_day.isoformat(), **changes})
 
 
 def merged(rules: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from libs.common.lightspeed.sources import SOURCES, USUAL
+from services.demo.articles import Shelves, legs_of, say_what_is_shown
 from services.demo.auditing import ZONE, findings
 from services.demo.connecting import Shop, connect
 from services.demo.killing import Killings
 from services.demo.measuring import Result, booked_turnover
 from services.demo.processes import DemoFailed, DemoStopped, Ports, demo_folder
 from services.demo.product import Partner
-from services.demo.selling import MadeUp, Sold, sell
+from services.demo.selling import MadeUp, Sold, Till, first_day_of, sell_at, small_till_for, till_for
 from services.demo.starting import Started, start_product, start_sandbox
 from services.demo.watching import until_booked
 
@@ -76,6 +77,8 @@ class DemoOptions:
     """Receipts to make up where no file is given."""
     faults: bool = False
     services: bool = False
+    products: bool = False
+    """Whether articles and stock are kept in step too."""
 
     @property
     def till(self) -> str:
@@ -114,26 +117,77 @@ async def _demonstrate(options: DemoOptions, started: Started, say: Say) -> Resu
     partner = Partner(started.portal_url, started.api_key)
     async with httpx.AsyncClient(base_url=started.sandbox_url, timeout=300) as sandbox:
         try:
-            made_up = MadeUp(options.made_up, options.seed, days_ago=_days_ago() if options.books_days else 0)
-            sold = await sell(sandbox, options.till, options.receipts, made_up, say)
-            if options.faults:
-                await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
-            say(f"sold {sold.count} receipts, {sold.turnover} euro in all")
-            shop = await connect(
-                partner,
-                source=options.source,
-                mode=options.mode,
-                account=sold.account,
-                first_day=sold.first_day,
-                changes=_at_once(options) | dict(options.rules),
-            )
-            say("connected the shop and switched it on, under the suggested rules")
-            switched_on, since = time.monotonic(), datetime.now(UTC)
-            await _book(partner, sandbox, shop, started, options, sold, say)
+            show = await _open_shop(partner, sandbox, options, say)
+            switched_on, since = time.monotonic(), show.since
+            await _book(partner, sandbox, show.shop, started, options, show.sold, say)
+            articles = None if show.shelves is None else await show.shelves.after_the_sales()
             times = Times(since, time.monotonic() - began, time.monotonic() - switched_on)
-            return await _measure(partner, sandbox, shop, options, times, say)
+            result = await _measure(partner, sandbox, show.shop, options, times, say)
+            return replace(result, articles=articles)
         finally:
             await partner.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """The shop, connected and switched on `since`; what it sold, and its articles where they are shown."""
+
+    shop: Shop
+    sold: Sold
+    since: datetime
+    shelves: Shelves | None = None
+
+
+async def _open_shop(partner: Partner, sandbox: httpx.AsyncClient, options: DemoOptions, say: Say) -> Show:
+    """A shop that has sold for some days is connected; one whose stock goes along sells when that agrees."""
+    legs = legs_of(options.source, options.mode) if options.products else ()
+    is_stocked = any(leg.with_stock for leg in legs)
+    find = small_till_for if is_stocked else till_for
+    till = await find(sandbox, options.till, options.receipts, say)
+    sold = None if is_stocked else await _sell(sandbox, till, options, say)
+    first_day = sold.first_day if sold else await first_day_of(sandbox, till, _made_up(options))
+    mode = legs[0].mode if legs else options.mode
+    shop = await _connect(partner, sandbox, options, till, first_day, mode)
+    say("connected the shop and switched it on, under the suggested rules")
+    since = datetime.now(UTC)
+    await _switch_faults_on(sandbox, options, say)
+    shelves = Shelves(partner, sandbox, shop, till, legs, say) if legs else None
+    if shelves is not None:
+        say_what_is_shown(options.source, say)
+        shop = await shelves.go_each_way()
+    return Show(shop, sold or await _sell(sandbox, till, options, say), since, shelves)
+
+
+async def _sell(sandbox: httpx.AsyncClient, till: Till, options: DemoOptions, say: Say) -> Sold:
+    sold = await sell_at(sandbox, till, _made_up(options), say)
+    say(f"sold {sold.count} receipts, {sold.turnover} euro in all")
+    return sold
+
+
+def _made_up(options: DemoOptions) -> MadeUp:
+    return MadeUp(options.made_up, options.seed, days_ago=_days_ago() if options.books_days else 0)
+
+
+async def _connect(
+    partner: Partner, sandbox: httpx.AsyncClient, options: DemoOptions, till: Till, first_day: date, mode: str
+) -> Shop:
+    if options.faults:
+        await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
+    return await connect(
+        partner,
+        source=options.source,
+        mode=mode,
+        account=till.account,
+        first_day=first_day,
+        changes=_at_once(options) | dict(options.rules),
+    )
+
+
+async def _switch_faults_on(sandbox: httpx.AsyncClient, options: DemoOptions, say: Say) -> None:
+    if options.faults:
+        faults = {"exact": FAULTS["exact"], options.till: FAULTS["tills"]}
+        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **faults})
+        say("switched the sandbox's faults on")
 
 
 def _at_once(options: DemoOptions) -> dict[str, Any]:
@@ -160,10 +214,6 @@ async def _book(
     say: Say,
 ) -> None:
     killings = Killings(started.processes.values() if options.faults and options.services else ())
-    if options.faults:
-        faults = {"exact": FAULTS["exact"], options.till: FAULTS["tills"]}
-        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **faults})
-        say("switched the sandbox's faults on")
     await until_booked(partner, shop, sold.count, killings, say)
     if options.faults:
         met = (await sandbox.get("/sandbox/faults")).json()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from services.demo.stocktaking import Articles
+
 CENT = Decimal("0.01")
 MONEY_LEDGERS = (
     "gift_cards",
@@ -44,6 +46,8 @@ class Result:
     """From the switch to the last booking."""
     findings: tuple[str, ...] = ()
     """What else is wrong in the books, a sentence each."""
+    articles: Articles | None = None
+    """Where articles were kept in step."""
 
     @property
     def difference(self) -> Decimal:
@@ -52,9 +56,11 @@ class Result:
     @property
     def is_right(self) -> bool:
         all_decided = self.sales == self.booked + self.problems + self.ignored
-        return all_decided and self.difference == 0 and self.problems == 0 and not self.findings
+        in_step = self.articles is None or self.articles.taken.agrees
+        return all_decided and self.difference == 0 and self.problems == 0 and not self.findings and in_step
 
     def to_json(self) -> str:
+        of_articles = {} if self.articles is None else self.articles.told()
         return json.dumps(
             {
                 "source": self.source,
@@ -69,6 +75,7 @@ class Result:
                 "lightspeed_calls": self.lightspeed_calls,
                 "exact_calls": self.exact_calls,
                 "seconds": round(self.seconds, 1),
+                **of_articles,
             }
         )
 

@@ -49,7 +49,7 @@ async def until_booked(
     last, last_change, last_word, quiet = None, time.monotonic(), 0.0, 0
     while quiet < QUIET_LOOKS:
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        await _consent_again(partner, shop, say)
+        await consent_again(partner, shop, say)
         counts = await partner.get(f"/v1/connections/{shop.connection}/progress")
         progress = _progress(counts)
         quiet = quiet + 1 if progress.is_through(sold, shop.rules["mode"]) else 0
@@ -66,7 +66,7 @@ async def until_booked(
             say(f"  killed {killed} in the middle of its work and started it again")
 
 
-async def _consent_again(partner: Partner, shop: Shop, say: Callable[[str], None]) -> None:
+async def consent_again(partner: Partner, shop: Shop, say: Callable[[str], None]) -> None:
     """A consent that is gone needs a person: here the demo's browser."""
     for grant in (await partner.get("/v1/grants"))["items"]:
         if grant["state"] == "lost":

@@ -5,6 +5,8 @@ What a run says is not believed: the books are read in the sandbox and held agai
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from services.demo.demo import DemoOptions, run_demo
@@ -47,6 +49,21 @@ async def test_other_tills_receipts_stand_in_the_books_too(source: str, mode: st
     """A restaurant's day ends at night, and what is settled a day goes by that."""
     result = await run_demo(DemoOptions(source=source, mode=mode, made_up=30, faults=faults), _say)
     assert_right(result, 30)
+
+
+async def test_articles_and_stock_agree_on_both_sides_after_the_sales() -> None:
+    """Six articles are entered in Exact, in two warehouses with 24 pieces each; the till's go there first."""
+    result = await run_demo(DemoOptions(mode="orders", made_up=12, products=True), _say)
+    assert_right(result, 12)
+    told = json.loads(result.to_json())
+    assert (told["articles_to_lightspeed"], told["article_differences"], told["stock_difference"]) == (
+        6,
+        0,
+        0,
+    )
+    assert told["articles"] >= told["articles_to_exact"] + 6 > 6
+    assert told["stock"] > 6 * 2 * 24
+    assert result.is_right
 
 
 @pytest.mark.timeout(600)

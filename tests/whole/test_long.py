@@ -94,3 +94,26 @@ async def test_calls(mode: str, rules: dict[str, Any], allowed: float) -> None:
     result = await run_demo(DemoOptions(receipts=GIFTWARE, mode=mode, rules=BUSINESS_DEBTORS | rules), print)
     assert_booked(result, MONTH_OF_GIFTWARE)
     assert result.exact_calls <= SET_UP_CALLS + allowed
+
+
+@pytest.mark.parametrize("way", ["plain", "faults", "services-faults"])
+@pytest.mark.parametrize("mode", ["transactions", "invoices", "orders", "daily-totals"])
+@pytest.mark.parametrize("source", [R, K, X])
+async def test_articles_in_step(source: str, mode: str, way: str, servers: None) -> None:
+    options = DemoOptions(
+        source=source, mode=mode, products=True, faults="faults" in way, services="services" in way
+    )
+    result = await run_demo(options, print)
+    assert result.is_right, result.to_json()
+    assert result.articles is not None
+    assert result.articles.to_exact > 0
+    assert result.articles.to_lightspeed == (0 if source == K else 6)
+
+
+@needs(GIFTWARE, "the articles of a month of real receipts, and their stock")
+@pytest.mark.parametrize("mode", ["transactions", "orders"])
+async def test_articles_of_giftware_in_step(mode: str) -> None:
+    """In orders most articles, and all stock of them, come to Exact with the sales alone."""
+    result = await run_demo(DemoOptions(receipts=GIFTWARE, mode=mode, products=True), print)
+    assert_booked(result, MONTH_OF_GIFTWARE)
+    assert result.is_right, result.to_json()
