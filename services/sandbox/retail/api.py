@@ -13,7 +13,7 @@ from services.sandbox.retail.account import Account
 from services.sandbox.retail.costs import REFUND_COST, read_cost, write_cost
 from services.sandbox.retail.errors import ApiError, bad, not_found
 from services.sandbox.retail.oauth import Access, OAuthError
-from services.sandbox.retail.paging import page_of
+from services.sandbox.retail.paging import page_of, read_on_after
 from services.sandbox.retail.query import predicates
 from services.sandbox.retail.relations import Tree, count, read_relations
 from services.sandbox.retail.render import Renderer, listing
@@ -165,11 +165,13 @@ def _list(world: RetailWorld, call: Call, entity: Entity, dice: random.Random) -
     if asked.startswith("[") and count(tree) >= world.switches.number("relations_500_from"):
         raise ApiError(500, "Allowed memory size exhausted.", error_class="Error")
     tests = predicates(call.account, entity, call.parameters, tree, world.switches)
-    rows = [row for row in call.account[entity.name] if all(test(row) for test in tests)]
+    after = read_on_after(entity, given)
+    table = call.account[entity.name]
+    rows = (row for row in (table if after is None else table.after(after)) if all(t(row) for t in tests))
     if given.get("count") == "1":
         if not NOT_WITH_COUNT.isdisjoint(given):
             raise bad("count can not be combined with limit, sort, after or before.")
-        return json.dumps({"@attributes": {"count": str(len(rows))}})
+        return json.dumps({"@attributes": {"count": str(sum(1 for _ in rows))}})
     page = page_of(rows, entity, given, call.address, short_by=_short_by(world, dice))
     if tree and dice.random() < world.switches.number("missing_relation_rate"):
         del tree[dice.choice(sorted(tree))]

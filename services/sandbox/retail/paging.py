@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urlencode
 
 from services.sandbox.retail.errors import bad
@@ -52,22 +53,37 @@ def read_limit(text: str) -> int:
     return int(text)
 
 
+def read_on_after(entity: Entity, parameters: Mapping[str, str]) -> int | None:
+    """The id after which a list goes on that goes by id; None for one in another order."""
+    order = read_order(entity, parameters.get("sort", ""))
+    if order != Order(entity.key) or "before" in parameters:
+        return None
+    return read_cursor(parameters["after"], entity, order)[1] if "after" in parameters else 0
+
+
 def page_of(
-    rows: Sequence[Row], entity: Entity, parameters: Mapping[str, str], address: str, *, short_by: int = 0
+    rows: Iterable[Row], entity: Entity, parameters: Mapping[str, str], address: str, *, short_by: int = 0
 ) -> Page:
-    """`short_by` leaves rows of a full page for the next one: a short page is not the last."""
+    """Of a list that goes by id the rows come in order from where it goes on; of any other all of them.
+
+    `short_by` leaves rows of a full page for the next one: a short page is not the last.
+    """
     order = read_order(entity, parameters.get("sort", ""))
     limit = read_limit(parameters.get("limit", str(LARGEST)))
-    ordered = sorted(rows, key=lambda row: sort_key(row, order), reverse=order.descending)
-    if "before" in parameters:
-        return _page_before(ordered, entity, order, limit, parameters, address)
     first = 0
-    if "after" in parameters:
-        first = _first_after(ordered, order, read_cursor(parameters["after"], entity, order))
-    shown = ordered[first : first + limit]
-    if short_by and len(shown) > short_by and first + limit < len(ordered):
+    if read_on_after(entity, parameters) is not None:
+        left, first = list(islice(rows, limit + 1)), int("after" in parameters)
+    else:
+        ordered = sorted(rows, key=lambda row: sort_key(row, order), reverse=order.descending)
+        if "before" in parameters:
+            return _page_before(ordered, entity, order, limit, parameters, address)
+        if "after" in parameters:
+            first = _first_after(ordered, order, read_cursor(parameters["after"], entity, order))
+        left = ordered[first:]
+    shown = left[:limit]
+    if short_by and len(shown) > short_by and limit < len(left):
         shown = shown[:-short_by]
-    more = first + len(shown) < len(ordered)
+    more = len(shown) < len(left)
     following = _address(address, parameters, order, limit, "after", shown[-1]) if more and shown else ""
     preceding = _address(address, parameters, order, limit, "before", shown[0]) if first and shown else ""
     return Page(shown, following, preceding)

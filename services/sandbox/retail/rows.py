@@ -1,5 +1,6 @@
 """Rows and tables: what was set is kept, the rest is the entity's default; texts are rendered once."""
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -92,6 +93,7 @@ class Table:
     def __init__(self, entity: Entity) -> None:
         self.entity = entity
         self.rows: dict[int, Row] = {}
+        self._keys: list[int] = []
         self._next_id = 1
         self._indexes: dict[str, dict[Value, dict[int, Row]]] = {
             column: {} for column in indexed_columns(entity.name)
@@ -108,6 +110,8 @@ class Table:
         self._next_id = max(self._next_id, key + 1)
         fields[self.entity.key] = key
         row = Row(self.entity, fields)
+        if key not in self.rows:
+            insort(self._keys, key)
         self.rows[key] = row
         for column, index in self._indexes.items():
             index.setdefault(row.get(column), {})[key] = row
@@ -123,11 +127,16 @@ class Table:
 
     def remove(self, row: Row) -> None:
         del self.rows[row.key]
+        self._keys.remove(row.key)
         for column, index in self._indexes.items():
             index.get(row.get(column), {}).pop(row.key, None)
 
     def get(self, key: int) -> Row | None:
         return self.rows.get(key)
+
+    def after(self, key: int) -> Iterator[Row]:
+        """By id, from the first above it."""
+        return map(self.rows.__getitem__, self._keys[bisect_right(self._keys, key) :])
 
     def find(self, column: str, value: Value) -> list[Row]:
         if column == self.entity.key:
