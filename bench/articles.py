@@ -30,13 +30,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bench.apart import Apart, questions
 from bench.keeping import Keeping, Rerouted, Tokens, database_in
-from bench.shelves import Article, Books, RetailShelf, StoreShelf, article, changed, differences
+from bench.shelves import Article, Books, RetailShelf, Shelf, StoreShelf, article, changed, differences
 from libs.common.domain.product import Direction
 from tests.services.products_world import Scene, a_scene, product_rules
 from tests.services.x_products_world import XScene, an_x_scene
 
 MANY = int(os.environ.get("KOPPELING_BENCH_ARTICLES", "2000"))
 FEW = 10
+DAY = 86_400
 KILLED_AFTER = 3
 RUNS = ("to-exact", "to-lightspeed", "x-to-exact", "x-to-lightspeed", "killed", "preview")
 
@@ -60,19 +61,22 @@ class Vendors:
         self._scene, self._many = scene, many
         self.books = Books(scene)
         self.till = StoreShelf(scene) if isinstance(scene, XScene) else RetailShelf(scene)
-        leads, follows = (self.till, self.books), (self.books, self.till)
-        self._leads, self._follows = leads if direction is Direction.TO_EXACT else follows
+        leads_till = direction is Direction.TO_EXACT
+        self._leads: Shelf = self.till if leads_till else self.books
+        self._follows: Shelf = self.books if leads_till else self.till
         self._changed: set[int] = set()
         self.apps = (Counted(_inner(scene.to_exact)), Counted(_inner(scene.to_till)))
 
     def fill(self, *, is_both: bool) -> dict[str, str]:
-        """What goes by which group; on both sides the one that follows lacks every tenth."""
+        """A day ago. What goes by which group; on both sides the one that follows lacks every tenth."""
+        self._scene.clock.advance(-DAY)
         is_mapped = is_both or self._leads is self.till
         groups = {self.till.make_category(): self.books.other} if is_mapped else {}
         for number in range(self._many):
             self._leads.put(article(number))
             if is_both and number % FEW:
                 self._follows.put(article(number))
+        self._scene.clock.advance(DAY)
         return groups
 
     def change(self, seconds: float) -> int:

@@ -71,7 +71,7 @@ class Books:
         self.other = next(str(row["ID"]) for row in groups if row["Description"] == OTHER)
 
     def put(self, held: Article) -> None:
-        more = {"Description": held.name, "SalesVatCode": CODE_OF_RATE[held.rate]}
+        more: dict[str, Any] = {"Description": held.name, "SalesVatCode": CODE_OF_RATE[held.rate]}
         more |= {"Barcode": held.barcode or None, "CostPriceStandard": held.cost}
         if held.is_other:
             more["ItemGroup"] = self.other

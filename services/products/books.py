@@ -167,31 +167,29 @@ class Books:
         )
         return [items.price_of(row) for row in rows]
 
-    async def create(self, values: Values) -> Product:
+    async def create(self, values: Values, lane: Lane) -> Product:
         """Without its price, which is a row of its own."""
-        row = await self._exact.post(
-            items.ITEMS, items.new_item_body(values, self.today()), lane=Lane.PRODUCTS
-        )
+        row = await self._exact.post(items.ITEMS, items.new_item_body(values, self.today()), lane=lane)
         try:
             made = items.item_of(row)
         except (KeyError, ValueError) as error:
             raise OutcomeUnknown(f"the answer to a new item: {error}") from error
         return replace(made.on(self.today()), price=Decimal(0))
 
-    async def change(self, held: Product, values: Values) -> Product:
+    async def change(self, held: Product, values: Values, lane: Lane) -> Product:
         """All but the price; the article as it is then."""
         plain: Values = {name: value for name, value in values.items() if name is not ProductField.PRICE}
         if plain:
             body = items.item_body(plain, self.today())
-            await self._exact.put(items.ITEMS, held.key, body, lane=Lane.PRODUCTS)
+            await self._exact.put(items.ITEMS, held.key, body, lane=lane)
         return with_values(held, plain)
 
-    async def set_price(self, item: str, price: str, standing: ItemPrice | None) -> ItemPrice:
+    async def set_price(self, item: str, price: str, standing: ItemPrice | None, lane: Lane) -> ItemPrice:
         """Changes the price that holds today, or makes the first."""
         if standing is not None:
-            await self._exact.put(items.PRICES, standing.id, {"Price": price}, lane=Lane.PRODUCTS)
+            await self._exact.put(items.PRICES, standing.id, {"Price": price}, lane=lane)
             return replace(standing, price=Decimal(price))
-        row = await self._exact.post(items.PRICES, items.price_body(item, price), lane=Lane.PRODUCTS)
+        row = await self._exact.post(items.PRICES, items.price_body(item, price), lane=lane)
         try:
             return items.price_of(row)
         except (KeyError, ValueError) as error:

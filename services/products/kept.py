@@ -64,7 +64,10 @@ def chunks(keys: Iterable[str]) -> Iterable[list[str]]:
 async def keep(
     transaction: Transaction, connection_id: str, side: Side, seen: Sequence[Seen], seen_in: str = ""
 ) -> int:
-    """Marks what is new or changed, and says how many; our own writes, kept as made, are no change."""
+    """Marks what is new or changed, and says how many; our own writes, kept as made, are no change.
+
+    What isn't seen in a whole reading doesn't touch in which one it was seen last.
+    """
     known = await _bodies(transaction, connection_id, side, [each.product.key for each in seen])
     changed = []
     same: list[str] = []
@@ -74,7 +77,7 @@ async def keep(
             same.append(each.product.key)
         else:
             changed.append(row)
-    await _upsert(transaction, changed)
+    await _upsert(transaction, changed, keeps_seen=not seen_in)
     if seen_in:
         await _see_again(transaction, connection_id, side, same, seen_in)
     return len(changed)

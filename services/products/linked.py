@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -25,6 +25,8 @@ from services.products.store import links
 RETRY = "retry"
 """A choice that lasts until the next decision: what was refused is sent once more."""
 DOUBT_SEARCHES = 2
+LATELY = timedelta(minutes=10)
+"""What was decided in it goes before the rest of a first synchronisation, which may take weeks."""
 
 
 class LinkState(StrEnum):
@@ -207,19 +209,19 @@ def _at(conflict: Conflict, here: tuple[str, str]) -> Conflict:
     return replace(conflict, facts=(*conflict.facts, here))
 
 
-async def to_write(transaction: Transaction, connection_id: str, now: datetime, limit: int) -> list[LinkRow]:
-    """What is due, in the order in which it came."""
-    query = (
-        select(links)
-        .where(
-            links.c.connection_id == connection_id,
-            links.c.state.in_([state.value for state in TO_DO]),
-            links.c.due_at <= now,
-        )
-        .order_by(links.c.id)
-        .limit(limit)
-    )
-    return [link_of(row) for row in await transaction.execute(query)]
+async def to_write(
+    transaction: Transaction, connection_id: str, now: datetime, limit: int, *, lately: bool
+) -> list[LinkRow]:
+    """What is due: of what was decided lately the latest first, of what waits longer what waits longest."""
+    since = now - LATELY
+    is_due = and_(links.c.due_at <= now, links.c.due_at > since if lately else links.c.due_at <= since)
+    order = links.c.due_at.desc() if lately else links.c.due_at
+    found: list[LinkRow] = []
+    for state in (LinkState.TO_CHANGE, LinkState.TO_CREATE):  # each in the order of the index
+        mine = and_(links.c.connection_id == connection_id, links.c.state == state.value)
+        query = select(links).where(mine, is_due).order_by(order, links.c.id).limit(limit - len(found))
+        found += [link_of(row) for row in await transaction.execute(query)]
+    return found
 
 
 async def next_due(transaction: Transaction, connection_id: str) -> datetime | None:

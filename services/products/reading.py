@@ -64,7 +64,7 @@ async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) ->
     await kept.keep(transaction, connection, Side.TILL, seen, part.whole)
     await kept.lose(transaction, connection, Side.TILL, part.gone)
     await kept.merge(transaction, connection, part.merged)
-    if part.whole and part.is_last:
+    if part.ends_whole:
         await kept.miss(transaction, connection, Side.TILL, part.whole)
 
 

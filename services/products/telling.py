@@ -25,15 +25,16 @@ AT_ONCE = 200
 
 
 async def tell(turn: Turn) -> None:
-    """Until all is told; the last message says how far we are, where that is news."""
-    while await turn.database.run(partial(_tell_part, turn)):
+    """Until all is told; each message says how far we are, and one alone does where only that is news."""
+    async with turn.database.reading() as transaction:
+        progress = await _progress(turn, transaction)
+    while await turn.database.run(partial(_tell_part, turn, progress)):
         pass
 
 
-async def _tell_part(turn: Turn, transaction: Transaction) -> bool:
+async def _tell_part(turn: Turn, progress: ProductProgress, transaction: Transaction) -> bool:
     connection = turn.connection.id
     rows = await linked.untold(transaction, connection, AT_ONCE)
-    progress = await _progress(turn, transaction)
     said = json.dumps(asdict(progress), default=str)
     if not rows and said == turn.state.told:
         return False

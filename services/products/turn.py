@@ -51,6 +51,8 @@ class Turn:
     terms: ProductTerms | None = None
     paces: dict[str, float] = field(default_factory=dict)
     """Of what was done in this turn: how many a second, of late."""
+    rest_waits_until: datetime | None = None
+    """Until then the budget has no room for what nobody waits for."""
     began: float = field(default_factory=time.monotonic)
 
     @property

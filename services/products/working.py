@@ -158,7 +158,7 @@ async def _next(turn: Turn) -> datetime:
         due = await linked.next_due(transaction, turn.connection.id)
     times = [reading.next_reading(turn)]
     if due is not None and turn.state.approved == wish_of(turn.connection):
-        times.append(due)
+        times.append(max(due, turn.rest_waits_until or due))
     if (stock_due := await stocking.next_due(turn)) is not None:
         times.append(stock_due)
     return max(turn.now(), min(times))

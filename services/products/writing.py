@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from libs.common.budget.lanes import Lane
+from libs.common.budget.lanes import Lane, Postponed
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product, ProductField, Values
 from libs.common.domain.product_conflict import Conflict, ConflictCode
@@ -22,7 +22,7 @@ from libs.common.domain.product_values import NEW_CATEGORY, name_of
 from libs.common.exact import errors as exact_errors
 from libs.common.exact import items
 from libs.common.exact.refusals import RefusalCategory
-from services.products import item_prices, kept, linked, planning
+from services.products import item_prices, kept, linked, planning, reading
 from services.products.kept import Seen, Side, following
 from services.products.linked import DOUBT_SEARCHES, LinkRow, LinkState
 from services.products.terms import facts_text
@@ -42,6 +42,7 @@ class Job:
     link: LinkRow
     master: Product
     slave: Product | None
+    lane: Lane
     is_marked: bool = False
     """The link says already that something is being made."""
 
@@ -63,24 +64,37 @@ class Job:
 
 
 async def write_due(turn: Turn) -> int:
-    """Up to the end of the turn; how many were written. Raises what only time or a person mends."""
+    """Until the turn ends or a side is to be read again; how many were written.
+
+    Raises what only time or a person mends. Where the budget has no room for what nobody waits for, what
+    changes goes on.
+    """
     done = 0
-    while not turn.is_over:
-        jobs = await _jobs(turn)
+    while jobs := await _jobs(turn):
         for job in jobs:
-            await _write(turn, job)
+            if turn.is_over or reading.next_reading(turn) <= turn.now():
+                return done
+            try:
+                await _write(turn, job)
+            except Postponed as postponed:
+                if job.lane is not Lane.CATALOGUE:
+                    raise
+                turn.rest_waits_until = postponed.until
+                return done
             done += 1
-            if turn.is_over:
-                break
-        if not jobs:
-            break
     return done
 
 
 async def _jobs(turn: Turn) -> list[Job]:
-    connection, direction = turn.connection.id, _direction(turn)
+    """What was decided lately, else what waits longer."""
+    found = await _jobs_of(turn, Lane.PRODUCTS)
+    return found or await _jobs_of(turn, Lane.CATALOGUE)
+
+
+async def _jobs_of(turn: Turn, lane: Lane) -> list[Job]:
+    connection, direction, lately = turn.connection.id, _direction(turn), lane is Lane.PRODUCTS
     async with turn.database.reading() as transaction:
-        rows = await linked.to_write(transaction, connection, turn.now(), AT_ONCE)
+        rows = await linked.to_write(transaction, connection, turn.now(), AT_ONCE, lately=lately)
         masters = await kept.with_keys(
             transaction, connection, kept.leading(direction), [row.master_key for row in rows]
         )
@@ -91,7 +105,7 @@ async def _jobs(turn: Turn) -> list[Job]:
     if lost:
         await _decide_again(turn, [row.master_key for row in lost])
     return [
-        Job(row, masters[row.master_key], slaves.get(row.slave_key or ""))
+        Job(row, masters[row.master_key], slaves.get(row.slave_key or ""), lane)
         for row in rows
         if row.master_key in masters
     ]
@@ -125,15 +139,15 @@ async def _create(turn: Turn, job: Job) -> None:
     values = await _with_category(turn, job.link.wanted)
     await _mark_sent(turn, job)
     if _direction(turn) is Direction.TO_LIGHTSPEED:
-        made = await turn.writer.create(values)
+        made = await turn.writer.create(values, job.lane)
         await turn.step(partial(_keep_made, turn, job, made, values, {}))
         return
-    made = await turn.books.create(values)
+    made = await turn.books.create(values, job.lane)
     left: Values = {name: value for name, value in values.items() if name is ProductField.PRICE}
     await turn.step(partial(_keep_made, turn, job, made, values, left))
     if left:
         link = replace(job.link, slave_key=made.key, wanted=left, sent_at=None)
-        await _write(turn, Job(link, job.master, made, is_marked=True))
+        await _write(turn, Job(link, job.master, made, job.lane, is_marked=True))
 
 
 async def _keep_made(
@@ -170,10 +184,10 @@ async def _mark_sent(turn: Turn, job: Job) -> None:
 async def _change(turn: Turn, job: Job, slave: Product) -> None:
     values = await _with_category(turn, job.link.wanted)
     if _direction(turn) is Direction.TO_LIGHTSPEED:
-        changed = await turn.writer.change(slave.key, values)
+        changed = await turn.writer.change(slave.key, values, job.lane)
         await turn.step(partial(_keep_changed, turn, job, changed, values))
         return
-    changed = await turn.books.change(slave, values)
+    changed = await turn.books.change(slave, values, job.lane)
     if ProductField.PRICE in values:
         changed = await _set_price(turn, job, changed, values[ProductField.PRICE])
     await turn.step(partial(_keep_changed, turn, job, changed, values))
@@ -193,7 +207,7 @@ async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product
         return item_prices.priced(item, [standing], today)
     if standing is None and not job.is_marked:
         await _mark_sent(turn, job)
-    written = await turn.books.set_price(item.key, price, standing)
+    written = await turn.books.set_price(item.key, price, standing, job.lane)
     await turn.step(partial(item_prices.keep_prices, connection_id=connection, found=[written]))
     return replace(item, price=written.price)
 

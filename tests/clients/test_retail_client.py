@@ -46,13 +46,16 @@ class Grant:
 
 
 class Ledger:
-    """A budget that never refuses and remembers what it was told."""
+    """A budget that refuses lanes that are full, and remembers what it was told."""
 
     def __init__(self) -> None:
         self.reserved: list[tuple[str, Decimal, Lane]] = []
         self.learnt: list[tuple[str, int, str | None]] = []
+        self.full: set[Lane] = set()
 
     async def reserve_lightspeed(self, account_key: str, cost: Decimal, lane: Lane) -> None:
+        if lane in self.full:
+            raise Postponed(NOW, "there is no room")
         self.reserved.append((account_key, cost, lane))
 
     async def learn_lightspeed(self, account_key: str, status: int, headers: Any) -> None:

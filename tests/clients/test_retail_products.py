@@ -12,6 +12,7 @@ import pytest
 
 from libs.common.budget import Lane
 from libs.common.domain.product import ProductField
+from libs.common.lightspeed import retail_products
 from libs.common.lightspeed.errors import BadRequest, OutcomeUnknown, Unavailable
 from libs.common.lightspeed.product_source import ProductPart
 from libs.common.lightspeed.retail import RetailAccount, RetailClient
@@ -133,6 +134,51 @@ async def test_a_login_that_may_not_read_the_log_reads_the_articles_all_the_same
 
     assert parts[-1].is_last
     assert not any(part.merged for part in parts)
+
+
+async def test_all_is_walked_through_each_day_and_what_changes_does_not_wait_for_it(
+    world: RetailWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten pages at once take a hundred readings of a hundred thousand articles; here it is one page."""
+    monkeypatch.setattr(retail_products, "WALKED_AT_ONCE", 1)
+    till, ledger = await a_till(world)
+    world.clock.advance(3600)
+    _, mark = await read_all(till)
+    items = len(world.accounts[SHOP]["Item"])
+    pages = -(-items // 100)
+    assert pages > 2
+    world.clock.advance(25 * 3600)
+
+    walked: list[ProductPart] = []
+    for number in range(pages):
+        world.clock.advance(600)
+        await till.change("7", {ProductField.PRICE: f"3.{number + 10}"})
+        (walk, change), mark = await read_all(till, mark)
+        walked.append(walk)
+        assert (keys_of([change]), change.whole) == (["7"], "")
+
+    assert (len(set(keys_of(walked))), len({part.whole for part in walked})) == (items, 1)
+    assert [part.ends_whole for part in walked] == [False] * (pages - 1) + [True]
+    ledger.reserved.clear()
+    world.clock.advance(600)
+    parts, mark = await read_all(till, mark)
+    assert [part.whole for part in parts] == [""]
+    assert len(ledger.reserved) == 1
+
+
+async def test_where_the_budget_has_no_room_for_the_walk_what_changed_is_read(world: RetailWorld) -> None:
+    till, ledger = await a_till(world)
+    world.clock.advance(3600)
+    _, mark = await read_all(till)
+    world.clock.advance(25 * 3600)
+    await till.change("7", {ProductField.PRICE: "3.25"})
+    ledger.full.add(Lane.CATALOGUE)
+
+    parts, mark = await read_all(till, mark)
+
+    assert [keys_of(parts), [part.whole for part in parts]] == [["7"], [""]]
+    ledger.full.clear()
+    assert (await till.read(mark, Lane.PRODUCTS)).whole
 
 
 async def test_a_new_article_is_made_and_found_by_its_code(world: RetailWorld) -> None:

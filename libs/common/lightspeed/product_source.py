@@ -32,7 +32,8 @@ class TillFacts:
 class ProductPart:
     """What a call or a few brought. `mark` is where to go on; after the last part, where the next begins.
 
-    A reading of everything has a name, `whole`, over all its parts: what it doesn't bring is gone.
+    A reading of everything has a name, `whole`, over all its parts, and other parts may come between them:
+    what it didn't bring by the part that ends it is gone.
     `unreadable` are ids with what can't be read of them, `gone` those that the till says were deleted,
     `merged` those it merged into another, with the other's, or "" where that isn't said.
     `rest` is how long to wait at least before the next reading.
@@ -42,6 +43,7 @@ class ProductPart:
     mark: str
     is_last: bool
     whole: str = ""
+    ends_whole: bool = False
     unreadable: Mapping[str, str] = field(default_factory=dict)
     gone: Sequence[str] = ()
     merged: Mapping[str, str] = field(default_factory=dict)
@@ -90,9 +92,9 @@ class ProductWriter(Protocol):
         """Those with exactly this code, archived ones too: how a lost answer is looked for."""
         ...
 
-    async def create(self, values: Values) -> Product: ...
+    async def create(self, values: Values, lane: Lane = Lane.PRODUCTS) -> Product: ...
 
-    async def change(self, key: str, values: Values) -> Product: ...
+    async def change(self, key: str, values: Values, lane: Lane = Lane.PRODUCTS) -> Product: ...
 
     async def make_category(self, name: str) -> str:
         """The id of a category with this name: one that is there, else a new one."""

@@ -71,7 +71,7 @@ class RestaurantProducts:
                     if key := item_key(row):
                         unreadable[key] = str(error)
         whole = [each for each in joined(products) if each.key not in unreadable]
-        return ProductPart(whole, "", True, f"{began:%Y-%m-%dT%H:%M:%S}", unreadable, rest=REST)
+        return ProductPart(whole, "", True, f"{began:%Y-%m-%dT%H:%M:%S}", True, unreadable, rest=REST)
 
     async def _items(self, location: str, lane: Lane) -> list[Row]:
         """Each page begins with the last row of the one before, so that a list that moved is noticed."""

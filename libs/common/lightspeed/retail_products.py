@@ -1,19 +1,20 @@
 """Articles and stock of one Lightspeed Retail account: reads them in parts, writes single ones.
 
 A first reading goes by id over everything; after it what changed comes by time stamp, which stock doesn't
-move and archiving may not (6.1, 7): so the whole is read again each day.
+move and archiving may not (6.1, 7): so all is walked through again each day, a few pages at a time, that
+nothing which changes waits for it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from libs.common.budget import Lane
+from libs.common.budget import Lane, Postponed
 from libs.common.domain.product import Product, Values, code_key, number_text
 from libs.common.domain.product_facts import TillArticles, TillTaxes
 from libs.common.lightspeed.errors import BadRequest, NoRight, OutcomeUnknown
@@ -45,6 +46,8 @@ WHOLE_EVERY = timedelta(days=1)
 LOG, MERGES = "InventoryLog", "~,%ByMerge"
 MOST_LOGGED = 10
 """Pages of the log."""
+WALKED_AT_ONCE = 10
+"""Pages of the daily walk before each look at what changed."""
 MADE_LATELY = 20
 """How many of the newest counts are looked through for one of ours."""
 
@@ -53,26 +56,53 @@ MADE_LATELY = 20
 class Mark:
     """`read_to`: all that changed before was read; `whole_at`: when the last whole reading began.
 
-    `next` is the page to go on with, `began` when the reading under way began.
+    `next` is the page to go on with, `began` when the reading under way began; `walk` and `walk_began` are
+    those of the daily walk, `walked` its pages in this reading.
     """
 
     read_to: datetime | None = None
     whole_at: datetime | None = None
     next: str = ""
     began: datetime | None = None
+    walk: str = ""
+    walk_began: datetime | None = None
+    walked: int = 0
 
     @classmethod
     def read(cls, kept: str) -> Mark:
         fields: dict[str, Any] = json.loads(kept or "{}")
         moments = {
             name: datetime.fromisoformat(fields[name]) if fields.get(name) else None
-            for name in ("read_to", "whole_at", "began")
+            for name in ("read_to", "whole_at", "began", "walk_began")
         }
-        return cls(**moments, next=fields.get("next") or "")
+        return cls(**{**fields, **moments})
 
     def kept(self) -> str:
         fields = {name: getattr(self, name) for name in self.__slots__}
         return json.dumps(fields, default=datetime.isoformat)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page, and where to go on."""
+
+    rows: list[dict[str, Any]]
+    left: Mark
+    is_last: bool
+    whole: str
+    ends_whole: bool
+
+
+def relations_of(entity: str) -> tuple[str, ...]:
+    return RELATIONS if entity == ITEM else ()
+
+
+def asked_of(entity: str) -> dict[str, str]:
+    return EVERYTHING if entity == ITEM else {}
+
+
+def _name(began: datetime) -> str:
+    return f"{began:%Y-%m-%dT%H:%M:%S}"
 
 
 def retail_products(
@@ -101,25 +131,28 @@ class RetailProducts:
         return facts_of(shops, taxes, classes, categories)
 
     async def read(self, mark: str, lane: Lane) -> ProductPart:
-        """A walk that Lightspeed refuses to go on with begins again."""
         known = Mark.read(mark)
-        try:
-            return await self._part(known, lane)
-        except BadRequest:
-            if not known.next:
-                raise
-            return await self._part(Mark(known.read_to, known.whole_at), lane)
+        step = await self._step(known, ITEM, "itemID", lane)
+        products, unreadable = _products_of(step.rows)
+        merged = await self._merged(known.whole_at, lane) if step.ends_whole and known.whole_at else {}
+        return ProductPart(
+            products,
+            step.left.kept(),
+            step.is_last,
+            step.whole,
+            step.ends_whole,
+            unreadable,
+            merged=merged,
+        )
 
-    async def _part(self, mark: Mark, lane: Lane) -> ProductPart:
-        mark, address = self._begun(mark, ITEM, "itemID")
-        page = await self._account.page(address, RELATIONS, entity=ITEM, lane=lane)
-        products, unreadable = _products_of(page.rows)
-        is_whole = "sort=itemID" in address
-        left = _left(mark, page.next, is_whole=is_whole)
-        whole = f"{mark.began:%Y-%m-%dT%H:%M:%S}" if is_whole else ""
-        is_over = page.next is None
-        merged = await self._merged(mark.whole_at, lane) if whole and is_over and mark.whole_at else {}
-        return ProductPart(products, left.kept(), is_over, whole, unreadable, merged=merged)
+    async def _step(self, mark: Mark, entity: str, key: str, lane: Lane) -> Step:
+        """One page. A walk that Lightspeed refuses to go on with begins again."""
+        try:
+            return await self._walk(mark, entity, key) or await self._go_on(mark, entity, key, lane)
+        except BadRequest:
+            if not (mark.next or mark.walk):
+                raise
+            return await self._step(Mark(mark.read_to, mark.whole_at), entity, key, lane)
 
     async def _merged(self, since: datetime, lane: Lane) -> dict[str, str]:
         """By the inventory's log; a login that may not read it says nothing of them (1.6)."""
@@ -137,19 +170,43 @@ class RetailProducts:
             return {}
         return merged_in(rows)
 
-    def _begun(self, mark: Mark, entity: str, key: str) -> tuple[Mark, str]:
-        """The mark with its beginning, and the page to read."""
-        if mark.next and mark.began is not None:
-            return mark, mark.next
+    async def _walk(self, mark: Mark, entity: str, key: str) -> Step | None:
+        """Of the daily walk, where it is due and the budget has room for what nobody waits for."""
         now = self._now()
-        is_whole = mark.read_to is None or mark.whole_at is None or now - mark.whole_at >= WHOLE_EVERY
-        begun = Mark(mark.read_to, mark.whole_at, began=now)
-        relations = RELATIONS if entity == ITEM else ()
-        asked = EVERYTHING if entity == ITEM else {}
-        if is_whole or mark.read_to is None:
-            return begun, self._account.address(entity, {"sort": key, **asked}, relations)
+        is_due = bool(mark.walk) or mark.whole_at is None or now - mark.whole_at >= WHOLE_EVERY
+        if mark.read_to is None or mark.next or not is_due or mark.walked >= WALKED_AT_ONCE:
+            return None
+        began = (mark.walk_began if mark.walk else None) or now
+        address = mark.walk or self._everything(entity, key)
+        try:
+            page = await self._account.page(address, relations_of(entity), entity=entity, lane=Lane.CATALOGUE)
+        except Postponed:
+            return None
+        left = replace(mark, walk=page.next or "", walk_began=began, walked=mark.walked + 1)
+        if page.next is None:
+            left = replace(left, whole_at=began, walk_began=None)
+        return Step(page.rows, left, False, _name(began), page.next is None)
+
+    async def _go_on(self, mark: Mark, entity: str, key: str, lane: Lane) -> Step:
+        """With what changed, or with the first reading."""
+        began = (mark.began if mark.next else None) or self._now()
+        address = mark.next or self._changed(mark, entity) or self._everything(entity, key)
+        page = await self._account.page(address, relations_of(entity), entity=entity, lane=lane)
+        is_whole, is_last = f"sort={key}" in address, page.next is None
+        left = replace(mark, next=page.next or "", began=began)
+        if is_last:
+            read_to, whole_at = began - LAG, began if is_whole else mark.whole_at
+            left = replace(left, read_to=read_to, whole_at=whole_at, began=None, walked=0)
+        return Step(page.rows, left, is_last, _name(began) if is_whole else "", is_whole and is_last)
+
+    def _everything(self, entity: str, key: str) -> str:
+        return self._account.address(entity, {"sort": key, **asked_of(entity)}, relations_of(entity))
+
+    def _changed(self, mark: Mark, entity: str) -> str:
+        if mark.read_to is None:
+            return ""
         since = {"sort": "timeStamp", "timeStamp": at_least(mark.read_to - OVERLAP)}
-        return begun, self._account.address(entity, since | asked, relations)
+        return self._account.address(entity, since | asked_of(entity), relations_of(entity))
 
     async def of_code(self, code: str, lane: Lane) -> list[Product]:
         """By customSku, which the search compares in its own way: ours decides."""
@@ -157,12 +214,12 @@ class RetailProducts:
         products, _ = _products_of(rows)
         return [product for product in products if code_key(product.code) == code_key(code)]
 
-    async def create(self, values: Values) -> Product:
-        row = await self._account.create(ITEM, new_item_body(values), lane=Lane.PRODUCTS)
+    async def create(self, values: Values, lane: Lane = Lane.PRODUCTS) -> Product:
+        row = await self._account.create(ITEM, new_item_body(values), lane=lane)
         return _written(row)
 
-    async def change(self, key: str, values: Values) -> Product:
-        row = await self._account.change(ITEM, key, item_body(values), lane=Lane.PRODUCTS)
+    async def change(self, key: str, values: Values, lane: Lane = Lane.PRODUCTS) -> Product:
+        row = await self._account.change(ITEM, key, item_body(values), lane=lane)
         return _written(row)
 
     async def make_category(self, name: str) -> str:
@@ -175,12 +232,9 @@ class RetailProducts:
         return await self._account.create(CATEGORY, {"name": name, "parentID": NONE}, lane=Lane.PRODUCTS)
 
     async def read_stock(self, mark: str, lane: Lane) -> StockPart:
-        known = Mark.read(mark)
-        known, address = self._begun(known, STOCK, "itemShopID")
-        page = await self._account.page(address, entity=STOCK, lane=lane)
-        rows = [found for found in map(on_hand_of, page.rows) if found is not None]
-        left = _left(known, page.next, is_whole="sort=itemShopID" in address)
-        return StockPart(rows, left.kept(), page.next is None)
+        step = await self._step(Mark.read(mark), STOCK, "itemShopID", lane)
+        rows = [found for found in map(on_hand_of, step.rows) if found is not None]
+        return StockPart(rows, step.left.kept(), step.is_last)
 
     async def count(self, reference: str, outlet: str, counted: Mapping[str, Decimal]) -> None:
         """Counts are applied for good by reconciling (6.3); one that was begun before is gone on with."""
@@ -254,11 +308,3 @@ def _written(row: Row) -> Product:
         return product_of(row)
     except Unreadable as error:
         raise OutcomeUnknown(f"the answer to a write: {error}") from error
-
-
-def _left(mark: Mark, following: str | None, *, is_whole: bool) -> Mark:
-    if following is not None:
-        return Mark(mark.read_to, mark.whole_at, following, mark.began)
-    began = mark.began
-    read_to = None if began is None else began - LAG
-    return Mark(read_to, began if is_whole else mark.whole_at)

@@ -113,7 +113,8 @@ class XProducts:
         gone = [product_key(row) for row in page.rows if is_deleted(row)]
         is_last = page.version is None
         left = self._ended(known) if page.version is None else replace(known, after=page.version)
-        return ProductPart(products, left.kept(), is_last, known.whole, unreadable, gone)
+        ends_whole = is_last and bool(known.whole)
+        return ProductPart(products, left.kept(), is_last, known.whole, ends_whole, unreadable, gone)
 
     async def _begun(self, mark: Mark, lane: Lane) -> tuple[Mark, list[Row]]:
         """With the rows of articles of which only the tax changed."""
@@ -196,10 +197,10 @@ class XProducts:
         products, _ = self._products_of(rows if isinstance(rows, list) else [], store)
         return [product for product in products if code_key(product.code) == code_key(code)]
 
-    async def create(self, values: Values) -> Product:
+    async def create(self, values: Values, lane: Lane = Lane.PRODUCTS) -> Product:
         store = await self._store()
         body = x_item.new_product_body(values, store)
-        answer = await self._account.write("POST", PRODUCTS, body, Lane.PRODUCTS)
+        answer = await self._account.write("POST", PRODUCTS, body, lane)
         ids = answer.get("data")
         if not isinstance(ids, list) or not ids or not isinstance(ids[0], str):
             raise OutcomeUnknown("the answer to a new product holds no id")
@@ -207,18 +208,18 @@ class XProducts:
         self._keep_tax(made.key, values, store)
         if values.get(ProductField.STOCKED) == "false":
             untracked = {"common": {"track_inventory": False}}
-            await self._account.write("PUT", f"{PRODUCTS}/{made.key}", untracked, Lane.PRODUCTS)
+            await self._account.write("PUT", f"{PRODUCTS}/{made.key}", untracked, lane)
         return made
 
-    async def change(self, key: str, values: Values) -> Product:
+    async def change(self, key: str, values: Values, lane: Lane = Lane.PRODUCTS) -> Product:
         store, path = await self._store(), f"{PRODUCTS}/{key}"
-        held = await self._account.one(path, Lane.PRODUCTS) if x_item.touches_codes(values) else None
+        held = await self._account.one(path, lane) if x_item.touches_codes(values) else None
         body = x_item.update_body(values, store, held)
-        answer = await self._account.write("PUT", path, body, Lane.PRODUCTS)
+        answer = await self._account.write("PUT", path, body, lane)
         self._keep_tax(key, values, store)
         row = answer.get("data")
         if not isinstance(row, dict) or product_key(row) != key:
-            row = await self._account.one(path, Lane.PRODUCTS)
+            row = await self._account.one(path, lane)
         try:
             return product_of(row, store, self._own(key))
         except Unreadable as error:
