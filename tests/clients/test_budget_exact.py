@@ -13,6 +13,7 @@ from libs.common.database.engine import Database
 from services.sandbox.clock import Clock
 
 START = datetime(2025, 3, 3, 9, 0, 20, tzinfo=UTC)
+DAY = 86_400
 KEY, ENTRIES, ITEMS = "https://start.exactonline.nl/1", "salesentry/salesentries", "logistics/items"
 
 
@@ -56,6 +57,11 @@ async def use(budget: Budget, most: int = 1000, lane: Lane = Lane.SALES, name: s
     return most
 
 
+async def a_hundred_a_day(budget: Budget) -> None:
+    midnight = START.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    await budget.learn_exact(KEY, ENTRIES, 200, day(100, 100, midnight))
+
+
 async def until(budget: Budget, lane: Lane = Lane.SALES, name: str = ENTRIES) -> datetime:
     with pytest.raises(Postponed) as postponed:
         await budget.reserve_exact(KEY, name, lane)
@@ -69,6 +75,37 @@ async def test_several_processes_share_sixty_a_minute(database: Database, clock:
     back = await until(budgets[0])
     clock.advance((back - clock.now()).total_seconds())
     assert sum(await asyncio.gather(*(use(each, 40) for each in budgets))) == 60
+
+
+async def test_articles_leave_the_calls_that_sales_took_yesterday_or_a_week_ago(
+    budget: Budget, clock: Clock
+) -> None:
+    await a_hundred_a_day(budget)
+    clock.advance(-DAY)
+    assert await use(budget, 45) == 45
+    clock.advance(DAY)
+
+    assert await use(budget, lane=Lane.PRODUCTS) == 45  # of the 90 that sales may use
+    clock.advance(120)
+    assert await use(budget, 45) == 45
+    assert await use(budget, lane=Lane.PRODUCTS) == 0
+    clock.advance(6 * DAY)
+    assert await use(budget, lane=Lane.PRODUCTS) == 45
+    clock.advance(2 * DAY)
+    assert await use(budget, 60, Lane.PRODUCTS) == 60
+    clock.advance(120)
+    assert await use(budget, 60, Lane.PRODUCTS) == 10  # seven tenths of the day, as where nothing was sold
+
+
+async def test_what_sales_took_today_articles_need_not_leave_again(budget: Budget, clock: Clock) -> None:
+    await a_hundred_a_day(budget)
+    clock.advance(-DAY)
+    assert await use(budget, 60) == 60
+    clock.advance(DAY)
+
+    assert await use(budget, 30) == 30
+    clock.advance(120)
+    assert await use(budget, lane=Lane.PRODUCTS) == 30  # 90 less 30 that are to come, less 30 that are used
 
 
 async def test_divisions_do_not_share(budget: Budget) -> None:

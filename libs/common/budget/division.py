@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from libs.common.budget.headers import Family, day_family, minute_family
-from libs.common.budget.lanes import DAY_SHARE, GOES_FIRST, Lane, Postponed, minute_share
+from libs.common.budget.lanes import (
+    BEHIND_SALES,
+    DAY_SHARE,
+    GOES_FIRST,
+    OF_SALES,
+    Lane,
+    Postponed,
+    minute_share,
+)
 from libs.common.budget.minute import Minute
 
 MINUTE_LIMIT, DAY_LIMIT = 60, 5_000
@@ -22,6 +31,8 @@ TRAVEL = timedelta(seconds=2)
 STRIKE_SECONDS = (60, 120)
 """How long to stay away after a 429 that says nothing, the first and the second time."""
 STRIKES_FORGOTTEN = timedelta(minutes=10)
+LIKE_TODAY = (timedelta(days=1), timedelta(days=7))
+"""The days that say how many calls today's sales will take: a Saturday is like the last one."""
 
 
 @dataclass(slots=True)
@@ -38,22 +49,28 @@ class Division:
     sales_wait_until: datetime | None
     backlog_waits_until: datetime | None
     counts_refusals: bool
+    sales_days: dict[str, int]
+    """Calls that sales took, by day, of the last eight."""
 
     @classmethod
     def new(cls, now: datetime) -> Division:
-        return cls(MINUTE_LIMIT, DAY_LIMIT, Minute({}), _day(now), 0, None, None, 0, None, None, None, False)
+        nothing = (None, None, 0, None, None, None, False, dict[str, int]())
+        return cls(MINUTE_LIMIT, DAY_LIMIT, Minute({}), _day(now), 0, *nothing)
 
     @classmethod
     def read(cls, row: Mapping[str, Any], now: datetime) -> Division:
         fields = {name: row[name] for name in cls.__slots__}
         fields["minute"] = Minute.read(row["minute"], now)
+        oldest = _day(now - max(LIKE_TODAY))
+        days = json.loads(row["sales_days"])
+        fields["sales_days"] = {day: count for day, count in days.items() if day >= oldest}
         if row["day"] != _day(now):
             fields |= {"day": _day(now), "day_used": 0}
         return cls(**fields)
 
     def values(self) -> dict[str, Any]:
         fields: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        return {**fields, "minute": self.minute.text()}
+        return {**fields, "minute": self.minute.text(), "sales_days": json.dumps(self.sales_days)}
 
     def blocked(self, now: datetime) -> datetime | None:
         return self.blocked_until if self.blocked_until is not None and now < self.blocked_until else None
@@ -63,7 +80,7 @@ def take(state: Division, lane: Lane, now: datetime, wanted: int, held_for: int)
     """Counts one call, or up to `wanted` where there is plenty; else says exactly when to come back."""
     if (until := state.blocked(now)) is not None:
         return _wait(state, lane, until, state.blocked_reason or "Exact wants no calls now")
-    day_allowed = int(DAY_SHARE[lane] * state.day_limit)
+    day_allowed = allowed_in_day(state, lane, now)
     if state.day_used >= day_allowed:
         return _wait(state, lane, _midnight(now) + RESET_SLACK, "the day's calls are used")
     minute_allowed = _minute_allowed(state, lane, now)
@@ -76,7 +93,31 @@ def take(state: Division, lane: Lane, now: datetime, wanted: int, held_for: int)
     count = max(1, min(wanted, room // BLOCK_SHARE))
     state.minute.add(now, count, held_for=held_for if count > 1 else 0)
     state.day_used += count
+    if lane in OF_SALES:
+        state.sales_days[_day(now)] = state.sales_days.get(_day(now), 0) + count
     return count
+
+
+def allowed_in_day(state: Division, lane: Lane, now: datetime) -> int:
+    """At how many of the day's calls this lane adds none: articles leave what sales will take."""
+    to_come = max(0, _expected_sales(state, now) - state.sales_days.get(_day(now), 0))
+    return _behind_sales(state, lane, to_come)
+
+
+def allowed_in_whole_day(state: Division, lane: Lane, now: datetime) -> int:
+    """As it will be tomorrow, if tomorrow is like today."""
+    return _behind_sales(state, lane, _expected_sales(state, now))
+
+
+def _behind_sales(state: Division, lane: Lane, sales: int) -> int:
+    share = int(DAY_SHARE[lane] * state.day_limit)
+    if lane not in BEHIND_SALES:
+        return share
+    return max(0, min(share, int(DAY_SHARE[Lane.SALES] * state.day_limit) - sales))
+
+
+def _expected_sales(state: Division, now: datetime) -> int:
+    return max(state.sales_days.get(_day(now - ago), 0) for ago in LIKE_TODAY)
 
 
 def learn(state: Division, now: datetime, headers: Mapping[str, str]) -> None:

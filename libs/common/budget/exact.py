@@ -204,11 +204,23 @@ class ExactUsage:
     blocked_endpoints: tuple[tuple[str, datetime], ...]
 
 
+async def _known(transaction: Transaction, key: str, now: datetime) -> Division:
+    query = select(divisions).where(divisions.c.division_key == key)
+    found = (await transaction.execute(query)).one_or_none()
+    return Division.new(now) if found is None else Division.read(dict(found._mapping), now)
+
+
+async def room_in_day(
+    transaction: Transaction, division_key: str, lane: Lane, now: datetime
+) -> tuple[int, int]:
+    """How many calls a lane may still add today, and how many in a whole day."""
+    state = await _known(transaction, division_key, now)
+    left = division.allowed_in_day(state, lane, now) - state.day_used
+    return max(0, left), division.allowed_in_whole_day(state, lane, now)
+
+
 async def usage(transaction: Transaction, division_key: str, now: datetime) -> ExactUsage:
-    found = (
-        await transaction.execute(select(divisions).where(divisions.c.division_key == division_key))
-    ).one_or_none()
-    state = Division.new(now) if found is None else Division.read(dict(found._mapping), now)
+    state = await _known(transaction, division_key, now)
     rows = await transaction.execute(select(endpoints).where(endpoints.c.division_key == division_key))
     blocked = []
     for row in rows:

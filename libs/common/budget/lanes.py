@@ -61,6 +61,8 @@ WINDOW_SHARE = {
     Lane.SET_UP: 0.95,
 }
 GOES_FIRST = (Lane.SALES, Lane.SETTLE, Lane.SET_UP)
+OF_SALES = (Lane.SALES, Lane.SETTLE)
+BEHIND_SALES = (Lane.PRODUCTS, Lane.CATALOGUE)
 
 
 def minute_share(lane: Lane, *, sales_wait: bool, backlog_waits: bool) -> float:

@@ -22,6 +22,7 @@ divisions = Table(
     Column("sales_wait_until", UtcDateTime),
     Column("backlog_waits_until", UtcDateTime),
     Column("counts_refusals", Boolean, nullable=False),  # Exact was seen to count its 500s as errors
+    Column("sales_days", Text, nullable=False),  # calls that sales took by day, in JSON
 )
 
 endpoints = Table(
