@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from functools import partial
 
+from libs.common.budget.exact import room_in_day
+from libs.common.budget.lanes import Lane
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product
@@ -22,6 +25,8 @@ from services.products.terms import wish_of
 from services.products.turn import Turn
 
 AT_ONCE = 200
+CALLS_OF_NEW = 2
+"""An item of Exact and its price."""
 
 
 async def tell(turn: Turn) -> None:
@@ -83,7 +88,6 @@ def _one(row: LinkRow, direction: Direction, master: Product | None, slave: Prod
 async def _progress(turn: Turn, transaction: Transaction) -> ProductProgress:
     connection = turn.connection
     counts = await linked.counts(transaction, connection.id)
-    to_do = counts[LinkState.TO_CREATE] + counts[LinkState.TO_CHANGE]
     is_approved = turn.state.approved == wish_of(connection)
     return ProductProgress(
         direction=connection.rules.products.direction,
@@ -97,7 +101,7 @@ async def _progress(turn: Turn, transaction: Transaction) -> ProductProgress:
         left=counts[LinkState.LEFT],
         in_till=await kept.count(transaction, connection.id, Side.TILL),
         in_exact=await kept.count(transaction, connection.id, Side.BOOKS),
-        ends_at=pace.ends_at(turn, Pace.ARTICLES, to_do) if is_approved else None,
+        ends_at=await _ends_at(turn, transaction, counts) if is_approved else None,
         trouble=turn.state.attention or "",
         stock=await stock_progress(turn, transaction),
     )
@@ -107,3 +111,20 @@ def is_read(turn: Turn) -> bool:
     """Both sides once, to their ends."""
     mark = BooksMark.read(turn.state.books_mark)
     return mark.is_read and turn.state.till_read_at is not None
+
+
+async def _ends_at(turn: Turn, transaction: Transaction, counts: dict[LinkState, int]) -> datetime | None:
+    """At the pace of late; where a day's calls to Exact don't last, by so many a day."""
+    to_create, to_change = counts[LinkState.TO_CREATE], counts[LinkState.TO_CHANGE]
+    calls = to_create * CALLS_OF_NEW + to_change
+    if Direction(turn.connection.rules.products.direction) is Direction.TO_EXACT:
+        left, a_day = await room_in_day(transaction, turn.books.division_key, Lane.CATALOGUE, turn.now())
+        if calls > left:
+            return _by_days(turn.now(), (calls - left) / a_day) if a_day else None
+    return pace.ends_at(turn, Pace.ARTICLES, to_create + to_change)
+
+
+def _by_days(now: datetime, days: float) -> datetime:
+    """Counted from midnight, when there are calls again; to the minute, as a pace is told."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return (midnight + timedelta(days=days)).replace(second=0, microsecond=0) + timedelta(minutes=1)

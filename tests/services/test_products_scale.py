@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from libs.common.budget import Budget
 from libs.common.budget.lanes import Lane, Postponed
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.lightspeed import retail_products
-from tests.services.exporter_world import Killed
+from services.sandbox.exact.seed import BLOEM
+from tests.services.exporter_world import SITE, Killed
 from tests.services.products_world import D, NoBudget, Scene, a_scene, product_rules
 
 MANY = 120
@@ -150,6 +152,27 @@ async def test_a_change_and_a_new_article_do_not_wait_for_a_first_synchronisatio
     scene.clock.advance(86_400)
     await scene.schedule().work_on_due()
     assert len(gross_prices(scene)) == 101
+
+
+async def test_the_end_is_told_by_the_calls_that_exact_gives_in_a_day(scene: Scene) -> None:
+    """Of 100 calls a day 60 are for a first synchronisation: 30 today, and 210 in three and a half days."""
+    stock_till(scene)
+    await scene.work()
+    midnight = scene.clock.now().replace(hour=0) + timedelta(days=1)
+    headers = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "70"}
+    headers["X-RateLimit-Reset"] = str(int(midnight.timestamp() * 1000))
+    await Budget(scene.database, scene.clock.now).learn_exact(f"{SITE}/{BLOEM}", "items", 200, headers)
+    scene.clock.advance(3600)
+    scene.budget = LittleRoom(scene, 0)
+    await scene.say_yes()
+    await scene.schedule().work_on_due()
+
+    progress = await scene.progress()
+
+    assert progress is not None
+    days = (D(240) - (60 - 30)) / 60
+    assert (progress.to_create, days) == (MANY, D("3.5"))
+    assert progress.ends_at == midnight + timedelta(days=3.5, minutes=1)
 
 
 async def test_what_was_changed_while_all_is_walked_through_is_not_taken_for_gone(
