@@ -46,7 +46,8 @@ async def test_before_the_yes_stock_has_no_numbers_and_after_it_each_article_cou
     await scene.work()
 
     told = [each.progress.stock for each in await scene.told()]
-    counted, *_, agreed = [each for each in told if each is not None]
+    linked, counted, *_, agreed = [each for each in told if each is not None]
+    assert (numbers(linked), linked.ends_at) == ((0, 3, 0), None)
     # C agrees; A and B were counted, and are compared once more, two in a second
     assert (numbers(counted), counted.ends_at) == ((1, 2, 0), now + timedelta(minutes=1))
     assert (numbers(agreed), agreed.ends_at) == ((3, 0, 0), None)
