@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -53,11 +54,21 @@ class Turn:
     """Of what was done in this turn: how many a second, of late."""
     rest_waits_until: datetime | None = None
     """Until then the budget has no room for what nobody waits for."""
-    began: float = field(default_factory=time.monotonic)
+    ends: float = field(default_factory=lambda: time.monotonic() + TURN_SECONDS)
 
     @property
     def is_over(self) -> bool:
-        return time.monotonic() - self.began >= TURN_SECONDS
+        return time.monotonic() >= self.ends
+
+    @contextmanager
+    def half_of_what_is_left(self) -> Iterator[None]:
+        """Over sooner, for what may take as long as there is."""
+        ends = self.ends
+        self.ends -= max(0.0, ends - time.monotonic()) / 2
+        try:
+            yield
+        finally:
+            self.ends = ends
 
     @property
     def writer(self) -> ProductWriter:

@@ -44,6 +44,19 @@ async def from_exact(database: Database, code: str = "FB", stock: str = "12", **
     return scene
 
 
+async def test_no_article_waits_for_stock_that_cannot_be_read_now(sqlite_database: Database) -> None:
+    """A first reading of the stock of many articles takes the calls of an hour."""
+    scene = await a_stocked_scene(sqlite_database, fields=("code", "description", "vat"))
+    key = scene.new_at_till("A")
+    await scene.first_synchronisation()
+    scene.to_till.fault = lambda request: "limit" if "ItemShop" in request.url.path else None
+
+    scene.at_till("PUT", f"Item/{key}", description="Nieuwe naam")
+    await scene.pass_minutes(2)
+
+    assert scene.item("A")["Description"] == "Nieuwe naam"
+
+
 def key(scene: Scene) -> str:
     return str(scene.till_item("FB").key)
 
