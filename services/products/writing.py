@@ -261,6 +261,7 @@ async def _of_code(turn: Turn, code: str) -> list[Seen]:
     found = []
     for item in await turn.books.of_code(code, Lane.SETTLE):
         prices = await turn.books.prices_of(item.product.key)
+        await turn.step(partial(item_prices.keep_prices, connection_id=turn.connection.id, found=prices))
         found.append(Seen(item_prices.priced(item.on(today), prices, today), item.ends_on))
     return found
 

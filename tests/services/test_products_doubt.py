@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from libs.common.database.engine import Database
@@ -97,3 +98,20 @@ async def test_a_lost_article_that_stands_twice_is_shown_and_not_chosen_from(tur
 
     assert await turned.conflicts() == {"A-1": ["several-matches"]}
     assert len(turned.account["Item"]) == 2
+
+
+async def test_an_item_that_somebody_makes_at_that_moment_gets_its_price_and_no_second(scene: Scene) -> None:
+    scene.new_at_till("A-1", "12.10")
+    await scene.work()
+
+    def meanwhile(request: httpx.Request) -> None:
+        if request.method == "POST" and "logistics/Items" in request.url.path:
+            scene.new_in_exact("A-1", "8.2231")
+
+    scene.to_exact.fault = meanwhile
+    await scene.say_yes()
+    await scene.work()
+
+    (price,) = scene.division.table("logistics/SalesItemPrices")
+    assert (price["Price"], scene.item("A-1")["StandardSalesPrice"]) == (D(10), D(10))
+    assert await scene.conflicts() == {}
