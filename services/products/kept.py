@@ -84,10 +84,16 @@ async def keep(
 
 
 async def keep_written(
-    transaction: Transaction, connection_id: str, side: Side, product: Product, ends_on: date | None
+    transaction: Transaction,
+    connection_id: str,
+    side: Side,
+    product: Product,
+    ends_on: date | None,
+    *,
+    is_marked: bool = False,
 ) -> None:
     """As we wrote it: when it comes back in the next reading it is no change."""
-    row = _row(connection_id, side, Seen(product, ends_on), "") | {"is_marked": False}
+    row = _row(connection_id, side, Seen(product, ends_on), "") | {"is_marked": is_marked}
     await _upsert(transaction, [row], keeps_seen=True)
 
 

@@ -18,7 +18,7 @@ from libs.common.budget.lanes import Lane, Postponed
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product, ProductField, Values
 from libs.common.domain.product_conflict import Conflict, ConflictCode
-from libs.common.domain.product_values import NEW_CATEGORY, name_of
+from libs.common.domain.product_values import NEW_CATEGORY, held_by, name_of
 from libs.common.exact import errors as exact_errors
 from libs.common.exact import items
 from libs.common.exact.refusals import RefusalCategory
@@ -215,9 +215,12 @@ async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product
 async def _keep_changed(
     turn: Turn, job: Job, changed: Product, values: Values, transaction: Transaction
 ) -> None:
+    """What was changed there meanwhile, and shows in the answer, is news."""
     side = following(_direction(turn))
     ends_on = turn.books.today() if side is Side.BOOKS and not changed.is_active else None
-    await kept.keep_written(transaction, turn.connection.id, side, changed, ends_on)
+    before, now = held_by(job.slave or changed), held_by(changed)
+    is_news = any(before.get(name) != value for name, value in now.items() if name not in values)
+    await kept.keep_written(transaction, turn.connection.id, side, changed, ends_on, is_marked=is_news)
     after = linked.values_text({**job.link.synced_after, **_ids(values)})
     await linked.change(transaction, job.link.id, **(job.changes | {"synced": after, "synced_after": after}))
 

@@ -196,3 +196,18 @@ async def test_turning_the_direction_keeps_who_belongs_together_and_asks_again(s
 
     assert scene.item("A-1")["StandardSalesPrice"] == D(10)
     assert "POST Items" not in scene.writes()
+
+
+async def test_what_was_changed_there_and_shows_in_the_answer_to_a_write_is_told(scene: Scene) -> None:
+    """Whether the till is read before or after it was written to."""
+    scene.new_in_exact("A-1", "10")
+    await scene.first_synchronisation()
+
+    key = scene.till_item("A-1").key
+    scene.at_till("PUT", f"Item/{key}", description="Anders")
+    scene.price_in_exact("A-1", "20")
+    await scene.pass_minutes(1)  # Exact is read by now, and the till in some minutes
+    assert scene.till_price(scene.till_item("A-1")) == D("24.20")
+    await scene.pass_minutes(15)
+
+    assert await scene.conflicts() == {"A-1": ["changed-on-wrong-side"]}
