@@ -14,10 +14,13 @@ from libs.common.database.engine import Database
 from libs.common.domain.document import DocumentKind
 from libs.common.domain.product import Direction
 from libs.common.domain.rules import Mode, OutletRules, Rules
+from libs.common.service import House
+from libs.common.settings import Settings
 from services.sandbox.exact import orders, stock
 from services.sandbox.exact.stock_counts import LINES, PATH
 from services.sandbox.retail import catalogue
 from tests.builders import a_line, a_sale
+from tests.services.exporter_world import SETTLE, SITE, Setting, some_rules_of
 from tests.services.products_world import D, Scene, a_scene, product_rules
 from tests.services.x_products_world import XScene, an_x_scene
 
@@ -65,6 +68,19 @@ async def with_warehouses(scene: Scene, direction: Direction, outlets: Sequence[
     await scene.choose(chosen)
     if direction is Direction.TO_LIGHTSPEED:
         await read_until_now(scene)
+
+
+async def exporter_beside(scene: Scene) -> Setting:
+    """What books sales in the division of the scene."""
+    settings = Settings(
+        exact_url=SITE, settle_seconds=SETTLE, exact_read_seconds=5, exact_client_id="kassakoppeling"
+    )
+    vault: Any = scene.vault
+    house = House(settings, scene.database, scene.clock.now)
+    setting = Setting(scene.database, scene.clock, scene.exact, scene.to_exact, house, vault)
+    exports = some_rules_of(setting.customer_account())
+    await scene.choose(lambda rules: replace(rules, journals=exports.journals, debtor=exports.debtor))
+    return setting
 
 
 def warehouses(scene: Scene) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -11,13 +11,11 @@ from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.http import http_client
 from libs.common.lightspeed.retail import RetailClient
-from libs.common.service import House
-from libs.common.settings import Settings
 from services.exporter.schedule import Exporter
 from services.products.schedule import Schedule
-from tests.services.exporter_world import NOON, SETTLE, SITE, Setting, some_rules_of
+from tests.services.exporter_world import NOON, Setting
 from tests.services.products_world import TILL, D, Scene
-from tests.services.stock_world import a_stocked_scene, in_exact, move_at_till
+from tests.services.stock_world import a_stocked_scene, exporter_beside, in_exact, move_at_till
 
 TICK = 5
 
@@ -66,14 +64,7 @@ async def both(database: Database, articles: int, *, minute: int = 60, day: int 
     """Articles that are read and approved, and not made yet."""
     scene = await a_stocked_scene(database)
     scene.budget = Budget(database, scene.clock.now)
-    settings = Settings(
-        exact_url=SITE, settle_seconds=SETTLE, exact_read_seconds=5, exact_client_id="kassakoppeling"
-    )
-    house = House(settings, database, scene.clock.now)
-    vault: Any = scene.vault
-    setting = Setting(database, scene.clock, scene.exact, scene.to_exact, house, vault)
-    exports = some_rules_of(setting.customer_account())
-    await scene.choose(lambda rules: replace(rules, journals=exports.journals, debtor=exports.debtor))
+    setting = await exporter_beside(scene)
     for number in range(articles):
         scene.new_at_till(f"A-{number}")
     await scene.work()
@@ -81,7 +72,7 @@ async def both(database: Database, articles: int, *, minute: int = 60, day: int 
     scene.exact.limits.minute, scene.exact.limits.day = minute, day
     scene.clock.advance(120)
     scene.count_from_here()
-    return Both(scene, setting, Exporter(house, scene.open_exact()), scene.schedule())
+    return Both(scene, setting, Exporter(setting.house, scene.open_exact()), scene.schedule())
 
 
 async def test_sales_that_wait_get_the_calls_first_and_articles_the_rest(sqlite_database: Database) -> None:

@@ -81,8 +81,8 @@ async def test_what_is_at_each_outlet_is_counted_in_its_own_warehouse(sqlite_dat
     assert sorted(counted(scene)) == [("FB", D(3), 21), ("FB", D(7), 21)]  # and no row of shop 0, the sum
 
 
-async def test_a_sale_and_a_return_later_are_the_difference_alone(sqlite_database: Database) -> None:
-    scene = await a_stocked_scene(sqlite_database)
+async def test_a_sale_and_a_return_later_are_the_difference_alone(database: Database) -> None:
+    scene = await a_stocked_scene(database)
     scene.new_at_till("FB")
     move_at_till(scene, "FB", "7")
     await scene.first_synchronisation()
@@ -188,8 +188,8 @@ async def test_an_outlet_without_a_warehouse_and_two_that_share_one_are_left_alo
     assert counted(scene) == [("FB", D(5), 21)]
 
 
-async def test_a_draft_waits_for_a_person_and_holds_what_was_sold_since(sqlite_database: Database) -> None:
-    scene = await a_stocked_scene(sqlite_database, stock_counts="draft")
+async def test_a_draft_waits_for_a_person_and_holds_what_was_sold_since(database: Database) -> None:
+    scene = await a_stocked_scene(database, stock_counts="draft")
     scene.new_at_till("FB")
     move_at_till(scene, "FB", "7")
     await scene.first_synchronisation()
@@ -279,8 +279,8 @@ async def test_a_warehouse_with_storage_locations_is_counted_on_its_own(sqlite_d
 
 
 @pytest.mark.parametrize("applies", ["absolute", "difference"])
-async def test_what_exact_has_is_counted_at_the_till(sqlite_database: Database, applies: str) -> None:
-    scene = await from_exact(sqlite_database)
+async def test_what_exact_has_is_counted_at_the_till(database: Database, applies: str) -> None:
+    scene = await from_exact(database)
     scene.retail.switches.choose({"count_applies": applies})
     assert at_till(scene, "FB") == D(12)
 
@@ -305,8 +305,8 @@ async def test_an_order_that_is_not_delivered_is_gone_at_the_till_already(sqlite
     assert scene.writes() == {}
 
 
-async def test_a_sale_on_its_way_to_exact_is_not_brought_back(sqlite_database: Database) -> None:
-    scene = await from_exact(sqlite_database)
+async def test_a_sale_on_its_way_to_exact_is_not_brought_back(database: Database) -> None:
+    scene = await from_exact(database)
     move_at_till(scene, "FB", "-2")
     await record_sale(scene, key(scene), 1)
     move_in_exact(scene, "FB", "5")

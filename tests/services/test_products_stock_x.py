@@ -25,14 +25,14 @@ from tests.services.x_products_world import XScene
 
 
 @pytest.fixture
-async def scene(database: Database) -> XScene:
-    return await a_stocked_store(database)
+async def scene(sqlite_database: Database) -> XScene:
+    return await a_stocked_store(sqlite_database)
 
 
 @pytest.fixture
-async def led(database: Database) -> XScene:
+async def led(sqlite_database: Database) -> XScene:
     """Two articles that Exact has twelve and five of, in step at both."""
-    led = await a_stocked_store(database, Direction.TO_LIGHTSPEED)
+    led = await a_stocked_store(sqlite_database, Direction.TO_LIGHTSPEED)
     for code, stock in (("FB", "12"), ("ZB", "5")):
         led.new_in_exact(code, IsStockItem=True)
         move_in_exact(led, code, stock)
