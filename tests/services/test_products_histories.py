@@ -17,7 +17,7 @@ from tests.services.history_world import History, a_history
 from tests.services.products_world import D
 
 SEEDS = int(os.environ.get("KOPPELING_HISTORIES", "1"))
-EVENTS = int(os.environ.get("KOPPELING_HISTORY_EVENTS", "40"))
+EVENTS = int(os.environ.get("KOPPELING_HISTORY_EVENTS", "25"))
 WHOLE = (
     "gone",
     "merged",
