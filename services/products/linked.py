@@ -25,6 +25,11 @@ from services.products.store import links
 RETRY = "retry"
 """A choice that lasts until the next decision: what was refused is sent once more."""
 DOUBT_SEARCHES = 2
+OF_OTHERS = (
+    *(ConflictCode.CODE_DOUBLE, ConflictCode.CODE_TAKEN, ConflictCode.CODE_TOO_LONG),
+    *(ConflictCode.SEVERAL_MATCHES, ConflictCode.BARCODE_DOUBLE),
+)
+"""What another article may have stood in the way of; a missing VAT code may keep all of them waiting."""
 LATELY = timedelta(minutes=10)
 """What was decided in it goes before the rest of a first synchronisation, which may take weeks."""
 
@@ -257,6 +262,7 @@ async def waiting_masters(transaction: Transaction, connection_id: str) -> list[
         links.c.connection_id == connection_id,
         links.c.slave_key.is_(None),
         links.c.state == LinkState.CONFLICT.value,
+        or_(*(links.c.conflicts.contains(f'"{code.value}"', autoescape=True) for code in OF_OTHERS)),
     )
     return list((await transaction.execute(query)).scalars())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from libs.common.budget.lanes import Lane, Postponed
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.lightspeed import retail_products
+from services.products import planning
 from services.sandbox.exact.seed import BLOEM
 from tests.services.exporter_world import SITE, Killed
 from tests.services.products_world import D, NoBudget, Scene, a_scene, product_rules
@@ -152,6 +154,31 @@ async def test_a_change_and_a_new_article_do_not_wait_for_a_first_synchronisatio
     scene.clock.advance(86_400)
     await scene.schedule().work_on_due()
     assert len(gross_prices(scene)) == 101
+
+
+async def test_a_change_is_not_a_reason_to_decide_again_about_all_that_waits_for_a_vat_code(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        scene.new_at_till(f"A-{number}", taxClassID="4")
+    first, second = scene.new_at_till("B"), scene.new_at_till("B")
+    await scene.choose(lambda rules: replace(rules, vat={"21": "2", "9": "1"}))
+    await scene.work()
+    without_code = {code: ["vat-code-missing"] for code in ("A-0", "A-1", "A-2")}
+    assert await scene.conflicts() == without_code | {"B": ["code-double"]}
+    decided: list[str] = []
+    plan = planning.plan
+
+    async def noted(transaction: Any, connection: str, keys: Any, *more: Any) -> None:
+        decided.extend(keys)
+        await plan(transaction, connection, keys, *more)
+
+    monkeypatch.setattr(planning, "plan", noted)
+    scene.at_till("PUT", f"Item/{second}", customSku="C")
+    await scene.pass_minutes(1)
+
+    assert set(decided) == {first, second}
+    assert await scene.conflicts() == without_code
 
 
 async def test_the_end_is_told_by_the_calls_that_exact_gives_in_a_day(scene: Scene) -> None:
