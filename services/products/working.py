@@ -12,6 +12,7 @@ from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction
 from services.products import kept, linked, pace, planning, reading, stocking, telling, under_way, writing
 from services.products import lease as leases
+from services.products.linked import LinkState
 from services.products.pace import Pace
 from services.products.telling import is_read
 from services.products.terms import (
@@ -44,7 +45,7 @@ async def work(turn: Turn) -> datetime:
         whole = await _read(turn)
         if not is_read(turn):
             return turn.now()
-        planned = await _plan(turn)
+        planned = await _decide(turn)
         stocked, written = await _keep_and_write(turn)
         if turn.state.attention is not None:
             await turn.step(_nothing, {"attention": None})
@@ -118,6 +119,28 @@ async def _read(turn: Turn) -> bool:
     if turn.state.till_due_at <= now and not await reading.read_till(turn):
         return False
     return not (turn.state.books_due_at <= now and not await reading.read_books(turn))
+
+
+async def _decide(turn: Turn) -> bool:
+    """Whether some of it is left for the next turn.
+
+    A till takes a code twice, and what somebody made there may reach Exact with a sale before the till is
+    read again: so before anything is made at it, it is read as it is now.
+    """
+    if await _plan(turn):
+        return True
+    if not await _makes_at_till(turn):
+        return False
+    return not await reading.read_till(turn) or await _plan(turn)
+
+
+async def _makes_at_till(turn: Turn) -> bool:
+    is_led_by_exact = Direction(turn.connection.rules.products.direction) is Direction.TO_LIGHTSPEED
+    if not is_led_by_exact or turn.state.approved != wish_of(turn.connection):
+        return False
+    async with turn.database.reading() as transaction:
+        found = await linked.counts(transaction, turn.connection.id)
+    return found[LinkState.TO_CREATE] > 0
 
 
 async def _plan(turn: Turn) -> bool:

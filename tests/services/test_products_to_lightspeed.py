@@ -211,3 +211,18 @@ async def test_what_was_changed_there_and_shows_in_the_answer_to_a_write_is_told
     await scene.pass_minutes(15)
 
     assert await scene.conflicts() == {"A-1": ["changed-on-wrong-side"]}
+
+
+async def test_an_article_that_the_till_made_and_a_sale_brought_to_exact_is_not_made_again(
+    scene: Scene,
+) -> None:
+    """Exact is read each minute, the till each ten: what is seen there first may be at the till already."""
+    scene.new_in_exact("OUD")
+    await scene.first_synchronisation()
+
+    article = scene.new_at_till("NIEUW")
+    item = scene.new_in_exact("NIEUW", price=None)
+    await scene.pass_minutes(3)
+
+    assert [row.key for row in scene.account["Item"].find("customSku", "NIEUW")] == [int(article)]
+    assert (await scene.links())[item] == article
