@@ -12,10 +12,6 @@ from services.sandbox.made_up import MadeUp
 from services.sandbox.switches import Switches
 
 
-def _nothing() -> None:
-    """Where nothing hangs on a switch but what reads it."""
-
-
 @dataclass
 class TillSettings:
     """`clients` and `limits` are dataclasses of the vendor's own; `limits` refuses what can't be."""
@@ -26,7 +22,8 @@ class TillSettings:
     """Of its id, secret and redirect URI."""
     switches: Switches
     limits: Any
-    switched: Callable[[], None] = _nothing
+    choose: Callable[[Mapping[str, object]], None]
+    """Sets switches, with whatever hangs on them."""
 
     def routes(self) -> list[Route]:
         root = f"/sandbox/{self.vendor}"
@@ -49,8 +46,7 @@ class TillSettings:
         return self.switches.shown()
 
     def put_switches(self, request: Request, body: Body) -> Answer:
-        self.switches.choose(body)
-        self.switched()
+        self.choose(body)
         return self.switches.shown()
 
     def get_limits(self, request: Request, body: Body) -> Answer:

@@ -30,7 +30,12 @@ class RestaurantControl:
     def routes(self) -> list[Route]:
         world = self._world
         settings = TillSettings(
-            "restaurant", world.grants.clients, Client, world.switches, world.limits.settings
+            "restaurant",
+            world.grants.clients,
+            Client,
+            world.switches,
+            world.limits.settings,
+            world.switches.choose,
         )
         return [
             *settings.routes(),

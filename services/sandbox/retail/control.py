@@ -44,7 +44,7 @@ class RetailControl:
             Client,
             world.switches,
             world.limits.settings,
-            self._world.forget_texts,
+            world.choose,
         )
         return [
             *settings.routes(),

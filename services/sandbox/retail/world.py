@@ -1,5 +1,6 @@
 """The vendor's side as a whole: accounts, settings and what both are counted by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.sandbox.clock import Clock
@@ -54,7 +55,8 @@ class RetailWorld:
     def sell(self, account: Account, ticket: Ticket) -> Row:
         return sell(account, ticket, self.switches)
 
-    def forget_texts(self) -> None:
+    def choose(self, wanted: Mapping[str, object]) -> None:
         """A switch may change how every row reads."""
+        self.switches.choose(wanted)
         for account in self.accounts.values():
             account.forget_texts()

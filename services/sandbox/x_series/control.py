@@ -34,7 +34,14 @@ class XControl:
         till = "/sandbox/tills/x/{account}"
         sale = till + "/sales/{sale}"
         world = self._world
-        settings = TillSettings("x", world.grants.clients, Client, world.switches, world.limits.settings)
+        settings = TillSettings(
+            "x",
+            world.grants.clients,
+            Client,
+            world.switches,
+            world.limits.settings,
+            world.switches.choose,
+        )
         return [
             *settings.routes(),
             control_route("/sandbox/x/deliveries", GET=self.get_deliveries),
