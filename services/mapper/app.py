@@ -10,7 +10,7 @@ from libs.common.database import registry
 from libs.common.database.registry import Connection
 from libs.common.observability.loops import forever
 from libs.common.service import House, Service
-from services.mapper import day_store, decide, store, till_store
+from services.mapper import day_store, decide, progress_store, store, till_store
 from services.mapper.close_days import close_days
 from services.mapper.close_tills import close_till
 from services.mapper.consumers import Consumers
@@ -56,7 +56,7 @@ async def _has_waiting(house: House, connection_id: str) -> bool:
 
 async def _decide_some(connection: Connection, house: House, transaction: AsyncConnection) -> bool:
     """Up to a turn's worth of what waits; False where the connection is no longer switched on."""
-    await day_store.take_turn(transaction, connection.id)
+    await progress_store.take_turn(transaction, connection.id)
     current = await registry.connection(transaction, connection.id)
     if current is None or not current.is_booked:
         return False

@@ -22,9 +22,11 @@ from libs.common.domain.document import Document, JournalLine
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.messaging import outbox
-from services.mapper import day_store, store
-from services.mapper.day_store import OpenDay, Outlet, ReadSoFar
+from services.mapper import day_store, outlet_store, progress_store, store
+from services.mapper.day_store import OpenDay
 from services.mapper.lacking_days import AS_IT_IS, is_late, is_wanted_as_it_is, not_whole
+from services.mapper.outlet_store import Outlet
+from services.mapper.progress_store import ReadSoFar
 from services.mapper.store import DocumentState, KeptDocument
 from services.mapper.unmade_days import tell_unmade, unmade
 
@@ -35,13 +37,15 @@ Shares = Mapping[str, Sequence[JournalLine]]
 
 async def close_days(transaction: AsyncConnection, connection: Connection, *, at: datetime) -> int:
     """Makes the documents of every day that has closed; gives how many."""
-    await day_store.take_turn(transaction, connection.id)
-    so_far = await day_store.read_so_far(transaction, connection.id)
+    await progress_store.take_turn(transaction, connection.id)
+    so_far = await progress_store.read_so_far(transaction, connection.id)
     if not so_far.has_all or await store.has_waiting(transaction, connection.id):
         return 0
     made = 0
     for opened in await day_store.open_days(transaction, connection.id):
-        outlet = await day_store.outlet_of(transaction, connection.id, opened.place.outlet, opened.place.part)
+        outlet = await outlet_store.outlet_of(
+            transaction, connection.id, opened.place.outlet, opened.place.part
+        )
         if _is_over(opened.day, so_far, outlet, connection.rules, at):
             made += await _close_whole(transaction, connection, opened, outlet, so_far, at=at)
     return made

@@ -17,7 +17,7 @@ from libs.common.domain.document import Booking, Document, Nothing, NothingCode
 from libs.common.domain.problem import Problem
 from libs.common.domain.till_close import TillClose, map_till_close
 from libs.common.messaging import outbox
-from services.mapper import day_store, store, till_store
+from services.mapper import outlet_store, store, till_store
 from services.mapper.store import DocumentState, KeptDocument, SaleDecision
 from services.mapper.till_store import KeptClose
 
@@ -59,10 +59,10 @@ async def _reference(
     transaction: AsyncConnection, connection: Connection, close: TillClose, day: date
 ) -> str:
     """`{prefix}T{outlet}.{register}-{day}`, with the closing's number: a register may close twice a day."""
-    await day_store.keep_place(
+    await outlet_store.keep_place(
         transaction, connection.id, close.outlet, close.outlet_name, close.time_zone, close.register
     )
-    outlet = await day_store.outlet_of(transaction, connection.id, close.outlet, close.register)
+    outlet = await outlet_store.outlet_of(transaction, connection.id, close.outlet, close.register)
     return f"{connection.rules.reference_prefix}T{outlet.number}-{day:%Y%m%d}/{close.id}"[:30]
 
 

@@ -23,7 +23,7 @@ from libs.common.contracts.sales import SaleRecorded, SalesRead, TillClosed
 from libs.common.database import registry
 from libs.common.messaging import outbox
 from libs.common.service import Handler, Now
-from services.mapper import day_store, decide, store, till_store
+from services.mapper import day_store, decide, progress_store, store, till_store
 from services.mapper.close_tills import place_of_close
 from services.mapper.lacking_days import take_as_it_is
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
@@ -52,7 +52,7 @@ class Consumers:
         connection = await registry.connection(transaction, envelope.connection_id)
         if connection is None:
             return
-        await day_store.take_turn(transaction, connection.id, seen=1)
+        await progress_store.take_turn(transaction, connection.id, seen=1)
         earlier = await store.kept_sale(transaction, connection.id, message.sale.id)
         if earlier is not None and earlier.revision >= message.revision:
             return
@@ -66,18 +66,18 @@ class Consumers:
 
     async def record_till(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, TillClosed)
-        await day_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.take_turn(transaction, envelope.connection_id)
         if await registry.connection(transaction, envelope.connection_id) is not None:
             await till_store.add(transaction, envelope.connection_id, message.close)
 
     async def note_read(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, SalesRead)
-        await day_store.take_turn(transaction, envelope.connection_id)
-        await day_store.note_read(transaction, envelope.connection_id, message)
+        await progress_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.note_read(transaction, envelope.connection_id, message)
 
     async def retry(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, RetryRequested)
-        await day_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.take_turn(transaction, envelope.connection_id)
         close_id = place_of_close(message.sale_id)
         if close_id is not None:
             await till_store.wait_again(transaction, envelope.connection_id, close_id)
@@ -88,7 +88,7 @@ class Consumers:
 
     async def ignore(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, IgnoreRequested)
-        await day_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.take_turn(transaction, envelope.connection_id)
         if await registry.connection(transaction, envelope.connection_id) is None:
             return
         kept = await store.kept_sale(transaction, envelope.connection_id, message.sale_id)
@@ -96,18 +96,18 @@ class Consumers:
             await decide.ignore(transaction, kept, message.reason, at=self.now())
 
     async def decide_again(self, transaction: AsyncConnection, envelope: Envelope) -> None:
-        await day_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.take_turn(transaction, envelope.connection_id)
         await store.wait_again(transaction, envelope.connection_id)
         await till_store.wait_again(transaction, envelope.connection_id)
         await _decide_refused(transaction, envelope.connection_id)
 
     async def rebook(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, RebookRequested)
-        await day_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.take_turn(transaction, envelope.connection_id)
         await store.rebook_days(transaction, envelope.connection_id, message.first_day, message.last_day)
 
     async def erase(self, transaction: AsyncConnection, envelope: Envelope) -> None:
-        await day_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.take_turn(transaction, envelope.connection_id)
         await store.erase_sales(transaction, envelope.connection_id)
         await day_store.erase_shares(transaction, envelope.connection_id)
 

@@ -1,16 +1,14 @@
-"""The mapper's tables of business days: what each sale brings to a day, and which document holds it.
+"""The mapper's table of business days: what each sale brings to a day, and which document holds it.
 
 A share is open until its day closes; then it is in a document for good, and whatever happens to its sale
 after that is a further share, of the day on which it happened.
-
-They also hold how far each connection has been read, so that a day closes only when all of it is here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -20,26 +18,22 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Index,
-    Integer,
     String,
     Table,
     Text,
     and_,
     exists,
     false,
-    func,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.documents import Purpose
-from libs.common.contracts.sales import OutletDays, SalesRead
 from libs.common.database.statements import insert_new
-from libs.common.database.types import UtcDateTime, metadata
+from libs.common.database.types import metadata
 from libs.common.domain.day_total import added_up
 from libs.common.domain.document import JournalLine
-from libs.common.domain.sale import Sale
 from services.mapper.store import DocumentState, SaleDecision, documents, sales
 
 day_shares = Table(
@@ -55,47 +49,6 @@ day_shares = Table(
     Column("lines", Text, nullable=False),
     Index("ix_mapper_day_share_day", "connection_id", "day_share", "business_day"),
 )
-
-
-progress = Table(
-    "mapper_progress",
-    metadata,
-    Column("connection_id", String(40), primary_key=True),
-    Column("seen", Integer, nullable=False),
-    Column("read_position", Integer, nullable=False),
-    Column("read_until", UtcDateTime),
-    Column("read_since", UtcDateTime),
-    Column("today_since", UtcDateTime),
-    Column("today_until", UtcDateTime),
-    Column("days", Text),
-)
-
-
-outlets = Table(
-    "mapper_outlet",
-    metadata,
-    Column("connection_id", String(40), primary_key=True),
-    Column("outlet", String(64), primary_key=True),
-    Column("part", String(64), primary_key=True, server_default=""),
-    Column("number", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("time_zone", String(64), nullable=False),
-    Column("day_end", String(5), nullable=False, server_default=""),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Outlet:
-    """An outlet, or a register or revenue centre of one, with our short numbers, as references have them."""
-
-    id: str
-    part: str
-    number: str
-    """"1", or "1.2" for the second part of the first outlet."""
-    name: str
-    time_zone: str
-    day_end: str = ""
-    """The till's own, as its last new sale said; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,48 +72,9 @@ OPEN = ""
 """In place of the id of shares that are in no document yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSoFar:
-    """How much of a connection's sales has been read at the till, and how much of that has come here.
-
-    Nothing of before `read_since` was asked for. While a backlog is read, what was completed since
-    `today_since` has been read ahead of it, up to `today_until`. `days` is what outlets know of
-    their own days.
-    """
-
-    seen: int
-    read_position: int
-    read_until: datetime | None
-    read_since: datetime | None = None
-    today_since: datetime | None = None
-    today_until: datetime | None = None
-    days: tuple[OutletDays, ...] = ()
-
-    def is_whole(self, outlet: str, till_days: Collection[date], closes_at: datetime) -> bool:
-        """By the till's own word, where it gives one; `till_days` are those that the day has a part of."""
-        known = next((one for one in self.days if one.outlet == outlet), None)
-        if known is None:
-            return True
-        is_past = known.whole_until is not None and closes_at <= known.whole_until
-        return is_past and not set(till_days) & set(known.lacking)
-
-    def lacks(self, outlet: str, till_days: Collection[date]) -> bool:
-        """Whether the till was asked for the days and didn't call them whole."""
-        return any(one.outlet == outlet and set(till_days) & set(one.lacking) for one in self.days)
-
-    @property
-    def has_all(self) -> bool:
-        return self.read_until is not None and self.seen >= self.read_position
-
-
 @cache
 def _lines_adapter() -> TypeAdapter[tuple[JournalLine, ...]]:
     return TypeAdapter(tuple[JournalLine, ...])
-
-
-@cache
-def _days_adapter() -> TypeAdapter[tuple[OutletDays, ...]]:
-    return TypeAdapter(tuple[OutletDays, ...])
 
 
 def _text_of(lines: Sequence[JournalLine]) -> str:
@@ -342,97 +256,6 @@ async def give_up(transaction: AsyncConnection, connection_id: str, refused: Seq
     sale_ids = list(found.scalars())
     await transaction.execute(day_shares.delete().where(where))
     return sale_ids
-
-
-async def take_turn(transaction: AsyncConnection, connection_id: str, *, seen: int = 0) -> None:
-    """Holds the connection to the end of the transaction, so that replicas decide one after another.
-
-    `seen` counts the sales that have come here, each once.
-    """
-    where = progress.c.connection_id == connection_id
-    counted = update(progress).where(where).values(seen=progress.c.seen + seen)
-    if (await transaction.execute(counted)).rowcount:
-        return
-    row = {"connection_id": connection_id, "seen": 0, "read_position": 0}
-    await transaction.execute(insert_new(progress, [row]))
-    await transaction.execute(counted)
-
-
-async def note_read(transaction: AsyncConnection, connection_id: str, read: SalesRead) -> None:
-    where = and_(progress.c.connection_id == connection_id, progress.c.read_position <= read.position)
-    values = {
-        "read_until": read.read_until,
-        "read_position": read.position,
-        "read_since": read.read_since,
-        "today_since": None if read.backlog is None else read.backlog.until,
-        "today_until": None if read.backlog is None else read.backlog.today_until,
-        "days": _days_adapter().dump_json(read.days).decode() if read.days else None,
-    }
-    await transaction.execute(update(progress).where(where).values(values))
-
-
-async def read_so_far(transaction: AsyncConnection, connection_id: str) -> ReadSoFar:
-    query = select(progress).where(progress.c.connection_id == connection_id)
-    row = (await transaction.execute(query)).one_or_none()
-    if row is None:
-        return ReadSoFar(0, 0, None)
-    read = {name: getattr(row, name) for name in ReadSoFar.__slots__}
-    return ReadSoFar(**read | {"days": _days_adapter().validate_json(row.days) if row.days else ()})
-
-
-async def keep_outlet(transaction: AsyncConnection, connection_id: str, sale: Sale, part: str) -> None:
-    center, center_name = sale.revenue_center
-    part_name = center_name if part and part == center else ""
-    await keep_place(
-        transaction, connection_id, sale.outlet, sale.outlet_name, sale.time_zone, part, part_name
-    )
-    if sale.day_end:
-        mine = and_(outlets.c.connection_id == connection_id, outlets.c.outlet == sale.outlet)
-        moved = update(outlets).where(mine, outlets.c.day_end != sale.day_end)
-        await transaction.execute(moved.values(day_end=sale.day_end))
-
-
-async def keep_place(
-    transaction: AsyncConnection,
-    connection_id: str,
-    outlet: str,
-    name: str,
-    time_zone: str,
-    part: str,
-    part_name: str = "",
-) -> None:
-    """A new outlet, or part of one, gets the next short number of ours; the connection's turn is taken."""
-    is_mine = outlets.c.connection_id == connection_id
-    for one in dict.fromkeys(("", part)):
-        known = select(outlets.c.number).where(is_mine, outlets.c.outlet == outlet, outlets.c.part == one)
-        if (await transaction.execute(known)).first() is not None:
-            continue
-        among = and_(outlets.c.outlet == outlet, outlets.c.part != "") if one else outlets.c.part == ""
-        highest = await transaction.execute(select(func.max(outlets.c.number)).where(is_mine, among))
-        row = {
-            "connection_id": connection_id,
-            "outlet": outlet,
-            "part": one,
-            "number": (highest.scalar() or 0) + 1,
-            "name": part_name or name if one else name,
-            "time_zone": time_zone,
-        }
-        await transaction.execute(insert_new(outlets, [row]))
-
-
-async def outlet_of(transaction: AsyncConnection, connection_id: str, outlet: str, part: str = "") -> Outlet:
-    query = select(outlets).where(
-        outlets.c.connection_id == connection_id,
-        outlets.c.outlet == outlet,
-        outlets.c.part.in_(["", part]),
-    )
-    rows = {row.part: row for row in await transaction.execute(query)}
-    whole = rows[""]
-    if not part:
-        return Outlet(outlet, part, str(whole.number), whole.name, whole.time_zone, whole.day_end)
-    name = whole.name if rows[part].name == whole.name else f"{whole.name} {rows[part].name}"
-    number = f"{whole.number}.{rows[part].number}"
-    return Outlet(outlet, part, number, name, whole.time_zone, whole.day_end)
 
 
 async def erase_shares(transaction: AsyncConnection, connection_id: str) -> None:

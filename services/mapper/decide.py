@@ -31,7 +31,7 @@ from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import SaleState
 from libs.common.messaging import outbox
-from services.mapper import day_store, store
+from services.mapper import day_store, outlet_store, store
 from services.mapper.day_store import Place
 from services.mapper.handover import (
     TURNOVER,
@@ -154,7 +154,7 @@ async def _wanted(
     if not outcome.day_lines:
         return Wanted(documents)
     place = _place_of(kept, documents, rules)
-    await day_store.keep_outlet(transaction, kept.connection_id, kept.sale, place.part)
+    await outlet_store.keep_outlet(transaction, kept.connection_id, kept.sale, place.part)
     return Wanted(documents, {place: outcome.day_lines})
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.domain.problem import Problem, ProblemCode
 from services.mapper import day_store, store
-from services.mapper.day_store import OpenDay, Outlet
+from services.mapper.day_store import OpenDay
+from services.mapper.outlet_store import Outlet
 from services.mapper.store import DocumentState, KeptDocument
 from services.mapper.unmade_days import is_unmade
 

@@ -21,7 +21,8 @@ from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.messaging import outbox
 from services.mapper import store
-from services.mapper.day_store import OpenDay, Outlet
+from services.mapper.day_store import OpenDay
+from services.mapper.outlet_store import Outlet
 from services.mapper.store import DocumentState, KeptDocument
 
 UNMADE = "unmade:"
