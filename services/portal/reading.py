@@ -22,6 +22,7 @@ PAST_LINES = "bulk/Financial/TransactionLines"
 A_PAGE = 1000
 LATELY = timedelta(days=92)
 SALES_JOURNAL = "20"
+NOT_FOUND = 404
 Row = Mapping[str, Any]
 
 
@@ -32,8 +33,6 @@ class Listing:
     choice: Callable[[Row], Choice]
     limit: int | None = None
     filter: str | None = None
-    is_of_a_module: bool = False
-    """Which the company may not have bought, or the login not see: 403 or 404 (reference 4.6), so nothing."""
 
 
 def _text(row: Row, name: str) -> str:
@@ -110,19 +109,10 @@ VAT_CODES = Listing(
     _vat_code,
 )
 CONDITIONS = Listing("cashflow/PaymentConditions", ("Code", "Description"), _by_code)
-WAREHOUSES = Listing("inventory/Warehouses", ("ID", "Code", "Description"), _by_id, is_of_a_module=True)
-COST_CENTERS = Listing("hrm/Costcenters", ("Code", "Description"), _by_code, is_of_a_module=True)
-ITEM_GROUPS = Listing(
-    "logistics/ItemGroups", ("ID", "Code", "Description", "GLRevenue"), _item_group, is_of_a_module=True
-)
-ITEMS = Listing(
-    "logistics/Items",
-    ("ID", "Code", "Description"),
-    _by_id,
-    FIRST,
-    "IsSalesItem eq true",
-    is_of_a_module=True,
-)
+WAREHOUSES = Listing("inventory/Warehouses", ("ID", "Code", "Description"), _by_id)
+COST_CENTERS = Listing("hrm/Costcenters", ("Code", "Description"), _by_code)
+ITEM_GROUPS = Listing("logistics/ItemGroups", ("ID", "Code", "Description", "GLRevenue"), _item_group)
+ITEMS = Listing("logistics/Items", ("ID", "Code", "Description"), _by_id, FIRST, "IsSalesItem eq true")
 DEBTORS = Listing(
     "crm/Accounts",
     ("ID", "Code", "Name", "Status", "Blocked", "EndDate", "VATNumber"),
@@ -140,10 +130,10 @@ async def read_division(division: ExactDivision, today: date) -> DivisionChoices
         ledger_accounts=await _read(division, LEDGERS),
         vat_codes=await _read(division, VAT_CODES),
         payment_conditions=await _read(division, CONDITIONS),
-        warehouses=await _read(division, WAREHOUSES),
-        cost_centers=await _read(division, COST_CENTERS),
-        item_groups=await _read(division, ITEM_GROUPS),
-        items=await _read(division, ITEMS),
+        warehouses=await _read_if_bought(division, WAREHOUSES),
+        cost_centers=await _read_if_bought(division, COST_CENTERS),
+        item_groups=await _read_if_bought(division, ITEM_GROUPS),
+        items=await _read_if_bought(division, ITEMS),
         debtors=await _read(division, DEBTORS),
     )
 
@@ -186,19 +176,26 @@ async def read_by_id(division: ExactDivision, wanted: Listing, id_: UUID) -> Cho
     return found[0] if found else None
 
 
-async def _read(division: ExactDivision, wanted: Listing, filter: str | None = None) -> tuple[Choice, ...]:
+async def _read_if_bought(division: ExactDivision, wanted: Listing) -> tuple[Choice, ...]:
+    """Nothing where the company hasn't bought the module, or the login may not see it: 403 or 404 (4.6)."""
     try:
-        rows = await division.rows(
-            wanted.path,
-            select=wanted.select,
-            filter=filter or wanted.filter,
-            lane=Lane.SET_UP,
-            limit=wanted.limit,
-        )
-    except (BadRequest, NoRight):
-        if wanted.is_of_a_module:
-            return ()
-        raise
+        return await _read(division, wanted)
+    except NoRight:
+        return ()
+    except BadRequest as error:
+        if error.status != NOT_FOUND:
+            raise
+        return ()
+
+
+async def _read(division: ExactDivision, wanted: Listing, filter: str | None = None) -> tuple[Choice, ...]:
+    rows = await division.rows(
+        wanted.path,
+        select=wanted.select,
+        filter=filter or wanted.filter,
+        lane=Lane.SET_UP,
+        limit=wanted.limit,
+    )
     return tuple(wanted.choice(row) for row in rows[: wanted.limit])
 
 

@@ -152,10 +152,7 @@ class RestaurantClient:
             raise Unavailable("the answer is no list of rows") from error
 
     async def _get(self, path: str, asked: Mapping[str, str], lane: Lane) -> Row:
-        read = await self._read(path, asked, lane)
-        if not isinstance(read, dict):
-            raise Unavailable("the answer is no object")
-        return read
+        return _object(await self._read(path, asked, lane))
 
     async def _read(self, path: str, asked: Mapping[str, str], lane: Lane) -> Any:
         """Raises `Unavailable` only when several tries in a row had no usable answer."""
@@ -249,7 +246,7 @@ def _error(status: int, body: bytes) -> LightspeedError:
 def message_in(body: bytes) -> str:
     """Error bodies are not uniform (13): the first of these that is there; a 5xx is known by its request."""
     try:
-        read = caseless(_object_in(body))
+        read = caseless(_object(_json_in(body)))
         titles = (text(one, "title") for one in listed(read, "errors"))
         found = next(filter(None, _said(read, titles)), "")
     except (Unavailable, Unreadable):
@@ -265,8 +262,7 @@ def _said(body: Mapping[str, Any], titles: Iterable[str]) -> Iterable[str]:
     yield text(body, "error_description")
 
 
-def _object_in(body: bytes) -> Row:
-    read = _json_in(body)
+def _object(read: Any) -> Row:
     if not isinstance(read, dict):
         raise Unavailable("the answer is no object")
     return read
