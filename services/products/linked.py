@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
@@ -237,6 +237,11 @@ async def next_due(transaction: Transaction, connection_id: str) -> datetime | N
         await transaction.execute(select(func.min(links.c.due_at)).where(waiting))
     ).scalar_one()
     return found
+
+
+async def has_any(transaction: Transaction, connection_id: str, state: LinkState) -> bool:
+    query = select(exists().where(links.c.connection_id == connection_id, links.c.state == state.value))
+    return bool((await transaction.execute(query)).scalar_one())
 
 
 async def counts(transaction: Transaction, connection_id: str) -> dict[LinkState, int]:

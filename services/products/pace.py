@@ -6,7 +6,6 @@ import json
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from libs.common.database.engine import Transaction
 from services.products.turn import Turn
 
 SMOOTHING = 0.3
@@ -23,11 +22,7 @@ async def note(turn: Turn, kind: Pace, done: int, since: datetime) -> None:
     fresh = done / max(1.0, (turn.now() - since).total_seconds())
     old = kept.get(kind, fresh)
     turn.paces[kind] = round(old + SMOOTHING * (fresh - old), 4)
-    await turn.step(_nothing, {"pace": json.dumps(kept | {kind: turn.paces[kind]})})
-
-
-async def _nothing(transaction: Transaction) -> None:
-    """The state alone changes."""
+    await turn.keep({"pace": json.dumps(kept | {kind: turn.paces[kind]})})
 
 
 def ends_at(turn: Turn, kind: Pace, to_do: int) -> datetime | None:

@@ -155,13 +155,9 @@ class Schedule:
 
     async def _blocked(self, turn: Turn, blocked: Exception) -> None:
         """Shown with the articles; sales go on, and say themselves what they lack."""
-        await turn.step(_nothing, {"attention": _sentence(blocked)})
+        await turn.keep({"attention": _sentence(blocked)})
         await telling.tell(turn)
         await self._release(turn.state, self._now() + BLOCKED_FOR, last_error=_sentence(blocked))
-
-
-async def _nothing(transaction: Transaction) -> None:
-    """The state alone changes."""
 
 
 def _sentence(error: Exception) -> str:

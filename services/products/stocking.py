@@ -228,12 +228,8 @@ async def _read_books(turn: Turn, places: Mapping[str, str]) -> bool:
             return False
     every = await reading.every(turn) if leading(direction_of(turn)) is Side.BOOKS else reading.FOLLOWS_EVERY
     done = replace(mark, books_due=(turn.now() + every).isoformat())
-    await turn.step(_nothing, {"stock_mark": done.kept()})
+    await turn.keep({"stock_mark": done.kept()})
     return True
-
-
-async def _nothing(transaction: Transaction) -> None:
-    """The state alone changes."""
 
 
 async def _compare(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from libs.common.budget.lanes import Postponed
@@ -92,6 +93,12 @@ class Turn:
 
         done, self.state = await self.database.run(held)
         return done
+
+    async def keep(self, values: dict[str, Any]) -> None:
+        """A step that changes the state alone."""
+        self.state = await self.database.run(
+            partial(leases.hold, lease=self.state, now=self.now(), values=values)
+        )
 
 
 def until_of(trouble: Exception, now: datetime, failures: int) -> datetime:

@@ -48,7 +48,7 @@ async def work(turn: Turn) -> datetime:
         planned = await _decide(turn)
         stocked, written = await _keep_and_write(turn)
         if turn.state.attention is not None:
-            await turn.step(_nothing, {"attention": None})
+            await turn.keep({"attention": None})
     finally:
         await telling.tell(turn)
     return turn.now() if not whole or planned or stocked or written else await _next(turn)
@@ -99,17 +99,13 @@ async def _learn_facts(turn: Turn) -> None:
     is_old = read_at is None or turn.now() - read_at >= FRESH or turn.state.requested_at is not None
     if facts is None or is_old:
         facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts())
-        await turn.step(_nothing, {"facts": facts_text(facts), "facts_at": turn.now()})
+        await turn.keep({"facts": facts_text(facts), "facts_at": turn.now()})
     turn.facts = facts
     turn.terms = terms_of(turn.connection.rules, facts, turn.till.articles)
     meaning = meaning_of(turn.terms)
     if meaning != turn.state.meaning:
         again = partial(kept.mark_all, connection_id=turn.connection.id)
         await turn.step(again, {"meaning": meaning})
-
-
-async def _nothing(transaction: Transaction) -> None:
-    """The state alone changes."""
 
 
 async def _read(turn: Turn) -> bool:
@@ -139,8 +135,7 @@ async def _makes_at_till(turn: Turn) -> bool:
     if not is_led_by_exact or turn.state.approved != wish_of(turn.connection):
         return False
     async with turn.database.reading() as transaction:
-        found = await linked.counts(transaction, turn.connection.id)
-    return found[LinkState.TO_CREATE] > 0
+        return await linked.has_any(transaction, turn.connection.id, LinkState.TO_CREATE)
 
 
 async def _plan(turn: Turn) -> bool:

@@ -237,13 +237,9 @@ async def _with_category(turn: Turn, values: Values) -> Values:
         key = await turn.writer.make_category(name)
         till = replace(turn.facts.till, categories={**categories, key: name})
         turn.facts = replace(turn.facts, till=till)
-        await turn.step(_nothing, {"facts": facts_text(turn.facts)})
+        await turn.keep({"facts": facts_text(turn.facts)})
         known = [key]
     return {**values, ProductField.GROUP: known[0]}
-
-
-async def _nothing(transaction: Transaction) -> None:
-    """The state alone changes."""
 
 
 async def _settle(turn: Turn, job: Job) -> None:
