@@ -22,7 +22,7 @@ from libs.common.domain.document import (
     SalesInvoice,
     SalesOrder,
 )
-from libs.common.domain.family import Correcting, Family, described, described_journal, headed
+from libs.common.domain.family import Correcting, Family, described_journal, headed, renamed
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 
@@ -89,14 +89,12 @@ def _is_same(family: Family) -> bool:
 
 def _named(document: Document, how: Correcting) -> Document:
     """A document again under a reference of its own, on the day of the correction."""
-    suffix = how.suffix(document.kind.value)
-    reference = how.reference + suffix
-    if isinstance(document, JournalEntry):
-        lines = tuple(headed(line, reference, how.reference) for line in document.lines)
-        words = described_journal(document, reference)
-        return replace(document, reference=reference, day=how.day, description=words, lines=lines)
-    words = described(document, how.reference, suffix)
-    return replace(document, reference=reference, day=how.day, description=words)
+    if not isinstance(document, JournalEntry):
+        return renamed(document, how)
+    reference = how.reference + how.suffix(document.kind.value)
+    lines = tuple(headed(line, reference, how.reference) for line in document.lines)
+    words = described_journal(document, reference)
+    return replace(document, reference=reference, day=how.day, description=words, lines=lines)
 
 
 def _difference(family: Family, how: Correcting, rules: Rules) -> tuple[Document, ...] | Problem:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from libs.common.domain.document import Debtor, Document, ItemLine, SalesInvoice, SalesOrder
-from libs.common.domain.family import Correcting, Family, debtors_of, described, who_is
+from libs.common.domain.family import Correcting, Family, debtors_of, renamed, who_is
 from libs.common.domain.item_document import rounding_line
 from libs.common.domain.money import sum_of, to_cents
 from libs.common.domain.problem import Problem
@@ -99,14 +99,5 @@ def _item_document(
     total: Decimal,
     how: Correcting,
 ) -> Document:
-    suffix = how.suffix(model.kind.value)
-    changed = replace(
-        model,
-        reference=how.reference + suffix,
-        debtor=debtor,
-        day=how.day,
-        description=described(model, how.reference, suffix),
-        total_incl_vat=total,
-        lines=tuple(lines),
-    )
+    changed = replace(renamed(model, how), debtor=debtor, total_incl_vat=total, lines=tuple(lines))
     return replace(changed, is_credit=total < ZERO) if isinstance(changed, SalesInvoice) else changed

@@ -26,9 +26,9 @@ from libs.common.domain.family import (
     Correcting,
     Family,
     debtors_of,
-    described,
     described_journal,
     headed,
+    renamed,
     who_is,
 )
 from libs.common.domain.money import sum_of
@@ -157,14 +157,10 @@ def _entry_line(place: _Place, posting: _Posting, without_vat: str) -> EntryLine
 def _entry(family: Family, debtor: Debtor, lines: Sequence[EntryLine], how: Correcting) -> SalesEntry:
     models = [one for one in (*family.standing, *family.wanted) if isinstance(one, SalesEntry)]
     model = next((one for one in reversed(models) if who_is(one.debtor) == who_is(debtor)), models[-1])
-    suffix = how.suffix(model.kind.value)
     turnover = sum_of(line.amount_incl_vat for line in lines if line.sale_lines)
     return replace(
-        model,
-        reference=how.reference + suffix,
+        renamed(model, how),
         debtor=debtor,
-        day=how.day,
-        description=described(model, how.reference, suffix),
         total_incl_vat=turnover,
         open_amount=sum_of(line.amount_incl_vat for line in lines),
         lines=tuple(lines),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
+from typing import TypeVar
 
 from libs.common.domain.document import (
     CashEntry,
@@ -17,7 +18,12 @@ from libs.common.domain.document import (
     DocumentKind,
     JournalEntry,
     JournalLine,
+    SalesEntry,
+    SalesInvoice,
+    SalesOrder,
 )
+
+D = TypeVar("D", bound=SalesEntry | SalesInvoice | SalesOrder | CashEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,17 @@ class Correcting:
 
 def _shelf(kind: str) -> str:
     return "journal" if kind in (DocumentKind.GENERAL_JOURNAL, DocumentKind.CASH_ENTRY) else "sales"
+
+
+def renamed(document: D, how: Correcting) -> D:
+    """A document again under a reference of its own, on the day of the correction."""
+    suffix = how.suffix(document.kind.value)
+    return replace(
+        document,
+        reference=how.reference + suffix,
+        day=how.day,
+        description=described(document, how.reference, suffix),
+    )
 
 
 def described(document: Document, reference: str, suffix: str) -> str:
