@@ -55,6 +55,7 @@ class Articles:
 
 
 def _number(quantity: Decimal) -> int | float:
+    """A number of JSON: pieces, counted to the end and only then shown."""
     return int(quantity) if quantity == quantity.to_integral_value() else float(quantity)
 
 
