@@ -1,6 +1,6 @@
 """The books of a test: what the mapper does with the domain, without its tables and messages.
 
-Documents come in families, as in `services/mapper/decide.py`; shares of days become documents, as in
+Documents come in families, as in `services/mapper/handover.py`; shares of days become documents, as in
 `services/mapper/close_days.py`.
 """
 

@@ -83,17 +83,18 @@ class World:
     http: httpx.AsyncClient
     vault: Vault
     account_id: int
+    settings: Settings = SETTINGS
     owners: Any = field(default_factory=lambda: itertools.count(1))
 
     @property
     def account(self) -> Account:
         return self.retail.accounts[self.account_id]
 
-    def schedule(self, database: Database | None = None) -> Schedule:
+    def schedule(self, database: Any = None) -> Schedule:
         """A replica of its own."""
         database = database or self.database
         now = self.clock.now
-        tills = Tills(SETTINGS, self.http, self.vault, Budget(database, now), now)
+        tills = Tills(self.settings, self.http, self.vault, Budget(database, now), now)
         poller = Poller(database, tills, now)
         owner = f"replica-{next(self.owners)}"
         return Schedule(database, poller, now, poll_seconds=60, owner=owner, jitter=lambda: 0.5)

@@ -32,10 +32,10 @@ APP = VendorApp("LIGHTSPEED_RESTAURANT", "http://till.test", "http://till.test",
 VAT_CODES = {"Keuken": "1", "Frisdrank en koffie": "1", "Alcohol": "2"}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RestaurantScene(Scene):
-    world: RestaurantWorld = None  # type: ignore[assignment]
-    business: Business = None  # type: ignore[assignment]
+    world: RestaurantWorld
+    business: Business
 
     def open_till(self, connection: Connection) -> ProductTill:
         vault: Any = self.vault

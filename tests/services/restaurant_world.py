@@ -12,18 +12,14 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.budget import Budget
 from libs.common.database.engine import Database
 from libs.common.database.registry import ConnectionState, connections, merchants, rules_text
 from libs.common.domain.rules import Rules
 from libs.common.http import http_client
 from libs.common.lightspeed.restaurant_oauth import SCOPES, RestaurantConsent
 from libs.common.lightspeed.restaurant_source import SOURCE
-from libs.common.lightspeed.sources import Tills
 from libs.common.settings import Settings
 from libs.common.vault import Keyring, TokenSet, Vault
-from services.ingest.poll import Poller
-from services.ingest.schedule import Schedule
 from services.sandbox.calls import Calls, Counted
 from services.sandbox.clock import Clock
 from services.sandbox.faults import Faults, FaultyVendor
@@ -47,20 +43,13 @@ SETTINGS = Settings(
 )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RestaurantWorldOfIngest(World):
     """`restaurant` and `business` stand in for the till of `World`."""
 
-    restaurant: RestaurantWorld = None  # type: ignore[assignment]
-    business: Business = None  # type: ignore[assignment]
-
-    def schedule(self, database: Database | None = None) -> Schedule:
-        database = database or self.database
-        now = self.clock.now
-        tills = Tills(SETTINGS, self.http, self.vault, Budget(database, now), now)
-        owner = f"replica-{next(self.owners)}"
-        poller = Poller(database, tills, now)
-        return Schedule(database, poller, now, poll_seconds=60, owner=owner, jitter=lambda: 0.5)
+    restaurant: RestaurantWorld
+    business: Business
+    settings: Settings = SETTINGS
 
     @property
     def location(self) -> str:

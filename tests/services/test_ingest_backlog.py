@@ -196,7 +196,7 @@ async def test_a_backlog_that_is_killed_at_any_transaction_goes_on_and_every_sal
     deaths = Deaths(world.database, where)
     for dying in deaths:
         with suppress(Killed):
-            await world.schedule(dying).poll_due()  # type: ignore[arg-type]
+            await world.schedule(dying).poll_due()
         await require_invariant(world)
         world.sell()
         world.clock.advance(200)

@@ -110,7 +110,7 @@ async def test_a_poll_that_is_killed_at_any_transaction_goes_on_and_every_sale_i
     deaths = Deaths(world.database, where)
     for dying in deaths:
         with suppress(Killed):
-            await world.schedule(dying).poll_due()  # type: ignore[arg-type]
+            await world.schedule(dying).poll_due()
         world.sell(1)
         world.clock.advance(200)  # the lease of the dead one runs out
         assert await no_sale_is_behind_the_watermark(world)

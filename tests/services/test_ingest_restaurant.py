@@ -403,7 +403,7 @@ async def test_a_kill_at_any_transaction_loses_and_doubles_no_account(database: 
             world.ring_up(an_order(at=START - timedelta(minutes=minute), shop=shops[minute % 2]))
         killed = 0
         for at in range(1, 25):
-            schedule = world.schedule(Dying(world.database, at, where))  # type: ignore[arg-type]
+            schedule = world.schedule(Dying(world.database, at, where))
             try:
                 await schedule.poll_due()
             except Killed:

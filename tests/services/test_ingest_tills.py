@@ -160,7 +160,7 @@ async def test_killed_anywhere_and_with_faults_each_closing_is_told_once_with_al
         world.clock.advance(400)
         world.faults.choose({"retail": FAULTS if at % 3 == 0 else {}, "seed": at})
         try:
-            await world.schedule(Dying(world.database, at % 9 + 1, where)).poll_due()  # type: ignore[arg-type]
+            await world.schedule(Dying(world.database, at % 9 + 1, where)).poll_due()
         except Killed:
             world.clock.advance(31)
     world.faults.choose({"retail": {}})

@@ -43,9 +43,9 @@ class Vaults:
         return found
 
 
-@dataclass
+@dataclass(kw_only=True)
 class XScene(Scene):
-    x: XWorld = None  # type: ignore[assignment]
+    x: XWorld
 
     @property
     def store(self) -> Merchant:

@@ -11,18 +11,14 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from libs.common.budget import Budget
 from libs.common.database.engine import Database
 from libs.common.database.registry import ConnectionState, connections, merchants, rules_text
 from libs.common.domain.rules import Rules
 from libs.common.http import http_client
-from libs.common.lightspeed.sources import Tills
 from libs.common.lightspeed.x_oauth import SCOPES, XTokens
 from libs.common.lightspeed.x_source import NAME
 from libs.common.settings import Settings
 from libs.common.vault import Keyring, Vault
-from services.ingest.poll import Poller
-from services.ingest.schedule import Schedule
 from services.sandbox.calls import Calls, Counted
 from services.sandbox.clock import Clock
 from services.sandbox.faults import Faults, FaultyVendor
@@ -54,25 +50,16 @@ APP = SETTINGS.app_of(NAME)
 DEFAULT_RULES = Rules(start_date=date(2026, 3, 1))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Store(World):
     """`account_id` isn't used: the store is known by its domain prefix."""
 
-    x: XWorld = None  # type: ignore[assignment]
+    x: XWorld
     settings: Settings = SETTINGS
 
     @property
     def store(self) -> Merchant:
         return self.x.merchants[PREFIX]
-
-    def schedule(self, database: Database | None = None) -> Schedule:
-        database = database or self.database
-        now = self.clock.now
-        poller = Poller(
-            database, Tills(self.settings, self.http, self.vault, Budget(database, now), now), now
-        )
-        owner = f"replica-{next(self.owners)}"
-        return Schedule(database, poller, now, poll_seconds=60, owner=owner, jitter=lambda: 0.5)
 
     def ring(self, amount: str = "12.10", *, paid: str = "PIN", **more: Any) -> Sale:
         return sell(self.store, a_ticket(amount, paid=paid, **more))
