@@ -36,7 +36,7 @@ ALL = BEFORE + MEANWHILE
 PRICE = D("10.00")
 SOLD_NOW = D("145.00")
 """10 receipts of 10.00, 11.00, ... 19.00."""
-SCARCE = 14
+SCARCE = 20
 """Calls a minute, for twenty receipts: as they come free, they are shared."""
 ZERO = Decimal(0)
 
