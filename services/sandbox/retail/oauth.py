@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -84,6 +84,12 @@ class Grant:
         return not wanted or "all" in self.scopes or not set(wanted).isdisjoint(self.scopes)
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """What signs tokens; made once a process, since it takes a tenth of a second."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @dataclass
 class Grants:
     now: Callable[[], datetime]
@@ -96,10 +102,6 @@ class Grants:
     def __post_init__(self) -> None:
         redirect = "http://127.0.0.1:8080/oauth/lightspeed-retail/callback"
         self.clients["kassakoppeling"] = Client("kassakoppeling", "sandbox-secret", redirect)
-
-    @cached_property
-    def key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def check_authorization(self, query: dict[str, str]) -> Client:
         client = self.clients.get(query.get("client_id", ""))
@@ -237,11 +239,11 @@ class Grants:
         }
         head = {"typ": "JWT", "alg": "RS256", "kid": KEY_ID}
         signed = f"{_base64(json.dumps(head).encode())}.{_base64(json.dumps(claims).encode())}"
-        signature = self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        signature = _key().sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{signed}.{_base64(signature)}"
 
     def key_set(self) -> dict[str, object]:
-        numbers = self.key.public_key().public_numbers()
+        numbers = _key().public_key().public_numbers()
         modulus = _base64(numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big"))
         return {
             "keys": [{"kty": "RSA", "alg": "RS256", "use": "sig", "kid": KEY_ID, "n": modulus, "e": "AQAB"}]
