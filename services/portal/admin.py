@@ -31,7 +31,7 @@ from services.portal.tenants import Page
 
 async def _require_operator(request: Request) -> None:
     """404 where the calls are closed, so that they can't be told from none."""
-    token = request.app.state.portal.settings.admin_token
+    token = request.state.portal.settings.admin_token
     if token is None or not token.get_secret_value():
         raise not_found("page")
     scheme, _, given = request.headers.get("authorization", "").partition(" ")

@@ -25,7 +25,7 @@ class PartnerRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_for_partner(request: Request) -> Response:
-            portal = request.app.state.portal
+            portal = request.state.portal
             request.state.partner_id = await _authenticate(request, portal.database)
             if request.method != "POST":
                 return await handle(request)

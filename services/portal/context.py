@@ -61,7 +61,7 @@ def signing_key(settings: Settings, purpose: str) -> bytes:
 
 
 def _portal(request: Request) -> Portal:
-    portal: Portal = request.app.state.portal
+    portal: Portal = request.state.portal
     return portal
 
 

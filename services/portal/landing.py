@@ -132,7 +132,7 @@ HEADERS = {
 @router.get("/oauth/{system}/callback", include_in_schema=False)
 async def callback(system: str, request: Request) -> HTMLResponse:
     """Bound by its state alone; a parameter that comes twice is refused."""
-    portal = request.app.state.portal
+    portal = request.state.portal
     asked = _asked(request)
     if system not in SYSTEMS or asked is None:
         return _page(Landing(Landed.NO_STATE, system))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import cache
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
@@ -57,6 +61,12 @@ ROUTERS = (
 
 
 def web_app(portal: Portal) -> ASGIApp:
+    return Door(_app(), portal)
+
+
+@cache
+def _app() -> FastAPI:
+    """The same for every portal of a process: drawing the routes takes a while."""
     app = FastAPI(
         title="Kassakoppeling",
         version="1",
@@ -66,7 +76,6 @@ def web_app(portal: Portal) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.portal = portal
     for module in ROUTERS:
         app.include_router(module.router)
     app.include_router(landing.router)
@@ -74,30 +83,38 @@ def web_app(portal: Portal) -> ASGIApp:
     app.include_router(admin.router)
     problems_http.install(app)
     _describe(app)
-    return BodyLimit(app)
+    return app
 
 
 def _describe(app: FastAPI) -> None:
-    description = app.openapi()
-    schemas = description.setdefault("components", {}).setdefault("schemas", {})
-    answer = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= answer.pop("$defs", {}) | {"ProblemAnswer": answer}
-    page = docs_page.docs_html(description)
+    """Drawn up when it is first asked for, off the loop: it takes half a second."""
+
+    @cache
+    def description() -> dict[str, Any]:
+        drawn = app.openapi()
+        schemas = drawn.setdefault("components", {}).setdefault("schemas", {})
+        answer = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= answer.pop("$defs", {}) | {"ProblemAnswer": answer}
+        return drawn
+
+    @cache
+    def page() -> str:
+        return docs_page.docs_html(description())
 
     @app.get("/v1/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
-        return JSONResponse(description)
+        return JSONResponse(await asyncio.to_thread(description))
 
     @app.get("/v1/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(page, headers=docs_page.HEADERS)
+        return HTMLResponse(await asyncio.to_thread(page), headers=docs_page.HEADERS)
 
 
-class BodyLimit:
-    """Refuses a body beyond what any request needs, announced or not."""
+class Door:
+    """Tells each request which portal it came to; refuses a body beyond what any needs, announced or not."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, portal: Portal) -> None:
+        self.app, self.portal = app, portal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -106,6 +123,7 @@ class BodyLimit:
         if _announced(scope) > LARGEST_BODY:
             await problems_http.problem_response(_too_large())(scope, receive, send)
             return
+        scope.setdefault("state", {})["portal"] = self.portal
         await self.app(scope, _counted(receive), send)
 
 

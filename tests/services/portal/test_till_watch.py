@@ -21,7 +21,7 @@ from tests.services.portal.world import World
 
 def portal_of(world: World) -> Portal:
     web: Any = world.service.web
-    portal: Portal = web.app.state.portal
+    portal: Portal = web.portal
     return portal
 
 

@@ -27,7 +27,7 @@ CODES = VatCodes(frozenset({"1", "2"}), (HIGH, OLD_LOW, LOW))
 
 def portal_of(world: World) -> Portal:
     web: Any = world.service.web
-    portal: Portal = web.app.state.portal
+    portal: Portal = web.portal
     return portal
 
 
