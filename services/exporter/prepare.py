@@ -17,6 +17,7 @@ from libs.common.domain.document import Document, SalesEntry, SalesOrder
 from libs.common.domain.problem import Problem
 from libs.common.exact.entities import DivisionFacts, Journaled, body_of
 from libs.common.messaging import outbox
+from libs.common.vault import GrantLost
 from services.exporter import guard, mending, open_days, store
 from services.exporter.facts import facts_of
 from services.exporter.relations import Office, Relations, relate
@@ -123,12 +124,14 @@ async def _keep_unready(
 
 
 async def tell_blocked(turn: Turn, connections: Sequence[Connection], blocked: Exception) -> None:
-    """A consent or right that is gone is everyone's of that grant in this division."""
+    """A consent that is gone is everyone's of that grant in this division; of a right nobody says whose."""
     reason = str(getattr(blocked, "reason", blocked))
     now = turn.house.now()
 
     async def step(transaction: Transaction) -> None:
         for connection in connections:
+            if isinstance(blocked, GrantLost) and connection.exact_grant_id != blocked.grant_id:
+                continue
             attention = ConnectionAttention(reason=reason, grant_id=connection.exact_grant_id or "")
             await outbox.add(transaction, attention, connection_id=connection.id, at=now)
 

@@ -9,13 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from libs.common.budget import Budget
 from libs.common.contracts.envelope import envelope_of
+from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.domain.document import Document
 from libs.common.exact.client import ExactClient
 from libs.common.http import http_client
+from libs.common.vault import GrantLost
 from services.exporter.consumers import handlers
 from services.exporter.schedule import Exporter, in_turns
 from services.sandbox.exact.seed import FIETS
@@ -90,6 +93,31 @@ async def test_calls_that_come_free_one_by_one_are_shared_too(setting: Setting) 
     assert len(booked) == 40
     ahead = [sum(1 if each.startswith("A") else -1 for each in booked[:count]) for count in range(41)]
     assert max(map(abs, ahead)) <= 2
+
+
+async def test_a_lost_consent_stops_those_that_use_it_alone(setting: Setting) -> None:
+    """Two logins of one company, each with a till of its own: the other's sales go on."""
+    await add_connection(
+        setting.database, some_rules_of(setting.customer_account()), id="c2", exact_grant_id="g3"
+    )
+    good = setting.vault.access_token
+
+    async def lost(grant_id: str, **more: Any) -> Any:
+        if grant_id == "g1":
+            raise GrantLost("g1", "revoked")
+        return await good(grant_id, **more)
+
+    setting.vault.access_token = lost  # type: ignore[method-assign]
+    await ready_for(setting, "c1", setting.entry("A1"))
+    await ready_for(setting, "c2", setting.entry("B1"))
+    await setting.exporter().serve_all()
+    assert [told["grant_id"] for told in await setting.told("connection.attention")] == ["g1"]
+    async with setting.database.transaction() as transaction:  # as the portal does with that
+        first = registry.connections.c.id == "c1"
+        await transaction.execute(update(registry.connections).where(first).values(state="attention"))
+    setting.clock.advance(120)
+    await setting.exporter().serve_all()
+    assert await setting.states() == {"A1": "waiting", "B1": "booked"}
 
 
 async def test_sales_of_each_go_before_the_backlog_of_any(setting: Setting) -> None:
