@@ -200,3 +200,17 @@ async def count_by_state(transaction: AsyncConnection, connection: Connection) -
         .group_by(sales.c.state)
     )
     return {row[0]: row[1] for row in await transaction.execute(query)}
+
+
+async def on_their_way(transaction: AsyncConnection, connection: Connection) -> tuple[int, int]:
+    """Sales with a document that isn't booked yet, and how many documents those are."""
+    query = select(sales.c.facts).where(
+        sales.c.connection_id == connection.id,
+        sales.c.completed_at.is_not(None),
+        sales.c.state == SaleState.MAPPED.value,
+    )
+    under_way = [
+        {id_ for id_, each in facts_of(text).documents.items() if not (each.is_settled or each.is_gone)}
+        for text in (await transaction.execute(query)).scalars()
+    ]
+    return sum(bool(each) for each in under_way), len(set().union(*under_way))

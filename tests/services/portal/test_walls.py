@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 
-from libs.common.contracts.sales import SaleRecorded
+from libs.common.contracts.sales import SaleMapped, SaleRecorded
+from libs.common.database.registry import rules_text
+from libs.common.domain.rules import Rules
+from services.portal import tenants
 from services.portal.claims import collide, free_prefix
-from tests.builders import a_sale
+from tests.builders import a_sale, some_invoice_rules, some_rules
+from tests.services.portal.messages import SATURDAY, a_day, ready, recorded
 from tests.services.portal.world import World, assert_problem
 
 BODIES: dict[str, Any] = {
@@ -179,6 +185,45 @@ async def test_budget_says_what_is_used(one_world: World) -> None:
     answer = (await one_world.partner.get(f"/v1/connections/{connection}/budget")).json()
     assert answer["exact"]["day_used"] > 0
     assert answer["backlog"] == 0
+
+
+async def test_a_backlog_of_printed_invoices_takes_two_calls_a_sale(one_world: World) -> None:
+    connection = await one_world.active()
+    await _choose_by_hand(one_world, connection, some_invoice_rules())
+    sales = [a_sale(id=str(5000 + number)) for number in range(30)]
+    for sale in sales:
+        await one_world.tell(connection, recorded(sale), ready(sale))
+    answer = (await one_world.partner.get(f"/v1/connections/{connection}/budget")).json()
+    assert answer["backlog"] == 30
+    assert _seconds_to(one_world, answer) == 60  # 60 calls, as many as a minute takes
+
+
+async def test_a_sale_that_waits_for_its_day_is_no_backlog(one_world: World) -> None:
+    connection = await one_world.active()
+    await _choose_by_hand(one_world, connection, some_rules(mode="daily-totals"))
+    for number in range(60):
+        await one_world.tell(
+            connection, recorded(a_sale(id=f"w{number}")), SaleMapped(f"w{number}", 1, 1, SATURDAY)
+        )
+    answer = (await one_world.partner.get(f"/v1/connections/{connection}/budget")).json()
+    assert (answer["backlog"], _seconds_to(one_world, answer)) == (0, 0)
+
+    day = {f"w{number}": ("12.10", "2.10") for number in range(60)}
+    await one_world.tell(connection, a_day("D1-20260314", SATURDAY, day))
+    answer = (await one_world.partner.get(f"/v1/connections/{connection}/budget")).json()
+    assert answer["backlog"] == 60
+    assert _seconds_to(one_world, answer) == 1  # one document of them all
+
+
+async def _choose_by_hand(world: World, connection: str, rules: Rules) -> None:
+    """Without asking Exact: the builders' codes aren't its own."""
+    change = partial(tenants.change_connection, connection_id=connection, rules=rules_text(rules))
+    await world.database.run(change)
+
+
+def _seconds_to(world: World, answer: dict[str, Any]) -> int:
+    through = datetime.fromisoformat(answer["through_at"])
+    return round((through - world.sandbox.clock.now()).total_seconds())
 
 
 async def test_no_answer_or_table_of_ours_shows_a_token(one_world: World) -> None:
