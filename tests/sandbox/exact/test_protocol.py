@@ -319,6 +319,15 @@ async def test_without_prefer_an_answer_is_nearly_empty(office: Office) -> None:
     assert row["Name"] is None
 
 
+async def test_without_prefer_a_document_with_lines_answers_no_more_than_that(office: Office) -> None:
+    await office.link()
+    row = (await office.post("salesentry/SalesEntries", office.an_entry(), {"Prefer": ""})).json()["d"]
+    assert row["EntryID"]
+    assert (row["YourRef"], row["EntryNumber"], row["AmountFC"]) == ("BON-1", None, None)
+    assert row["SalesEntryLines"]["__deferred"]["uri"]
+    assert len(await office.rows("salesentry/SalesEntries", filter="YourRef eq 'BON-1'")) == 1
+
+
 async def test_searches_can_lag_behind(office: Office) -> None:
     await office.switch(search_lag_seconds=10)
     await office.link()
