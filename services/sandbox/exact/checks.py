@@ -58,8 +58,10 @@ def check_receivable_ledger(write: Write, account: Row | None, journal: Row | No
         write.refuse(refusals.OTHER_RECEIVABLE_LEDGER)
 
 
-def find_period(write: Write, date: datetime, year: int | None, period: int | None) -> Period | None:
-    """The period as sent, else that of the date; an unknown or closed one is refused."""
+def find_period(
+    write: Write, journal: Row | None, date: datetime, year: int | None, period: int | None
+) -> Period | None:
+    """The period as sent, else that of the date; an unknown one, or closed for the journal, is refused."""
     if year is not None and period is not None:
         found = (year, period) if write.division.has_period(year, period) else None
     else:
@@ -67,7 +69,7 @@ def find_period(write: Write, date: datetime, year: int | None, period: int | No
     if found is None:
         write.refuse(refusals.invalid_reference("Period"))
         return None
-    if found in write.division.closed_periods:
+    if write.division.is_closed(journal["Code"] if journal else "", *found):
         write.refuse(refusals.period_closed(*found))
     return Period(*found)
 

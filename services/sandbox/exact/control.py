@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from services.sandbox.exact import stockroom
 from services.sandbox.exact.books import books_of
-from services.sandbox.exact.division import Author
+from services.sandbox.exact.division import Author, Division
 from services.sandbox.exact.refusals import BusinessRefusal
 from services.sandbox.exact.seed import plant_years
 from services.sandbox.exact.switches import SWITCHES
@@ -103,11 +103,19 @@ class Controls:
             raise Refused(422, f"the body lacks or mistypes {missing}") from missing
 
     async def close_period(self, request: Request) -> Response:
-        self.division(request).closed_periods.add(period(await read(request)))
+        division, body = self.division(request), await read(request)
+        if "journal" in body:
+            division.closed_journals.add(period_of_journal(division, body))
+        else:
+            division.closed_periods.add(period(body))
         return JSONResponse({"closed": True})
 
     async def open_period(self, request: Request) -> Response:
-        self.division(request).closed_periods.discard(period(await read(request)))
+        division, body = self.division(request), await read(request)
+        if "journal" in body:
+            division.closed_journals.discard(period_of_journal(division, body))
+        else:
+            division.closed_periods.discard(period(body))
         return JSONResponse({"closed": False})
 
     async def add_years(self, request: Request) -> Response:
@@ -170,6 +178,13 @@ def period(body: dict[str, Any]) -> tuple[int, int]:
     if not isinstance(body.get("year"), int) or not isinstance(body.get("period"), int):
         raise Refused(422, "year and period are whole numbers")
     return body["year"], body["period"]
+
+
+def period_of_journal(division: Division, body: dict[str, Any]) -> tuple[str, int, int]:
+    journal = division.by_code("financial/Journals", str(body["journal"]))
+    if journal is None:
+        raise Refused(422, f"there is no journal {body['journal']}")
+    return journal["Code"], *period(body)
 
 
 async def tell(request: Request, error: Exception) -> Response:

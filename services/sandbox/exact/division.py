@@ -89,6 +89,7 @@ class Division:
     has_trade_licence: bool = True
     default_payment_condition: str = "30"
     closed_periods: set[tuple[int, int]] = field(default_factory=set)
+    closed_journals: set[tuple[str, int, int]] = field(default_factory=set)  # a period of one journal alone
     trial_balance: dict[str, Decimal] = field(default_factory=dict)
     cash_balances: dict[str, Decimal] = field(default_factory=dict)
 
@@ -165,6 +166,9 @@ class Division:
     def has_period(self, year: int, period: int) -> bool:
         periods = self.table("financial/FinancialPeriods").find("FinYear", year)
         return any(row["FinPeriod"] == period for row in periods)
+
+    def is_closed(self, journal: str, year: int, period: int) -> bool:
+        return (year, period) in self.closed_periods or (journal, year, period) in self.closed_journals
 
     def next_number(self, journal: str, year: int) -> int:
         """The next free YYJJnnnn of a journal in a year."""

@@ -78,7 +78,7 @@ def create(write: Write, body: Row, kind: Kind) -> Row:
         write, body.get("JournalCode"), "JournalCode", kind.journal_type, kind.wrong_journal
     )
     date = next((line["Date"] for line in sent if line.get("Date")), None) or write.division.today()
-    period = checks.find_period(write, date, body.get("FinancialYear"), body.get("FinancialPeriod"))
+    period = checks.find_period(write, journal, date, body.get("FinancialYear"), body.get("FinancialPeriod"))
     turned = kind.has_own_ledger and write.switches["cash_line_sign"] == "debit"
     found = [check_line(write, kind, turn(line) if turned else line, journal, date) for line in sent]
     lines = [line for line in found if line is not None]
@@ -242,7 +242,7 @@ def entry_line(line: Checked, sign: int) -> EntryLine:
 
 def delete(write: Write, entry: Row, kind: Kind) -> None:
     year, period = entry["FinancialYear"], entry["FinancialPeriod"]
-    if (year, period) in write.division.closed_periods:
+    if write.division.is_closed(entry["JournalCode"], year, period):
         raise BusinessRefusal(refusals.period_closed(year, period))
     if kind.has_own_ledger:
         moved = entry["ClosingBalanceFC"] - entry["OpeningBalanceFC"]

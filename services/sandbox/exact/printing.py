@@ -38,7 +38,7 @@ def print_invoice(write: Write, body: Row) -> Row:
     journal = checks.find_journal(write, invoice["Journal"], "Journal", 20, refusals.WRONG_JOURNAL)
     customer = checks.find_customer(write, invoice["InvoiceTo"], "InvoiceTo")
     checks.check_receivable_ledger(write, customer, journal)
-    period = checks.find_period(write, date, body.get("ReportingYear"), body.get("ReportingPeriod"))
+    period = checks.find_period(write, journal, date, body.get("ReportingYear"), body.get("ReportingPeriod"))
     rows = [invoices.as_sent(line) for line in invoices.stored_lines(write, invoice)]
     lines = invoices.price_lines(write, invoice | {"InvoiceDate": date}, rows, customer)
     if (

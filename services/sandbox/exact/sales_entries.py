@@ -63,7 +63,7 @@ def check_head(write: Write, body: Row) -> CheckedHead:
     customer = checks.find_customer(write, body.get("Customer"), "Customer")
     checks.check_receivable_ledger(write, customer, journal)
     date = body.get("EntryDate") or write.division.today()
-    period = checks.find_period(write, date, body.get("ReportingYear"), body.get("ReportingPeriod"))
+    period = checks.find_period(write, journal, date, body.get("ReportingYear"), body.get("ReportingPeriod"))
     condition = checks.find_payment_condition(write, body.get("PaymentCondition"), customer)
     return CheckedHead(journal, customer, period, condition)
 
@@ -279,8 +279,9 @@ def must_be_open(entry: Row) -> None:
 
 def delete(write: Write, entry: Row) -> None:
     must_be_open(entry)
-    if (entry["ReportingYear"], entry["ReportingPeriod"]) in write.division.closed_periods:
-        raise BusinessRefusal(refusals.period_closed(entry["ReportingYear"], entry["ReportingPeriod"]))
+    year, period = entry["ReportingYear"], entry["ReportingPeriod"]
+    if write.division.is_closed(entry["Journal"], year, period):
+        raise BusinessRefusal(refusals.period_closed(year, period))
     unpost(write, entry["EntryID"])
     receivables.drop(write, entry["EntryID"])
     for line in stored_lines(write, entry):

@@ -75,7 +75,7 @@ def journal_statuses(division: Division) -> Iterator[Row]:
     periods = list(division.table("financial/FinancialPeriods"))
     for journal in division.table("financial/Journals"):
         for period in periods:
-            closed = (period["FinYear"], period["FinPeriod"]) in division.closed_periods
+            closed = division.is_closed(journal["Code"], period["FinYear"], period["FinPeriod"])
             yield {
                 "Journal": journal["Code"],
                 "JournalDescription": journal["Description"],

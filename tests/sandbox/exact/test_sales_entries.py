@@ -273,6 +273,26 @@ async def test_a_period_can_be_closed_and_opened(office: Office) -> None:
     await office.made("salesentry/SalesEntries", office.an_entry())
 
 
+async def test_a_period_can_be_closed_for_one_journal(office: Office) -> None:
+    await office.link()
+    of_memos = {"year": 2026, "period": 11, "journal": "90"}
+    await office.control.post(f"/divisions/{office.division}/close-period", json=of_memos)
+    await office.made("salesentry/SalesEntries", office.an_entry())
+    statuses = {
+        row["Journal"].strip(): row["Status"]
+        for row in await office.rows(
+            "read/financial/JournalStatusList", filter="Year eq 2026 and Period eq 11"
+        )
+    }
+    assert (statuses["70"], statuses["90"]) == (0, 1)
+    of_sales = of_memos | {"journal": "70"}
+    await office.control.post(f"/divisions/{office.division}/close-period", json=of_sales)
+    refused = await office.post("salesentry/SalesEntries", office.an_entry(YourRef="BON-2"))
+    assert text_of(refused) == "Periode is afgesloten: 2026 - 11"
+    await office.control.post(f"/divisions/{office.division}/open-period", json=of_sales)
+    await office.made("salesentry/SalesEntries", office.an_entry(YourRef="BON-2"))
+
+
 async def test_a_broken_financial_year_gives_its_own_period(office: Office) -> None:
     await office.link()
     office.division = 2731048
