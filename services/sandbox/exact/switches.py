@@ -78,6 +78,9 @@ SWITCHES: dict[str, Choice] = {
     "language": Choice("", ("", "nl", "en"), "language of refusals; empty: that of the user"),
     "search_lag_seconds": Choice(0, int, "a new row shows up in searches only after so many seconds"),
     "drop_field": Choice("", str, "a property with this name is dropped from every POST without a word"),
+    "crash_on": Choice(
+        "", str, "a POST with this text in its body gets 'Object reference not set' and books nothing"
+    ),
     "minute_window": Choice(
         "calendar", ("calendar", "rolling"), "the minute limit follows the clock or the call"
     ),

@@ -8,7 +8,7 @@ from services.sandbox.exact.actions import CREATES, DELETES, UPDATES
 from services.sandbox.exact.calls import Answer, Request, Target
 from services.sandbox.exact.division import Author, Division
 from services.sandbox.exact.reads import find_row, one_row
-from services.sandbox.exact.refusals import ApiError
+from services.sandbox.exact.refusals import ApiError, BusinessRefusal
 from services.sandbox.exact.resources import Resource
 from services.sandbox.exact.table import Row
 from services.sandbox.exact.world import User, World
@@ -56,6 +56,9 @@ def parsed(request: Request) -> Any:
 def post(world: World, request: Request, target: Target, resource: Resource, under_way: Write) -> Answer:
     if target.key is not None:
         raise ApiError(405, "The requested resource does not support this method.")
+    crash_on = world.switches["crash_on"]
+    if crash_on and crash_on.encode() in request.body:
+        raise BusinessRefusal(refusals.OBJECT_REFERENCE)
     sent = parsed(request)
     body = read_body(sent, resource, "POST", world.switches)
     row = create(under_way, resource, body)

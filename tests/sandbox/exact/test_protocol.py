@@ -328,6 +328,16 @@ async def test_without_prefer_a_document_with_lines_answers_no_more_than_that(of
     assert len(await office.rows("salesentry/SalesEntries", filter="YourRef eq 'BON-1'")) == 1
 
 
+async def test_a_body_can_crash_the_server_before_anything_is_booked(office: Office) -> None:
+    await office.link()
+    await office.switch(crash_on="BON-1")
+    crashed = await office.post("salesentry/SalesEntries", office.an_entry())
+    assert crashed.status_code == 500
+    assert text_of(crashed) == "De objectverwijzing is niet op een exemplaar ingesteld."
+    assert await office.rows("salesentry/SalesEntries", filter="YourRef eq 'BON-1'") == []
+    await office.made("salesentry/SalesEntries", office.an_entry(YourRef="BON-2"))
+
+
 async def test_searches_can_lag_behind(office: Office) -> None:
     await office.switch(search_lag_seconds=10)
     await office.link()
