@@ -95,11 +95,18 @@ async def test_a_note_on_a_closed_sale_is_no_new_revision(store: Store) -> None:
     assert len(await store.recorded()) == 1
 
 
-async def test_a_sale_that_was_settled_later_is_told_again_with_its_payment(store: Store) -> None:
+@pytest.mark.parametrize("updated_at", ["moves", "stays", "absent"])
+async def test_a_sale_that_was_settled_later_is_told_again_with_its_payment(
+    store: Store, updated_at: str
+) -> None:
+    """The version alone is promised to move."""
+    store.x.switches.choose({"updated_at": updated_at})
     buyer = Buyer(ref="k1", first_name="Jan", last_name="Jansen", company="Jansen BV")
     sold = store.ring("121.00", paid="", customer=buyer, state="onaccount")
     await store.read()
-    store.clock.advance(86_400)
+    store.clock.advance(3_600)
+    await store.read()
+    store.clock.advance(82_800)
 
     events.pay(store.store, sold, [TicketPayment(type="PIN", amount=D("121.00"))])
     await store.read()
@@ -175,6 +182,30 @@ async def test_reading_begins_at_the_start_date_not_at_the_oldest_sale(database:
         assert set(wanted) <= set(told)
         assert len(told) <= len(wanted) + 8
         assert store.clock.now() >= START
+
+
+@pytest.mark.parametrize("updated_at", ["stays", "absent"])
+async def test_the_first_reading_finds_what_was_paid_since_on_older_debts(
+    database: Database, updated_at: str
+) -> None:
+    async with a_store(database, Rules(start_date=date(2026, 3, 1))) as store:
+        store.x.switches.choose({"updated_at": updated_at, "sales_page_size": 20})
+        buyer = Buyer(ref="k1", first_name="Jan", last_name="Jansen")
+        store.clock.advance(-100 * 86_400)
+        debts = [store.ring("121.00", paid="", customer=buyer, state="onaccount") for _ in range(30)]
+        store.clock.advance(70 * 86_400)
+        for debt in debts:  # one is paid among every four new sales of a day
+            for _ in range(4):
+                store.ring()
+                store.clock.advance(21_600)
+            events.pay(store.store, debt, [TicketPayment(type="PIN", amount=D("121.00"))])
+        wanted = [sale.number for sale in store.store.sales if sale.sold_at.date() >= date(2026, 3, 1)]
+        wanted += [debt.number for debt in debts if debt.payments[0].at.date() >= date(2026, 3, 1)]
+
+        await store.read()
+
+        assert len(wanted) > 65
+        assert set(wanted) <= set(await _numbers(store))
 
 
 async def test_a_backlog_is_read_behind_todays_sales(database: Database) -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import dropwhile
 from typing import Any
 
 import structlog
@@ -36,13 +37,15 @@ DELETED_TOO = ("outlets", "registers", "payment_types", "taxes")
 class Mark:
     """The next page begins after `after`; all that changed from `since` to `until` has been read by the end.
 
-    `resume` is where the next walk begins.
+    `resume` is where the next walk begins. `in_margin` until the first row that changed since: the place was
+    looked for with a margin, and what lies in it is nobody's.
     """
 
     after: int
     since: str
     until: str
     resume: int = 0
+    in_margin: bool = False
 
     def text(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -100,12 +103,18 @@ class XTill:
             mark = await self._begun(walk, lane)
             return Part((), mark.text(), is_last=False, has_customers=self._with_customers)
         page = await self.account.page(SALES, mark.after, lane)
+        rows = _behind_margin(page.rows, walk.since) if mark.in_margin else page.rows
         if page.version is None or (walk.way is Way.BACKLOG and _is_past(page.rows, walk.until)):
-            rows = [] if page.version is None else _within(page.rows, walk)
-            return Part(rows, replace(mark, after=mark.resume).text(), has_customers=self._with_customers)
-        mark = replace(mark, after=page.version, resume=_resume(page.rows, walk, mark.resume))
+            ended = replace(mark, after=mark.resume, in_margin=False)
+            return Part(rows, ended.text(), has_customers=self._with_customers)
+        mark = replace(
+            mark,
+            after=page.version,
+            resume=_resume(page.rows, walk, mark.resume),
+            in_margin=mark.in_margin and not rows,
+        )
         return Part(
-            _within(page.rows, walk),
+            rows,
             mark.text(),
             is_last=False,
             read_to=_last_change(page.rows),
@@ -114,7 +123,7 @@ class XTill:
 
     async def _begun(self, walk: Walk, lane: Lane) -> Mark:
         after = await version_before(self.account, walk.since, lane)
-        return Mark(after, walk.since.isoformat(), walk.until.isoformat(), resume=after)
+        return Mark(after, walk.since.isoformat(), walk.until.isoformat(), resume=after, in_margin=True)
 
     async def _sweep(self, walk: Walk) -> Part:
         """By date of sale; the rows of a search are whole."""
@@ -148,9 +157,12 @@ def _mark_of(walk: Walk) -> Mark | None:
     return replace(mark, until=walk.until.isoformat())
 
 
-def _within(rows: Sequence[Row], walk: Walk) -> list[Row]:
-    """What changed before is nobody's: it lies in the margin with which the place was looked for."""
-    return [row for row in rows if (changed := _changed(row)) is None or changed >= walk.since]
+def _behind_margin(rows: Sequence[Row], since: datetime) -> Sequence[Row]:
+    """From the first row that changed since: past it a version is news, whatever its stamp says.
+
+    Nothing promises that a stamp moves with each version, so none may take a sale away.
+    """
+    return list(dropwhile(lambda row: (changed := _changed(row)) is not None and changed < since, rows))
 
 
 def _resume(rows: Sequence[Row], walk: Walk, before: int) -> int:

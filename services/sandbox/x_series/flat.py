@@ -1,5 +1,6 @@
 """The sale as 2.0 shows it (chapter 8): flat, many values twice, members without a value left out."""
 
+from datetime import datetime
 from typing import Any
 
 from services.sandbox.x_series.merchant import Merchant
@@ -8,7 +9,7 @@ from services.sandbox.x_series.values import ZERO, iso, number
 
 Shown = dict[str, Any]
 OFTEN_ABSENT = frozenset(
-    {"deleted_at", "note", "source_id", "return_for", "salesperson_id", "ecom_custom_charges"}
+    {"updated_at", "deleted_at", "note", "source_id", "return_for", "salesperson_id", "ecom_custom_charges"}
 )
 SURCHARGE_RULE = "PERCENTAGE"
 
@@ -37,7 +38,7 @@ def sale(merchant: Merchant, row: Sale) -> Shown:
         "total_tax": number(row.header.tax),
         "total_loyalty": number(row.loyalty),
         "created_at": iso(row.created_at),
-        "updated_at": iso(row.updated_at),
+        "updated_at": iso(moment) if (moment := stamp(merchant, row)) else None,
         "sale_date": iso(row.sold_at),
         "deleted_at": iso(row.deleted_at) if row.deleted_at else None,
         "line_items": [_line(merchant, line, place) for place, line in enumerate(row.lines)],
@@ -50,6 +51,11 @@ def sale(merchant: Merchant, row: Sale) -> Shown:
         "version": row.version,
     }
     return without_absent(shown)
+
+
+def stamp(merchant: Merchant, row: Sale) -> datetime | None:
+    """What `updated_at` says: only the version is promised to move (5.1)."""
+    return {"moves": row.updated_at, "stays": row.created_at}.get(str(merchant.switches["updated_at"]))
 
 
 def without_absent(shown: Shown) -> Shown:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.sandbox.x_series.flat import SURCHARGE_RULE, charge, components, shown_parts
+from services.sandbox.x_series.flat import SURCHARGE_RULE, charge, components, shown_parts, stamp
 from services.sandbox.x_series.merchant import Merchant
 from services.sandbox.x_series.sale import ON_ACCOUNT, Extra, Line, Payment, Sale, State
 from services.sandbox.x_series.values import ZERO, number, zulu
@@ -17,7 +17,7 @@ def sale(merchant: Merchant, row: Sale) -> Shown:
         "attributes": list(row.attributes),
         "date": zulu(row.sold_at),
         "created_at": zulu(row.created_at),
-        "updated_at": zulu(row.updated_at),
+        "updated_at": zulu(moment) if (moment := stamp(merchant, row)) else None,
         "deleted_at": zulu(row.deleted_at) if row.deleted_at else None,
         "invoice_number": row.number,
         "receipt_number": row.number,

@@ -40,6 +40,11 @@ SWITCHES: Mapping[str, Switch] = {
     "adjustment_type_key": Switch(
         "adjustment_type", "How 2.0 names an adjustment's kind (8.4).", ("adjustment_type", "type")
     ),
+    "updated_at": Switch(
+        "moves",
+        "updated_at of a changed sale moves with its version, stays that of its creation, or is left out.",
+        ("moves", "stays", "absent"),
+    ),
     "void_sets_deleted_at": Switch(False, "Voiding a closed sale sets deleted_at too."),
     "layby_completion_moves_date": Switch(False, "A layby's date becomes that of its completion."),
     "debt_is_negative": Switch(True, "A customer's balance is negative when money is owed (11.6)."),
