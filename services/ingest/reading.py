@@ -20,6 +20,7 @@ from services.ingest.plan import reads_customers, start_of_reading
 from services.ingest.reference import ReferenceOfPoll
 from services.ingest.revisions import ReadSale, read_sale
 from services.ingest.seen import Seen
+from services.ingest.store import KeptSale
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,14 @@ class Reading:
         return await self.kept_reference.get(lacks)
 
     async def states(self, sale_ids: Sequence[str]) -> dict[str, str]:
+        return {sale_id: sale.state for sale_id, sale in (await self._kept(sale_ids)).items()}
+
+    async def sold(self, sale_ids: Sequence[str]) -> set[str]:
+        return {sale_id for sale_id, sale in (await self._kept(sale_ids)).items() if sale.may_be_booked}
+
+    async def _kept(self, sale_ids: Sequence[str]) -> dict[str, KeptSale]:
         async with self.database.reading() as transaction:
-            kept = await store.kept_sales(transaction, self.connection_id, sale_ids)
-        return {sale_id: sale.state for sale_id, sale in kept.items()}
+            return await store.kept_sales(transaction, self.connection_id, sale_ids)
 
     async def mark_of(self, chore: str) -> str:
         async with self.database.reading() as transaction:

@@ -32,6 +32,7 @@ from libs.common.database.engine import Transaction
 from libs.common.database.registry import ConnectionState, connections
 from libs.common.database.statements import claim, insert_new, upsert
 from libs.common.database.types import UtcDateTime, metadata
+from libs.common.domain.sale import SaleState
 
 LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 10.0
@@ -135,6 +136,11 @@ class KeptSale:
     state: str
     has_customer: bool
     changed_at: datetime | None
+
+    @property
+    def may_be_booked(self) -> bool:
+        """A problem that isn't the first word on a sale may follow one that was told as completed."""
+        return self.state == SaleState.COMPLETED or (self.state == UNREADABLE and self.revision > 1)
 
 
 async def without_cursor(transaction: Transaction, sources: Collection[str], limit: int = 500) -> list[str]:

@@ -611,6 +611,7 @@ def test_a_later_record_of_a_cancelled_account_takes_its_money_back():
     [
         ({"type": "RECALL", "previousNotVoided": True}, "source.previousAccountId"),
         ({"cancelled": True, "wasCompleted": True}, "cancelled"),
+        ({"type": "CANCEL", "wasCompleted": True}, "cancelled"),
     ],
 )
 def test_what_could_be_booked_twice_waits_for_a_person(told: dict[str, Any], field: str):

@@ -281,6 +281,26 @@ async def test_a_void_that_comes_after_the_account_was_opened_again_counts_once(
         assert turnover(await booked_of(world)) == again.total
 
 
+@pytest.mark.parametrize("record", ["VOID", "CANCEL"])
+async def test_an_account_that_is_flagged_beside_its_void_is_taken_back_once_however_often_it_is_read(
+    database: Database, record: str
+) -> None:
+    switches = {"cancelled_original": True, "cancelled_account": record}
+    async with a_restaurant(database, switches=switches) as world:
+        sold = world.ring_up(an_order("25.00"))
+        await world.read()
+        world.clock.advance(3600)
+        reversing.cancel(world.shop(), sold, Back(at=world.clock.now()))
+
+        for _ in range(3):
+            world.clock.advance(61 * 60)
+            await world.read()
+
+        assert [sale.total_incl_vat for sale in await sales_of(world)] == [D("25.00"), D("-25.00")]
+        assert {sale.state for sale in await sales_of(world)} == {SaleState.COMPLETED}
+        assert {problem.number for problem in await world.problems()} == {sold.fisc_id}
+
+
 @pytest.mark.parametrize("lines", ["cents", "fractions"])
 async def test_the_parts_of_a_split_bill_add_up_to_it(database: Database, lines: str) -> None:
     """A third of 10.00 is asked as 3.33, 3.33 and 3.34, whatever six decimals the lines have."""

@@ -39,7 +39,7 @@ SOURCE = "lightspeed-restaurant"
 LOCATION = "businessLocationId"
 """Laid beside each sale as it is read: the vendor says it in the address alone."""
 BOOKED_BEFORE = "wasCompleted"
-"""Laid beside an account that is cancelled now and was read as a sale before."""
+"""Laid beside an account that is cancelled now and was, or may have been, told as a sale before."""
 NOT_VOIDED = "previousNotVoided"
 """Laid beside a reopened account where neither a void of what it was before was found nor that itself."""
 PREVIOUS = "previousAccount"
@@ -76,11 +76,11 @@ def _unreadable(error: Unreadable) -> Problem:
 def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     location = _location_of(row, reference)
     kind = type_of(row)
+    bare = _bare(row, location)
     if kind == CANCEL and not _takes_back(row):
-        return _bare(row, location, SaleState.CANCELLED)
+        return _gone(bare, row)
     if kind in INTERNAL:
-        return _bare(row, location, SaleState.INTERNAL)
-    bare = _bare(row, location, SaleState.COMPLETED)
+        return replace(bare, state=SaleState.INTERNAL)
     if row.get(NOT_VOIDED) is True:
         raise Unreadable("source.previousAccountId", "opened again, but what it was before isn't voided")
     before = _before(row, reference)
@@ -96,13 +96,7 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
         customer=_customer_of(paid),
         currency=_currency_of(lines, paid, location),
     )
-    judged = _judged(
-        sale,
-        kind,
-        is_cancelled=flag(row, "cancelled"),
-        was_booked=row.get(BOOKED_BEFORE) is True,
-        of_refund=before is not None and before.total_incl_vat < ZERO,
-    )
+    judged = _judged(sale, kind, row, of_refund=before is not None and before.total_incl_vat < ZERO)
     if before is None:
         return judged
     if kind == RECALL and bare.completed_at is not None:
@@ -205,7 +199,7 @@ def closed_at(row: Caseless) -> datetime | None:
     return moment(row, "timeClosed", "timeOfCloseAndPaid")
 
 
-def _bare(row: Caseless, location: Location, state: SaleState) -> Sale:
+def _bare(row: Caseless, location: Location) -> Sale:
     """Without lines and money."""
     closed = closed_at(row)
     if closed is None:
@@ -214,7 +208,7 @@ def _bare(row: Caseless, location: Location, state: SaleState) -> Sale:
         source=SOURCE,
         id=sale_id_in(row),
         number=number_in(row),
-        state=state,
+        state=SaleState.COMPLETED,
         outlet=location.id,
         outlet_name=location.name,
         register=number_of(row, "deviceId"),
@@ -307,14 +301,18 @@ def _currency_of(lines: Lines, paid: Sequence[Paid], location: Location) -> str:
     return next(iter(found), location.currency)
 
 
-def _judged(sale: Sale, kind: str, *, is_cancelled: bool, was_booked: bool, of_refund: bool) -> Sale:
+def _judged(sale: Sale, kind: str, row: Caseless, *, of_refund: bool) -> Sale:
     """Refuses what could be read in two ways, of which one would book the opposite (17.1, 17.10)."""
     if kind in (*REVERSALS, CANCEL) and sale.total_incl_vat > ZERO and not of_refund:
         raise Unreadable("type", f"a {kind} that adds to turnover", sale.total_incl_vat)
-    if not is_cancelled or kind in (VOID, CANCEL):
+    if not flag(row, "cancelled") or kind in (VOID, CANCEL):
         return sale
     if kind in (*REVERSALS, UPDATE) or sale.total_incl_vat < ZERO:
         raise Unreadable("cancelled", f"a cancelled {kind} of this amount", sale.total_incl_vat)
-    if was_booked:
+    return _gone(sale, row)
+
+
+def _gone(sale: Sale, row: Caseless) -> Sale:
+    if row.get(BOOKED_BEFORE) is True:
         raise Unreadable("cancelled", "true now, though it was sold: its void may be told as well")
     return replace(sale, state=SaleState.CANCELLED)

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from libs.common.budget import Lane
 from libs.common.domain.business_day import business_day
-from libs.common.domain.sale import SaleState
 from libs.common.lightspeed.errors import BadRequest, NotFound, Unavailable
 from libs.common.lightspeed.restaurant import Day, RestaurantClient
 from libs.common.lightspeed.restaurant_chain import with_chains
@@ -195,13 +194,12 @@ class RestaurantTill:
 
 
 async def _with_what_was_booked(rows: Sequence[Row], desk: Desk) -> list[Row]:
-    """What was completed and says now that it is cancelled, is marked as such.
+    """What was told as sold and says now that it is cancelled, is marked as such, however often it says so.
 
     Its void is told as a record of its own (9.1): taking both back would take it back twice.
     """
     cancelled = [sale_id(row) for row in rows if is_ticket(row)]
-    states = await desk.states([one for one in cancelled if one]) if cancelled else {}
-    booked = {one for one, state in states.items() if state == SaleState.COMPLETED}
+    booked = await desk.sold([one for one in cancelled if one]) if cancelled else set()
     return [{**row, BOOKED_BEFORE: True} if sale_id(row) in booked else dict(row) for row in rows]
 
 

@@ -173,6 +173,10 @@ class Desk(Protocol):
         """The last state of each sale that was ever kept, a `SaleState` or "unreadable"."""
         ...
 
+    async def sold(self, sale_ids: Sequence[str]) -> set[str]:
+        """Those that were told as completed and, as far as is known, not taken back since."""
+        ...
+
     async def mark_of(self, chore: str) -> str:
         """Where a chore of the connection stands; empty before its first time."""
         ...

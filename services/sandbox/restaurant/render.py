@@ -68,8 +68,9 @@ class Renderer:
         return shown
 
     def _is_cancelled(self, record: Record) -> bool:
-        """V1 rewrites the account that was cancelled, V2 adds a record that says so (9.1)."""
-        return record.cancelled or (self._v1 and record.cancelled_at is not None)
+        """V1 rewrites the account that was cancelled, V2 adds a record that says so (9.1), or does both."""
+        is_rewritten = self._v1 or self._switches.is_on("cancelled_original")
+        return record.cancelled or (is_rewritten and record.cancelled_at is not None)
 
     def _reference(self, reference: str) -> str:
         if self._switches["account_reference"] == "base64url":

@@ -44,6 +44,7 @@ SWITCHES: Mapping[str, Switch] = {
         "How V2 tells of an account that the Back Office cancelled: the type of the later, cancelled record.",
         ("VOID", "CANCEL"),
     ),
+    "cancelled_original": Switch(False, "V2 flags the account that was cancelled as well."),
     "bill_rounding": Switch("half even", "How half a cent of a bill is rounded.", ("half even", "half up")),
     "tax_rate_percentage": Switch(
         "percent", "taxRatePercentage as 21.00, or as 1.21 like data of 2020.", ("percent", "multiplier")
