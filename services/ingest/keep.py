@@ -50,8 +50,7 @@ async def keep_page(
     read_until = walk.until - reading.lag
     values |= _walked(held, read_until, has_customers=part.has_customers)
     held = await store.change_held(transaction, held, now, values)
-    await tell_read(transaction, held, now)
-    return held
+    return await tell_read(transaction, held, now)
 
 
 def _walked(held: Cursor, read_until: datetime, *, has_customers: bool) -> dict[str, Any]:
@@ -75,19 +74,21 @@ async def begin_walk(transaction: Transaction, lease: Cursor, planned: Plan, now
     held = await store.change_held(transaction, lease, now, {**values, **NO_WALK})
     if planned.is_changed and planned.backlog is not None:
         await errand_store.put(transaction, held.connection_id, Errand(BACKLOG, planned.backlog, now))
-    await tell_read(transaction, held, now)
-    return held
+    return await tell_read(transaction, held, now)
 
 
-async def tell_read(transaction: Transaction, held: Cursor, now: datetime) -> None:
+async def tell_read(transaction: Transaction, held: Cursor, now: datetime) -> Cursor:
     """How far was read, once that is anything: while a backlog stands, no further than to its beginning."""
-    if held.watermark is None:
-        return
+    watermark = held.watermark
+    if watermark is None:
+        return held
+    held = await store.change_held(transaction, held, now, {"position": held.position + 1})
     behind = await errand_store.backlog_of(transaction, held.connection_id)
-    until = held.watermark if behind is None else min(behind.since, held.watermark)
-    backlog = None if behind is None else _backlog(behind, held.watermark, now)
+    until = watermark if behind is None else min(behind.since, watermark)
+    backlog = None if behind is None else _backlog(behind, watermark, now)
     read = SalesRead(until, held.position, held.read_since, backlog, days_of(held.days))
     await _tell(transaction, held, [read], now)
+    return held
 
 
 def _backlog(walk: BacklogWalk, watermark: datetime, now: datetime) -> Backlog:
@@ -125,9 +126,7 @@ async def keep_part(
         await errand_store.put(transaction, held.connection_id, left)
     else:
         await errand_store.end(transaction, held.connection_id, errand.kind)
-    if is_news:
-        await tell_read(transaction, held, now)
-    return held
+    return await tell_read(transaction, held, now) if is_news else held
 
 
 async def end_backlog(
@@ -144,8 +143,7 @@ async def end_backlog(
     held = await keep_part(transaction, lease, reads, reading=reading, errand=errand, left=None, days=days)
     values = {"has_customers": held.has_customers and has_customers}
     held = await store.change_held(transaction, held, reading.now(), values)
-    await tell_read(transaction, held, reading.now())
-    return held
+    return await tell_read(transaction, held, reading.now())
 
 
 async def keep_wanted(
@@ -164,7 +162,7 @@ async def keep_wanted(
 
 
 async def _keep(transaction: Transaction, held: Cursor, reads: Sequence[ReadSale], reading: Reading) -> int:
-    """Keeps what is new, tells what matters, and says the position of the last `SaleRecorded`."""
+    """Keeps what is new, tells what matters, and says how many messages that makes."""
     now = reading.now()
     by_id = {read.sale_id: read for read in reads}
     kept = await store.kept_sales(transaction, held.connection_id, list(by_id)) if by_id else {}

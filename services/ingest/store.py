@@ -106,7 +106,8 @@ class Cursor:
 
     All changes from `read_since` to `watermark` were read, with customers where `has_customers`, but for what
     its backlog holds. `mark` is where the last walk left off; it isn't finished where it has a `walk_since`.
-    `position` counts the messages about its sales; `days` are what is known of its outlets' days, as JSON.
+    `position` counts the messages about its sales and their reading; `days` are what is known of its outlets'
+    days, as JSON.
     """
 
     connection_id: str

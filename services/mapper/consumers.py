@@ -72,7 +72,7 @@ class Consumers:
 
     async def note_read(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, SalesRead)
-        await progress_store.take_turn(transaction, envelope.connection_id)
+        await progress_store.take_turn(transaction, envelope.connection_id, seen=1)
         await progress_store.note_read(transaction, envelope.connection_id, message)
 
     async def retry(self, transaction: AsyncConnection, envelope: Envelope) -> None:

@@ -71,7 +71,7 @@ def _days_adapter() -> TypeAdapter[tuple[OutletDays, ...]]:
 async def take_turn(transaction: AsyncConnection, connection_id: str, *, seen: int = 0) -> None:
     """Holds the connection to the end of the transaction, so that replicas decide one after another.
 
-    `seen` counts the sales that have come here, each once.
+    `seen` counts the messages of ingest that have come here, each once.
     """
     where = progress.c.connection_id == connection_id
     counted = update(progress).where(where).values(seen=progress.c.seen + seen)
@@ -83,7 +83,8 @@ async def take_turn(transaction: AsyncConnection, connection_id: str, *, seen: i
 
 
 async def note_read(transaction: AsyncConnection, connection_id: str, read: SalesRead) -> None:
-    where = and_(progress.c.connection_id == connection_id, progress.c.read_position <= read.position)
+    """The latest that was told counts, in whatever order it comes."""
+    where = and_(progress.c.connection_id == connection_id, progress.c.read_position < read.position)
     values = {
         "read_until": read.read_until,
         "read_position": read.position,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -154,6 +155,12 @@ class World:
 
     async def reads(self) -> list[SalesRead]:
         return await self.told(SalesRead)
+
+    async def tells_without_gaps(self) -> bool:
+        """Whether sales, and how far was read, were told in one count."""
+        counted = (SaleRecorded.type, SalesRead.type)
+        told = [json.loads(each.body)["position"] for each in await self.envelopes() if each.type in counted]
+        return told == list(range(1, len(told) + 1))
 
     async def envelopes(self) -> list[Envelope]:
         async with self.database.reading() as transaction:

@@ -82,7 +82,11 @@ class Mapper:
         await self.take(SaleRecorded(sale, revision, f"hash {revision}", self.positions))
 
     async def read_until(self, moment: datetime) -> None:
-        await self.take(SalesRead(moment, self.positions))
+        await self.tell_read(moment)
+
+    async def tell_read(self, moment: datetime, **more: Any) -> None:
+        self.positions += 1
+        await self.take(SalesRead(moment, self.positions, **more))
 
     async def turn(self) -> None:
         await app.decide_waiting(self._house)

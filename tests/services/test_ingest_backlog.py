@@ -30,7 +30,7 @@ from services.ingest.plan import TODAY, plan, start_of_reading
 from services.sandbox.retail import events
 from services.sandbox.retail.rows import Row
 from tests.services.ingest_world import CONNECTION, DEFAULT_RULES, LAG, OVERLAP, START, World, a_world
-from tests.services.test_ingest_faults import FAULTS, Deaths, Dying, Killed, positions_are_without_gaps
+from tests.services.test_ingest_faults import FAULTS, Deaths, Dying, Killed
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ async def test_a_backlog_that_is_killed_at_any_transaction_goes_on_and_every_sal
     recorded = await world.recorded()
     assert deaths.counted >= 6
     assert Counter(each.sale.id for each in recorded) == {str(sale.key): 1 for sale in world.account["Sale"]}
-    assert positions_are_without_gaps(recorded)
+    assert await world.tells_without_gaps()
 
 
 async def kept_stamps(world: World) -> dict[str, datetime]:
@@ -292,7 +292,7 @@ async def test_whatever_happens_in_whatever_order_nothing_is_said_to_be_read_tha
     await require_invariant(world)
 
     recorded = await world.recorded()
-    assert positions_are_without_gaps(recorded)
+    assert await world.tells_without_gaps()
     assert await world.problems() == []
     start = start_of_reading(rules, world.clock.now())
     due = {str(sale.key) for sale in world.account["Sale"] if (sale.moment("updatetime") or START) >= start}

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import select
 
-from libs.common.contracts.sales import SaleRecorded
 from libs.common.database.engine import Database, Transaction
 from services.ingest import store
 from tests.services.ingest_world import CONNECTION, LAG, START, World, a_world
@@ -87,10 +86,6 @@ async def world(database: Database) -> AsyncIterator[World]:
         yield made
 
 
-def positions_are_without_gaps(recorded: list[SaleRecorded]) -> bool:
-    return [each.position for each in recorded] == list(range(1, len(recorded) + 1))
-
-
 async def no_sale_is_behind_the_watermark(world: World) -> bool:
     """I9: whatever changed before the watermark is kept."""
     async with world.database.reading() as transaction:
@@ -119,7 +114,7 @@ async def test_a_poll_that_is_killed_at_any_transaction_goes_on_and_every_sale_i
     recorded = await world.recorded()
     assert deaths.counted >= 4
     assert Counter(each.sale.id for each in recorded) == {str(sale.key): 1 for sale in world.account["Sale"]}
-    assert positions_are_without_gaps(recorded)
+    assert await world.tells_without_gaps()
 
 
 async def test_a_walk_that_was_cut_goes_on_at_the_next_page_and_keeps_its_first_moment(world):
@@ -174,7 +169,7 @@ async def test_whatever_lightspeed_answers_every_sale_is_told_once_and_in_order(
         world.clock.advance(61)
     recorded = await world.recorded()
     assert Counter(each.sale.id for each in recorded) == {str(sale.key): 1 for sale in world.account["Sale"]}
-    assert positions_are_without_gaps(recorded)
+    assert await world.tells_without_gaps()
     assert await world.problems() == []
 
 
@@ -226,7 +221,7 @@ async def test_replicas_never_read_the_same_till_at_once(world):
     assert sum(polled) == 1
     recorded = await world.recorded()
     assert len(recorded) == 250
-    assert positions_are_without_gaps(recorded)
+    assert await world.tells_without_gaps()
 
 
 async def test_a_replica_that_was_overtaken_keeps_nothing_more(world):
@@ -256,7 +251,7 @@ async def test_a_replica_that_was_overtaken_keeps_nothing_more(world):
     await task
     recorded = await world.recorded()
     assert len(recorded) == 150
-    assert positions_are_without_gaps(recorded)
+    assert await world.tells_without_gaps()
 
 
 async def test_cancelling_leaves_the_connection_free_for_the_next(world):

@@ -43,7 +43,7 @@ async def test_a_sale_at_the_till_is_recorded_once_with_its_money(world):
     assert recorded.sale.id == str(sold.key)
     assert (recorded.sale.total_incl_vat, recorded.sale.vat_amount) == (Decimal("24.20"), Decimal("4.20"))
     assert recorded.sale.lines[0].description == "Fietsbel"
-    assert (recorded.revision, recorded.position, recorded.is_backlog) == (1, 1, False)
+    assert (recorded.revision, recorded.is_backlog) == (1, False)
     assert recorded.sale.payments[0].type_name == "PIN"
 
 
@@ -52,7 +52,7 @@ async def test_the_watermark_stays_two_minutes_behind_what_was_read(world):
     cursor = await world.cursor()
     *_, read = await world.reads()
     assert cursor.watermark == START - timedelta(minutes=2)
-    assert (read.read_until, read.position, read.backlog) == (cursor.watermark, 0, None)
+    assert (read.read_until, read.position, read.backlog) == (cursor.watermark, cursor.position, None)
 
 
 async def test_the_payload_is_kept_as_it_came(world):
@@ -71,7 +71,7 @@ async def test_a_hundred_and_twenty_sales_in_one_second_are_all_recorded(world):
     await world.read()
     assert set(numbers(await world.recorded()).values()) == {1}
     assert len(await world.recorded()) == 120
-    assert [each.position for each in await world.recorded()] == list(range(1, 121))
+    assert await world.tells_without_gaps()
 
 
 async def test_rows_that_move_between_pages_are_neither_missed_nor_doubled(world):
@@ -108,7 +108,7 @@ async def test_an_edit_that_changes_money_is_the_next_revision(world):
     assert (first.revision, second.revision) == (1, 2)
     assert (first.sale.payments[0].type_name, second.sale.payments[0].type_name) == ("PIN", "Contant")
     assert first.content_hash != second.content_hash
-    assert second.position == 2
+    assert await world.tells_without_gaps()
 
 
 async def test_an_edit_without_money_is_no_revision(world):
@@ -161,7 +161,7 @@ async def test_an_open_ticket_is_kept_but_told_only_when_it_is_completed(world):
     await world.read()
 
     (recorded,) = await world.recorded()
-    assert (recorded.sale.id, recorded.revision, recorded.position) == (str(sold.key), 1, 1)
+    assert (recorded.sale.id, recorded.revision) == (str(sold.key), 1)
 
 
 async def test_a_sale_that_is_reopened_after_it_was_completed_is_told(world):
@@ -335,7 +335,7 @@ async def test_a_retry_fetches_the_unreadable_sale_again(world):
     await world.take(RetryRequested(str(bad.key)))
     await world.read()
     (recorded,) = await world.recorded()
-    assert (recorded.sale.id, recorded.revision, recorded.position) == (str(bad.key), 2, 1)
+    assert (recorded.sale.id, recorded.revision) == (str(bad.key), 2)
 
 
 async def test_a_retry_takes_along_the_customer_that_was_mended_at_the_till(world):

@@ -180,9 +180,20 @@ async def test_a_day_waits_for_sales_that_were_read_but_have_not_come_yet(mapper
     await mapper.connect(some_invoice_rules())
     await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
     await mapper.said()
-    await mapper.take(SalesRead(MORNING + timedelta(days=2), position=2))
+    await mapper.take(SalesRead(MORNING + timedelta(days=2), position=3))
     await mapper.turn()
     assert await mapper.said() == []
+
+
+async def test_the_latest_word_of_how_far_was_read_counts_in_whatever_order_it_comes(mapper: Mapper) -> None:
+    await mapper.connect(some_invoice_rules())
+    await mapper.record(an_invoiced_sale("1", "12.10", MORNING))
+    await mapper.said()
+    await mapper.take(SalesRead(MORNING + timedelta(days=2), position=3))
+    await mapper.take(SalesRead(MORNING + timedelta(minutes=1), position=2))
+    await mapper.turn()
+    (settlement,) = await mapper.said()
+    assert settlement.document.reference == "S1-20260314"
 
 
 async def test_a_late_sale_is_a_supplement_of_its_day(mapper: Mapper) -> None:
@@ -331,7 +342,7 @@ async def test_a_day_ends_when_the_till_says_and_waits_until_the_till_says_that_
     until, ends = MORNING + timedelta(days=3), datetime(2026, 3, 15, 4, 30, tzinfo=UTC)  # 05:30 in Amsterdam
 
     async def said_after(read_until: datetime, *days: OutletDays) -> list[str]:
-        await mapper.take(SalesRead(read_until, mapper.positions, days=days))
+        await mapper.tell_read(read_until, days=days)
         await mapper.turn()
         return [each.document.reference for each in await mapper.said() if isinstance(each, DocumentReady)]
 
@@ -348,7 +359,7 @@ LACKING = OutletDays("1", MORNING + timedelta(days=3), (date(2026, 3, 14),))
 
 async def not_whole(mapper: Mapper, days: OutletDays = LACKING) -> list[Any]:
     """What is said once the till was asked."""
-    await mapper.take(SalesRead(MORNING + timedelta(days=3), mapper.positions, days=(days,)))
+    await mapper.tell_read(MORNING + timedelta(days=3), days=(days,))
     await mapper.turn()
     await mapper.turn()
     return [one for one in await mapper.said() if isinstance(one, (DocumentReady, DocumentRejected))]

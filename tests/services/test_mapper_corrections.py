@@ -10,7 +10,7 @@ import pytest
 
 from libs.common.contracts.commands import IgnoreRequested, RebookRequested, RulesChanged
 from libs.common.contracts.documents import DocumentReady, DocumentRejected, DocumentWithdrawn, Purpose
-from libs.common.contracts.sales import Backlog, SaleMapped, SalesRead
+from libs.common.contracts.sales import Backlog, SaleMapped
 from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.domain.document import CashEntry, JournalEntry, NothingCode, SalesEntry
@@ -373,13 +373,13 @@ async def test_a_day_read_ahead_of_a_backlog_closes_and_the_backlogs_days_wait(m
         sales=1,
         today_until=NEXT_DAY,
     )
-    await mapper.take(SalesRead(MORNING - timedelta(days=30), 2, backlog=backlog))
+    await mapper.tell_read(MORNING - timedelta(days=30), backlog=backlog)
     await mapper.turn()
     (today,) = await documents(mapper)
     assert today.document.reference == "D1-20260314"
-    await mapper.take(SalesRead(NEXT_DAY, 2, read_since=MORNING - timedelta(days=9)))
+    await mapper.tell_read(NEXT_DAY, read_since=MORNING - timedelta(days=9))
     await mapper.turn()
     assert await documents(mapper) == [], "a part of that day was never asked for"
-    await mapper.take(SalesRead(NEXT_DAY, 2, read_since=MORNING - timedelta(days=30)))
+    await mapper.tell_read(NEXT_DAY, read_since=MORNING - timedelta(days=30))
     await mapper.turn()
     assert [one.document.reference for one in await documents(mapper)] == ["D1-20260305"]

@@ -21,8 +21,8 @@ from libs.common.domain.till_close import TillClose
 class SaleRecorded:
     """ingest keeps a sale, or a new revision of one whose money changed.
 
-    `position` counts the messages of this type over the connection's life, from 1 without gaps, so that
-    a reader knows when it has seen all that was read up to a moment (`SalesRead`).
+    `position` counts these messages and `SalesRead` over the connection's life, from 1 without gaps, so that
+    a reader knows when it has seen all that was read up to a moment, and which of two came first.
     """
 
     type: ClassVar[str] = "sale.recorded"
@@ -64,7 +64,7 @@ class OutletDays:
 
 @dataclass(frozen=True, slots=True)
 class SalesRead:
-    """ingest has read all that changed before `read_until`; `position` is the last `SaleRecorded` of it.
+    """ingest has read all that changed before `read_until`, and told it in the messages up to `position`.
 
     Nothing of before `read_since` was asked for: a day that begins earlier may lack sales. While a `backlog`
     is read, `read_until` is where it began. An outlet that is among `days` knows more of its own days.
