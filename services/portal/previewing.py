@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from libs.common.domain.day_total import day_documents, day_settlement, ledgers_without_turnover
+from libs.common.domain.day_total import day_documents, day_settlement, ledgers_without_turnover, part_of_day
 from libs.common.domain.document import Booking, Document, JournalLine, Nothing
 from libs.common.domain.map_sale import map_sale, sale_day
 from libs.common.domain.problem import Problem
@@ -72,7 +72,8 @@ def _open_days(mapped: Iterable[PreviewedSale], rules: Rules) -> dict[Place, _Op
     opened: dict[Place, _OpenDay] = {}
     for each in mapped:
         if isinstance(each.outcome, Booking) and each.outcome.day_lines:
-            day = opened.setdefault(_place_of(each.sale, rules), _OpenDay(each.sale.outlet_name))
+            place = _place_of(each.sale, rules)
+            day = opened.setdefault(place, _OpenDay(_name_of(each.sale, place)))
             day.lines += each.outcome.day_lines
             day.sales.append(each.sale.id)
     return opened
@@ -81,9 +82,14 @@ def _open_days(mapped: Iterable[PreviewedSale], rules: Rules) -> dict[Place, _Op
 def _place_of(sale: Sale, rules: Rules) -> Place:
     """Of a receipt that is booked by itself only the money waits for its day."""
     is_total = booked_as(sale, rules).mode is Mode.DAILY_TOTALS
-    by_register = is_total and rules.daily_totals.per == "register"
-    letter = TOTAL if is_total else SETTLEMENT
-    return sale_day(sale, rules), sale.outlet, sale.register if by_register else "", letter
+    part = part_of_day(sale, rules) if is_total else ""
+    return sale_day(sale, rules), sale.outlet, part, TOTAL if is_total else SETTLEMENT
+
+
+def _name_of(sale: Sale, place: Place) -> str:
+    """A revenue centre's document says which it is."""
+    center, name = sale.revenue_center
+    return f"{sale.outlet_name} {name}" if name and place[2] == center else sale.outlet_name
 
 
 def _numbers(places: Iterable[Place]) -> dict[tuple[str, str], str]:

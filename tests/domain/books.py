@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from libs.common.domain.correct import correct, day_difference, first_named
-from libs.common.domain.day_total import day_documents, day_settlement
+from libs.common.domain.day_total import day_documents, day_settlement, part_of_day
 from libs.common.domain.document import Booking, Document, JournalLine, Nothing
 from libs.common.domain.family import Correcting, Family
 from libs.common.domain.map_sale import map_sale, sale_day
@@ -25,7 +25,7 @@ Part = TypeVar("Part")
 TURNOVER, SETTLEMENT = "turnover", "settlement"
 DAY_TOTAL, DAY_SETTLEMENT = "D", "S"
 Place = tuple[str, str, str]
-"""The letter of a day's document, the outlet, and the register where each has a document of its own."""
+"""The letter of a day's document, the outlet, and the part of it that has a document of its own."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def documents_of_day(
     for one in booked:
         shares = _joined(shares, one.shares)
     found: list[Document] = []
-    for (letter, outlet, register), lines in sorted(shares.items()):
+    for (letter, outlet, part), lines in sorted(shares.items()):
         make = day_documents if letter == DAY_TOTAL else day_settlement
-        number = f"{outlet}.{register}" if register else outlet
+        number = f"{outlet}.{part}" if part else outlet
         reference = f"{rules.reference_prefix}{letter}{number}-{day:%Y%m%d}{supplement}"
         documents = make(reference, day, outlet_name, lines, rules, outlet=outlet)
         assert isinstance(documents, tuple), documents
@@ -116,7 +116,7 @@ def _family(suffix: str, *, is_first: bool) -> str:
 def _place(sale: Sale, documents: Mapping[str, tuple[Document, ...]], rules: Rules) -> Place:
     if rules.mode is not Mode.DAILY_TOTALS or TURNOVER in documents:
         return DAY_SETTLEMENT, sale.outlet, ""
-    return DAY_TOTAL, sale.outlet, sale.register if rules.daily_totals.per == "register" else ""
+    return DAY_TOTAL, sale.outlet, part_of_day(sale, rules)
 
 
 def _further(family: Family, how: Correcting, rules: Rules) -> tuple[Document, ...]:

@@ -27,6 +27,8 @@ from tests.domain.words import Posted, debtor_code, postings_of
 
 DAY, LATER = date(2026, 3, 14), date(2026, 3, 20)
 SOME = settings(max_examples=80, deadline=None)
+CENTERS = ("", "41", "42")
+PARTS = ("register", "revenue-center")
 FORMS = ("general-journal", "cash-entry", "sales-entry")
 BY_CATEGORY = RevenueRules(default_ledger="8000", by_category={"12": "8012"})
 choices = st.sampled_from(CHOICES)
@@ -49,7 +51,15 @@ def _daily(form: str, per: str, settlement: Settlement, chosen: dict[str, object
 def days(draw: st.DrawFn) -> list[Sale]:
     sold = draw(st.lists(eventful_sales(), max_size=5))
     return [
-        replace(sale, id=str(number), number=f"50{number}", register=draw(st.sampled_from(["1", "2"])))
+        replace(
+            sale,
+            id=str(number),
+            number=f"50{number}",
+            register=draw(st.sampled_from(["1", "2"])),
+            payments=tuple(
+                replace(payment, revenue_center=draw(st.sampled_from(CENTERS))) for payment in sale.payments
+            ),
+        )
         for number, sale in enumerate(sold)
     ]
 
@@ -63,7 +73,7 @@ def _as_of_one_debtor(posted: Posted) -> Posted:
     return {key: amounts for key, amounts in sums.items() if any(amounts)}
 
 
-@given(days(), st.sampled_from(FORMS), st.sampled_from(["outlet", "register"]), settlements, choices)
+@given(days(), st.sampled_from(FORMS), st.sampled_from(["outlet", *PARTS]), settlements, choices)
 @SOME
 def test_a_days_documents_post_what_its_receipts_post_one_by_one(
     day: list[Sale], form: str, per: str, settlement: Settlement, chosen: dict[str, object]
@@ -91,16 +101,16 @@ def test_a_days_documents_post_what_its_receipts_post_one_by_one(
         assert postings_of(documents) == postings_of(receipts)
 
 
-@given(days(), st.sampled_from(FORMS), settlements, choices)
+@given(days(), st.sampled_from(FORMS), st.sampled_from(PARTS), settlements, choices)
 @SOME
-def test_the_documents_of_registers_post_together_what_the_outlets_one_does(
-    day: list[Sale], form: str, settlement: Settlement, chosen: dict[str, object]
+def test_the_documents_of_its_parts_post_together_what_the_outlets_one_does(
+    day: list[Sale], form: str, per: str, settlement: Settlement, chosen: dict[str, object]
 ) -> None:
     of_outlet = _daily(form, "outlet", settlement, chosen)
-    of_registers = _daily(form, "register", settlement, chosen)
+    of_parts = _daily(form, per, settlement, chosen)
 
     whole = documents_of_day([book(sale, of_outlet) for sale in day], of_outlet, DAY)
-    parts = documents_of_day([book(sale, of_registers) for sale in day], of_registers, DAY)
+    parts = documents_of_day([book(sale, of_parts) for sale in day], of_parts, DAY)
 
     assert postings_of(parts) == postings_of(whole)
     assert len({(one.kind, one.reference) for one in parts}) == len(parts)
@@ -165,7 +175,7 @@ def any_rules(draw: st.DrawFn) -> Rules:
     make = some_invoice_rules if mode in (Mode.INVOICES, Mode.ORDERS) else some_rules
     totals = DailyTotalsRules(
         document=draw(st.sampled_from(FORMS)),  # type: ignore[arg-type]
-        per=draw(st.sampled_from(["outlet", "register"])),  # type: ignore[arg-type]
+        per=draw(st.sampled_from(["outlet", *PARTS])),  # type: ignore[arg-type]
     )
     rules = make(
         mode=mode,

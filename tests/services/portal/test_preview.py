@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,6 +80,21 @@ def test_each_register_has_its_own_where_that_is_chosen() -> None:
     references = [document.reference for document in made(preview_of(sales, totals(per="register")))]
 
     assert references == ["K-D1.1-20260314", "K-D1.2-20260314"]
+
+
+def test_each_revenue_center_has_its_own_under_its_name_where_that_is_chosen() -> None:
+    inside = replace(a_payment("12.10"), revenue_center="41", revenue_center_name="Bar")
+    outside = replace(a_payment("12.10"), revenue_center="42", revenue_center_name="Terras")
+    sales = [BELL, a_sale(id="4", payments=[outside]), a_sale(id="5", payments=[inside])]
+
+    preview = preview_of([*sales, a_sale(id="6", payments=[outside])], totals(per="revenue-center"))
+
+    assert [document.description for document in made(preview)] == [
+        "K-D1-20260314 Winkel 14-03-2026",
+        "K-D1.1-20260314 Winkel Bar 14-03-2026",
+        "K-D1.2-20260314 Winkel Terras 14-03-2026",
+    ]
+    assert [day.sales for day in preview.days] == [("1",), ("5",), ("4", "6")]
 
 
 def test_a_business_receipt_is_booked_by_itself_beside_its_day() -> None:
