@@ -65,7 +65,7 @@ def _count(usage: TillUsage, sale: Sale) -> None:
     if center:
         usage.revenue_centers.setdefault(center, name)
     _add(usage.payments, [(each.type_id, each.amount) for each in sale.payments if each.amount])
-    _add(usage.vat, [(key, line.amount_incl_vat) for line in sale.lines for key in _vat_keys(line)])
+    _add(usage.vat, [(key, line.amount_incl_vat) for line in sale.lines for key in vat_keys(line)])
     _add(usage.categories, [(each.category, each.amount_incl_vat) for each in sale.lines if each.category])
     for category in {each.category for each in sale.lines if each.category}:
         mine = [each for each in sale.lines if each.category == category]
@@ -73,7 +73,7 @@ def _count(usage: TillUsage, sale: Sale) -> None:
         _add(rates, [(rate_key(each.vat_rate), each.amount_incl_vat) for each in mine])
     _add(usage.ledgers, [*_of_lines(sale), *_of_payments(sale)])
     for line in sale.lines:
-        for key in _vat_keys(line):
+        for key in vat_keys(line):
             usage.rates.setdefault(key, set()).add(line.vat_rate)
 
 
@@ -86,7 +86,7 @@ def _add(uses: dict[str, Use], found: Iterable[tuple[str, Decimal]]) -> None:
         uses[name] = Use(so_far.receipts + 1, so_far.amount + amount)
 
 
-def _vat_keys(line: SaleLine) -> list[str]:
+def vat_keys(line: SaleLine) -> list[str]:
     keys = [rate_key(line.vat_rate)]
     if line.tax_class:
         keys.append(f"class:{line.tax_class}")

@@ -5,7 +5,7 @@ An old rate with a new code is the classic error after a change of rates: it is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -19,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.budget import Lane, Postponed
 from libs.common.database import registry
 from libs.common.database.registry import Connection, ConnectionState
+from libs.common.domain.map_sale import sale_day
 from libs.common.domain.rules import Rules, rate_key
+from libs.common.domain.sale import Sale, SaleState
 from libs.common.exact.client import ExactDivision
 from libs.common.exact.errors import ExactError
 from libs.common.exact.odata import moment_of
@@ -29,7 +31,7 @@ from services.portal.context import Portal
 from services.portal.notice_texts import NoticeCode
 from services.portal.notices import Notice, Watch
 from services.portal.sale_warnings import warned
-from services.portal.till_usage import usage_of
+from services.portal.till_usage import vat_keys
 
 log = structlog.get_logger()
 
@@ -38,6 +40,10 @@ LATELY = timedelta(days=30)
 MOST_SALES = 1000
 SALES_RATE = 0
 """A code may have other percentages besides: this type is the normal one."""
+
+
+Charged = Mapping[str, Mapping[Decimal, Collection[date]]]
+"""By the keys of `vat`, the rates that the till charged lately and the business days on which it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +72,39 @@ class VatCodes:
         )
 
 
-def differences(
-    rules: Rules, codes: VatCodes, sold: Mapping[str, Collection[Decimal]], day: date
-) -> Iterator[Notice]:
-    """`sold` are the rates that the till charged lately, by the keys of `vat`."""
+def charged(sales: Iterable[Sale], rules: Rules) -> Charged:
+    found: dict[str, dict[Decimal, set[date]]] = {}
+    for sale in sales:
+        if sale.state is SaleState.COMPLETED:
+            for line in sale.lines:
+                for key in vat_keys(line):
+                    found.setdefault(key, {}).setdefault(line.vat_rate, set()).add(sale_day(sale, rules))
+    return found
+
+
+def differences(rules: Rules, codes: VatCodes, sold: Charged, today: date) -> Iterator[Notice]:
+    """A rate is held against what the code was on each day of its sales; the last that differs is told."""
     if rules.small_business_scheme:
         return
     for key, vat_code in sorted(rules.vat.items()):
-        for rate in sorted(_rates_of(key, sold)):
+        for rate, days in sorted(_days_of(key, sold, today).items()):
             facts = {"rate": rate_key(rate), "vat_code": vat_code}
             if vat_code not in codes.live:
                 yield Notice(NoticeCode.VAT_CODE_GONE, f"{key} {rate_key(rate)}", facts)
                 continue
-            percentage = codes.percentage(vat_code, day)
-            if percentage != rate:
-                told = "?" if percentage is None else rate_key(percentage)
-                facts["percentage"] = told
+            percentages = [codes.percentage(vat_code, day) for day in sorted(days)]
+            others = [percentage for percentage in percentages if percentage != rate]
+            if others:
+                facts["percentage"] = "?" if others[-1] is None else rate_key(others[-1])
                 yield Notice(NoticeCode.VAT_CODE_DIFFERS, f"{key} {rate_key(rate)}", facts)
 
 
-def _rates_of(key: str, sold: Mapping[str, Collection[Decimal]]) -> Collection[Decimal]:
-    """A key that is a rate speaks for itself, whether it was sold or not."""
+def _days_of(key: str, sold: Charged, today: date) -> Mapping[Decimal, Collection[date]]:
+    """A key that is a rate speaks for itself and for today, whether it was sold or not."""
     try:
-        return {Decimal(key)}
+        return {Decimal(key): (today,)}
     except InvalidOperation:
-        return sold.get(key, ())
+        return sold.get(key, {})
 
 
 async def read_vat_codes(division: ExactDivision) -> VatCodes:
@@ -163,5 +177,5 @@ async def _keep(connection: Connection, codes: VatCodes, at: datetime, transacti
     sold = await sale_queries.contents_between(
         transaction, connection, day - LATELY, day, MOST_SALES, newest_first=True
     )
-    found = [*differences(connection.rules, codes, usage_of(sold).rates, day), *warned(sold)]
+    found = [*differences(connection.rules, codes, charged(sold, connection.rules), day), *warned(sold)]
     await notices.keep_notices(transaction, connection.id, Watch.VAT, found)

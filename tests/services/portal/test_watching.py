@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.database.registry import merchants
 from libs.common.domain.rules import Rules
-from libs.common.domain.sale import LineKind, SaleWarning
+from libs.common.domain.sale import LineKind, Sale, SaleWarning
 from services.portal.context import Portal
 from services.portal.notice_texts import NoticeCode
 from services.portal.trials import DIRECT, end_trials
-from services.portal.vat_watch import DatedRate, VatCodes, differences, watch_vat
+from services.portal.vat_watch import DatedRate, VatCodes, charged, differences, watch_vat
 from tests.builders import D, a_line, a_sale
 from tests.services.portal.world import World, assert_problem
 
@@ -31,8 +32,15 @@ def portal_of(world: World) -> Portal:
     return portal
 
 
-def found(rules: Rules, sold: dict[str, set[Any]] | None = None, day: date = TODAY) -> list[tuple[str, str]]:
-    return [(each.code.value, each.subject) for each in differences(rules, CODES, sold or {}, day)]
+def found(rules: Rules, sold: list[Sale] | None = None, day: date = TODAY) -> list[tuple[str, str]]:
+    told = differences(rules, CODES, charged(sold or [], rules), day)
+    return [(each.code.value, each.subject) for each in told]
+
+
+def at_class(rate: str, on: date = TODAY) -> Sale:
+    """Sold at half past midnight, when it is still the day before in UTC."""
+    moment = datetime.combine(on, time(0, 30), ZoneInfo("Europe/Amsterdam"))
+    return a_sale([a_line("10.90", rate, tax_class="3")], completed_at=moment)
 
 
 def test_codes_with_the_tills_rates_are_nothing_to_tell() -> None:
@@ -46,8 +54,29 @@ def test_a_percentage_counts_on_the_day_it_is_valid() -> None:
 
 def test_a_tax_class_is_compared_with_the_rates_it_was_sold_under() -> None:
     rules = Rules(vat={"class:3": "2"})
-    assert found(rules, {"class:3": {D("21")}}) == []
-    assert found(rules, {"class:3": {D("21"), D("9")}}) == [("vat-code-differs", "class:3 9")]
+    assert found(rules, [at_class("21")]) == []
+    assert found(rules, [at_class("21"), at_class("9")]) == [("vat-code-differs", "class:3 9")]
+
+
+def test_a_rate_is_held_against_the_percentage_of_the_day_of_its_sale() -> None:
+    """Code 1 is 6 % until the end of 2018 and 9 % from 2019 on."""
+    rules, last, first = Rules(vat={"class:3": "1"}), date(2018, 12, 31), date(2019, 1, 1)
+    today = date(2019, 1, 10)
+
+    assert found(rules, [at_class("6", last), at_class("9", first)], today) == []
+    assert found(rules, [at_class("9", last)], today) == [("vat-code-differs", "class:3 9")]
+    assert found(rules, [at_class("6", last), at_class("6", first)], today) == [
+        ("vat-code-differs", "class:3 6")
+    ]
+
+
+def test_what_is_told_of_a_rate_is_the_percentage_of_the_last_day_on_which_it_differed() -> None:
+    rules = Rules(vat={"class:3": "1"})
+    sold = charged([at_class("21", date(2018, 12, 31)), at_class("21", date(2019, 1, 1))], rules)
+
+    (told,) = differences(rules, CODES, sold, date(2019, 1, 10))
+
+    assert told.facts == {"rate": "21", "vat_code": "1", "percentage": "9"}
 
 
 def test_a_code_that_is_gone_is_told() -> None:
