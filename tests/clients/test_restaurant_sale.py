@@ -11,6 +11,7 @@ import pytest
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.problem import Problem, ProblemCode, describe
 from libs.common.domain.sale import Address, Customer, LineKind, Sale, SaleState, SaleWarning, TenderKind
+from libs.common.lightspeed.restaurant_parser import is_ticket
 from libs.common.lightspeed.restaurant_reference import reference_from_text, reference_text
 from libs.common.lightspeed.restaurant_sale import parse_sale
 from tests.builders import some_rules
@@ -541,6 +542,41 @@ def test_a_void_of_another_amount_is_a_problem():
     more = a_row([a_line_row(), a_line_row()], [a_payment_row("24.20")])
 
     assert refused({**TAKEN_BACK, "type": "VOID", "previousAccount": more}) == "salesLines"
+
+
+@pytest.mark.parametrize("kind", ["VOID", "CANCEL", "RECALL"])
+@pytest.mark.parametrize(
+    "never_sold",
+    [{"cancelled": True}, {"type": "CANCEL"}, {"type": "FLOAT"}, {"type": "TRANSFER", "payments": []}],
+)
+def test_what_takes_back_an_account_that_was_never_sold_is_a_problem(kind: str, never_sold: dict[str, Any]):
+    source = {"previousAccountId": "A81234.40"}
+    back = {**(SOLD if kind == "RECALL" else TAKEN_BACK), "type": kind, "cancelled": True, "source": source}
+
+    assert refused({**back, "previousAccount": {**SOLD, **never_sold}}) == "source.previousAccountId"
+
+
+def test_the_void_of_an_account_that_was_sold_and_says_now_that_it_is_cancelled_counts():
+    before = {**SOLD, "cancelled": True, "wasCompleted": True}
+
+    assert sale_of({**TAKEN_BACK, "type": "VOID", "previousAccount": before}).total_incl_vat == D("-12.10")
+
+
+@pytest.mark.parametrize("kind", ["SALE", "SPLIT", "RECALL"])
+def test_a_cancelled_account_that_follows_another_may_take_that_back(kind: str):
+    row = a_row(type=kind, cancelled=True, source={"previousAccountId": "A81234.40"})
+
+    assert refused(row) == "cancelled"
+    assert not is_ticket(row)  # which would keep it unseen
+
+
+def test_a_cancelled_record_that_could_take_back_is_never_kept_unseen():
+    later = {"type": "CANCEL", "cancelled": True, "source": {"previousAccountId": "A81234.40"}}
+
+    assert not is_ticket({**SOLD, **later})
+    assert not is_ticket({**TAKEN_BACK, "cancelled": True})
+    assert is_ticket({**SOLD, "cancelled": True})
+    assert is_ticket({**SOLD, "type": "CANCEL"})
 
 
 def test_an_account_opened_again_counts_what_it_was_before_no_more():

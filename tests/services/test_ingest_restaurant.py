@@ -301,6 +301,21 @@ async def test_an_account_that_is_flagged_beside_its_void_is_taken_back_once_how
         assert {problem.number for problem in await world.problems()} == {sold.fisc_id}
 
 
+async def test_an_account_that_is_cancelled_before_it_was_ever_read_leaves_its_void_to_a_person(
+    database: Database,
+) -> None:
+    async with a_restaurant(database, switches={"cancelled_original": True}) as world:
+        sold = world.ring_up(an_order("25.00", at=START - timedelta(hours=20)))
+        void = reversing.cancel(world.shop(), sold, Back(at=START))
+
+        for _ in range(2):
+            world.clock.advance(61 * 60)
+            await world.read()
+
+        assert await sales_of(world) == []
+        assert {problem.number for problem in await world.problems()} == {void.fisc_id}
+
+
 @pytest.mark.parametrize("lines", ["cents", "fractions"])
 async def test_the_parts_of_a_split_bill_add_up_to_it(database: Database, lines: str) -> None:
     """A third of 10.00 is asked as 3.33, 3.33 and 3.34, whatever six decimals the lines have."""

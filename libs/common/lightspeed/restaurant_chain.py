@@ -1,8 +1,9 @@
 """What belongs together of a restaurant's accounts: one opened again, its void, and what it was before.
 
-A reopened account stands beside a void of what it was; some say that the void is implied (8). And whether a
-void writes its amounts with their sign is open (17.1). Either could book money twice, so the account before
-is looked for and laid beside such a row, for the parser to decide by; where it isn't found, a person decides.
+A reopened account stands beside a void of what it was; some say that the void is implied (8). Whether a void
+writes its amounts with their sign is open (17.1), and what an account says of itself once it is cancelled too
+(9.1). Any of them could book money twice, so the account before is looked for and laid beside such a row, for
+the parser to decide by; what it can't decide without it, a person does.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from datetime import datetime, timedelta
 
 from libs.common.lightspeed.restaurant_parser import (
     account_number,
-    adds_turnover,
     changed_at,
+    is_cancelled,
     opened_at,
     reopens,
+    sale_id,
     voided_by,
 )
-from libs.common.lightspeed.restaurant_sale import LOCATION, NOT_VOIDED, PREVIOUS
-from libs.common.lightspeed.source import Row
+from libs.common.lightspeed.restaurant_sale import BOOKED_BEFORE, LOCATION, NOT_VOIDED, PREVIOUS
+from libs.common.lightspeed.source import Desk, Row
 
 HOUR = timedelta(hours=1)
 OPEN_AGAIN = timedelta(hours=24)
@@ -31,37 +33,47 @@ RowsBetween = Callable[[str, datetime, datetime], AsyncIterator[Row]]
 """`(location, since, until)`: the accounts closed in that time."""
 
 
-async def with_chains(rows: Sequence[Row], rows_between: RowsBetween, now: datetime) -> list[Row]:
+async def with_chains(rows: Sequence[Row], rows_between: RowsBetween, desk: Desk) -> list[Row]:
     """The rows, each beside what decides its meaning; and a reopened account whose void came only now."""
-    chain = _Chains(rows, rows_between)
-    found = [await chain.beside_previous(row) for row in rows]
-    for row in rows:
+    known = await _with_what_was_sold(rows, desk)
+    chain = _Chains(known, rows_between, desk)
+    found = [await chain.beside_previous(row) for row in known]
+    for row in known:
         closed = changed_at(row)
-        if voided_by(row) and closed is not None and now - closed > HOUR:
+        if voided_by(row) and closed is not None and desk.now() - closed > HOUR:
             found.extend(await chain.reopened_before(row, closed))
     return found
 
 
+async def _with_what_was_sold(rows: Sequence[Row], desk: Desk) -> list[Row]:
+    """What was told as sold and says now that it is cancelled, is marked as such, however often it says so.
+
+    Its void is told as a record of its own (9.1): taking both back would take it back twice.
+    """
+    cancelled = [sale_id(row) for row in rows if is_cancelled(row)]
+    sold = await desk.sold([one for one in cancelled if one]) if cancelled else set()
+    return [{**row, BOOKED_BEFORE: True} if sale_id(row) in sold else dict(row) for row in rows]
+
+
 class _Chains:
-    def __init__(self, rows: Sequence[Row], rows_between: RowsBetween) -> None:
+    def __init__(self, rows: Sequence[Row], rows_between: RowsBetween, desk: Desk) -> None:
         self._by_number = {account_number(row): row for row in rows}
         self._voided = {previous for row in rows if (previous := voided_by(row))}
         self._reopened = {previous for row in rows if (previous := reopens(row))}
         self._rows_between = rows_between
+        self._desk = desk
 
     async def beside_previous(self, row: Row) -> Row:
-        closed, previous = changed_at(row), reopens(row)
-        if closed is None:
+        closed, reopened = changed_at(row), reopens(row)
+        previous = reopened or voided_by(row)
+        if closed is None or not previous:
             return row
-        if previous:
-            if await self._is_voided(row, previous, closed):
-                return row
-            before = await self._numbered(previous, row, closed)
-            return {**row, NOT_VOIDED: True} if before is None else {**row, PREVIOUS: before}
-        if not adds_turnover(row):
+        if reopened and await self._is_voided(row, reopened, closed):
             return row
-        before = await self._numbered(voided_by(row), row, closed)
-        return row if before is None else {**row, PREVIOUS: before}
+        before = await self._numbered(previous, row, closed)
+        if before is not None:
+            return {**row, PREVIOUS: before}
+        return {**row, NOT_VOIDED: True} if reopened else row
 
     async def reopened_before(self, void: Row, closed: datetime) -> list[Row]:
         """An account was opened again and read as if its void were implied, before that was handed in."""
@@ -84,5 +96,6 @@ class _Chains:
             return self._by_number[number]
         async for other in self._rows_between(str(row[LOCATION]), closed - BACK, closed + HOUR):
             if account_number(other) == number:
-                return other
+                (found,) = await _with_what_was_sold([other], self._desk)
+                return found
         return None

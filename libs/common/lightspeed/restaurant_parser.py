@@ -27,6 +27,7 @@ from libs.common.lightspeed.restaurant_sale import (
     parse_sale,
     previous_in,
     sale_id_in,
+    takes_back,
     type_of,
 )
 from libs.common.lightspeed.restaurant_values import Caseless, caseless, key_of, listed, number_of, within
@@ -76,11 +77,22 @@ def customer_id(row: Mapping[str, Any]) -> str:
 
 
 def is_ticket(row: Mapping[str, Any]) -> bool:
-    """Cancelled input and cancelled accounts never had money; open ones aren't listed (5)."""
+    """Cancelled input and accounts that were cancelled never had money, but for what may take some back.
+
+    Open ones aren't listed (5).
+    """
     try:
         known = caseless(row)
-        kind = type_of(known)
-        return kind == CANCEL or (flag(known, "cancelled") and kind not in (*REVERSALS, UPDATE))
+        may_take_back = type_of(known) in (*REVERSALS, UPDATE) or takes_back(known)
+        return is_cancelled(row) and not may_take_back and (_total_in(known) or ZERO) >= ZERO
+    except Unreadable:
+        return False
+
+
+def is_cancelled(row: Mapping[str, Any]) -> bool:
+    try:
+        known = caseless(row)
+        return flag(known, "cancelled") or type_of(known) == CANCEL
     except Unreadable:
         return False
 
@@ -99,7 +111,13 @@ def reopens(row: Mapping[str, Any]) -> str:
 
 def voided_by(row: Mapping[str, Any]) -> str:
     """The number of the account that this one takes back as a whole; empty of all others."""
-    return _previous_of(row, VOID) or _previous_of(row, CANCEL)
+    try:
+        known = caseless(row)
+        kind = type_of(known)
+        is_void = kind == VOID or (kind == CANCEL and takes_back(known))
+        return previous_in(known) if is_void else ""
+    except Unreadable:
+        return ""
 
 
 def account_number(row: Mapping[str, Any]) -> str:
@@ -108,11 +126,6 @@ def account_number(row: Mapping[str, Any]) -> str:
         return key_of(caseless(row), "accountFiscId")
     except Unreadable:
         return ""
-
-
-def adds_turnover(row: Mapping[str, Any]) -> bool:
-    """Whether a void is written as if it sold something: without its sign, or of a refund (17.1)."""
-    return bool(voided_by(row)) and (_total_in(caseless(row)) or ZERO) > ZERO
 
 
 def _previous_of(row: Mapping[str, Any], kind: str) -> str:

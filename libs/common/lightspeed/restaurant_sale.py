@@ -43,7 +43,7 @@ BOOKED_BEFORE = "wasCompleted"
 NOT_VOIDED = "previousNotVoided"
 """Laid beside a reopened account where neither a void of what it was before was found nor that itself."""
 PREVIOUS = "previousAccount"
-"""Laid beside a reopened account without a void, and a void whose sign is open: the account before it."""
+"""Laid beside a reopened account without a void, and beside a void: the account before it."""
 UPDATE = "UPDATE"
 TRANSFER, RECALL, VOID = "TRANSFER", "RECALL", "VOID"
 SALES = ("SALE", "REFUND", VOID, RECALL, "SPLIT", UPDATE, TRANSFER)
@@ -77,7 +77,7 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     location = _location_of(row, reference)
     kind = type_of(row)
     bare = _bare(row, location)
-    if kind == CANCEL and not _takes_back(row):
+    if kind == CANCEL and not takes_back(row):
         return _gone(bare, row)
     if kind in INTERNAL:
         return replace(bare, state=SaleState.INTERNAL)
@@ -105,12 +105,15 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
 
 
 def _before(row: Caseless, reference: RestaurantReference) -> Sale | None:
-    """The account before this one, where it was laid beside it and had money."""
+    """The account before this one, where it was laid beside it: as it was sold, whatever it says by now."""
     previous = row.get(PREVIOUS)
     if not isinstance(previous, Mapping):
         return None
-    before = _sale(caseless(previous), reference)
-    return before if before.state is SaleState.COMPLETED else None
+    was_sold = caseless(previous).get(BOOKED_BEFORE) is True
+    before = _sale(caseless({**previous, "cancelled": False} if was_sold else previous), reference)
+    if before.state is not SaleState.COMPLETED:
+        raise Unreadable("source.previousAccountId", "what it was before was never sold", before.number)
+    return before
 
 
 def _is_unsigned(kind: str, lines: Lines, paid: Sequence[Paid], before: Sale | None) -> bool:
@@ -153,10 +156,10 @@ def _instead_of(sale: Sale, before: Sale, at: datetime) -> Sale:
     )
 
 
-def _takes_back(row: Caseless) -> bool:
-    """Whether a CANCEL is the later record of an account that was closed before, and holds its money turned.
+def takes_back(row: Caseless) -> bool:
+    """Whether what is cancelled could be a later record of an account closed before, with its money.
 
-    Its meaning beside `cancelled` is unconfirmed (17.10); a record of cancelled input follows none (8).
+    What CANCEL means beside `cancelled` is unconfirmed (17.10); a record of cancelled input follows none (8).
     """
     if not previous_in(row):
         return False
@@ -309,6 +312,8 @@ def _judged(sale: Sale, kind: str, row: Caseless, *, of_refund: bool) -> Sale:
         return sale
     if kind in (*REVERSALS, UPDATE) or sale.total_incl_vat < ZERO:
         raise Unreadable("cancelled", f"a cancelled {kind} of this amount", sale.total_incl_vat)
+    if takes_back(row):
+        raise Unreadable("cancelled", f"a cancelled {kind} that may take back the account before it")
     return _gone(sale, row)
 
 

@@ -19,18 +19,14 @@ from libs.common.lightspeed.errors import BadRequest, NotFound, Unavailable
 from libs.common.lightspeed.restaurant import Day, RestaurantClient
 from libs.common.lightspeed.restaurant_chain import with_chains
 from libs.common.lightspeed.restaurant_choices import choices_of
-from libs.common.lightspeed.restaurant_parser import (
-    changed_at,
-    is_ticket,
-    sale_id,
-)
+from libs.common.lightspeed.restaurant_parser import changed_at, sale_id
 from libs.common.lightspeed.restaurant_reference import (
     DAY_END,
     Location,
     RestaurantReference,
     reference_of,
 )
-from libs.common.lightspeed.restaurant_sale import BOOKED_BEFORE, LOCATION
+from libs.common.lightspeed.restaurant_sale import LOCATION
 from libs.common.lightspeed.restaurant_walk import (
     Place,
     after_page,
@@ -129,8 +125,7 @@ class RestaurantTill:
 
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
         """Lays beside a row what only other rows tell, where taking it alone could book money twice."""
-        booked = await _with_what_was_booked(rows, desk)
-        return await with_chains(booked, self._rows_between, self._now())
+        return await with_chains(rows, self._rows_between, desk)
 
     async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
         """By the time at which they were closed; those of one evening together."""
@@ -191,16 +186,6 @@ class RestaurantTill:
                 raise
             return named  # it opened today
         return replace(named, day_end=_clock(day.ends_at, location))
-
-
-async def _with_what_was_booked(rows: Sequence[Row], desk: Desk) -> list[Row]:
-    """What was told as sold and says now that it is cancelled, is marked as such, however often it says so.
-
-    Its void is told as a record of its own (9.1): taking both back would take it back twice.
-    """
-    cancelled = [sale_id(row) for row in rows if is_ticket(row)]
-    booked = await desk.sold([one for one in cancelled if one]) if cancelled else set()
-    return [{**row, BOOKED_BEFORE: True} if sale_id(row) in booked else dict(row) for row in rows]
 
 
 def located(row: Mapping[str, Any], location: str) -> Row:
