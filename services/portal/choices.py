@@ -35,6 +35,8 @@ class Choice:
     """Of a general journal."""
     tender: TenderKind = TenderKind.OTHER
     """Of a payment type, by the till's own type."""
+    currency: str = ""
+    """Of a division."""
     in_books: str = ""
     """The ledger or VAT code that the merchant noted at the till; of an item group that of its turnover."""
 
@@ -84,6 +86,7 @@ class TillChoices:
     categories: tuple[Choice, ...] = ()
     day_end: str = "00:00"
     """"till" where the till has business days of its own: it is a restaurant's."""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,11 @@ class Choices:
     division: str | None = None
     books: DivisionChoices = field(default_factory=DivisionChoices)
     till: TillChoices = field(default_factory=TillChoices)
+
+    @property
+    def currency(self) -> str:
+        """Of the division's books; empty where it isn't known."""
+        return next((each.currency for each in self.divisions if each.id == self.division), "")
 
 
 def to_check(choices: Choices) -> Options:
@@ -132,6 +140,8 @@ def to_check(choices: Choices) -> Options:
         warehouses=_ids(books.warehouses),
         item_groups=_ids(books.item_groups),
         divisions=_ids(choices.divisions),
+        till_currency=till.currency,
+        currency=choices.currency,
     )
 
 

@@ -22,7 +22,7 @@ class Divisions:
             DivisionRow.path, select=DivisionRow.select, lane=Lane.SET_UP
         )
         found = [
-            Choice(each.code, each.description, each.code, each.country)
+            Choice(each.code, each.description, each.code, each.country, currency=each.currency)
             for each in map(DivisionRow.of, rows)
             if each.is_active
         ]

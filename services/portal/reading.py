@@ -207,6 +207,7 @@ async def read_till(till: Till) -> TillChoices:
         tax_rates=_choices(read.tax_rates),
         categories=_choices(read.categories),
         day_end=read.day_end,
+        currency=read.currency,
     )
 
 

@@ -11,6 +11,7 @@ from libs.common.domain.check_rules import (
     LedgerAccountOption,
     Options,
     PaymentTypeOption,
+    RuleError,
     VatCodeOption,
     check_rules,
 )
@@ -64,6 +65,19 @@ OPTIONS = Options(
     warehouses=("2",),
     divisions=("1",),
 )
+
+
+def test_a_division_in_another_currency_than_the_till_is_refused_where_both_are_known() -> None:
+    def errors(till: str, books: str) -> list[RuleError]:
+        return check_rules(some_rules(), replace(OPTIONS, till_currency=till, currency=books))
+
+    (error,) = errors("EUR", "USD")
+    assert (error.field, error.is_missing) == ("division", False)
+    assert error.message_en == (
+        "The till sells in EUR, the division's books are in USD. "
+        "Connect a division in the currency of the till."
+    )
+    assert [errors("EUR", "EUR"), errors("", "USD"), errors("EUR", "")] == [[], [], []]
 
 
 def _fields(rules: Rules, *, is_missing: bool) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from libs.common.domain.document import Booking, Debtor, Nothing, NothingCode, SalesEntry
 from libs.common.domain.map_sale import map_sale
+from libs.common.domain.problem import Problem
 from libs.common.domain.rules import (
     DebtorRules,
     ItemRules,
@@ -324,3 +325,15 @@ def test_a_payment_type_that_the_merchant_calls_on_account_stays_open_too() -> N
     sale = a_sale(payments=[a_payment("12.10", "30", kind=TenderKind.OTHER)], customer=a_customer())
 
     assert _entry(sale, rules).open_amount == D("12.10")
+
+
+def test_a_sale_in_another_currency_than_the_books_is_a_problem_where_both_are_known() -> None:
+    sale, rules = a_sale(currency="USD"), some_rules()
+    problem = map_sale(sale, rules, books_currency="EUR")
+    assert isinstance(problem, Problem)
+    assert problem.cause == "currency-differs:currency=USD:division_currency=EUR"
+    assert isinstance(map_sale(sale, rules, books_currency="USD"), Booking)
+    assert isinstance(map_sale(sale, rules, books_currency=""), Booking)
+    assert isinstance(map_sale(a_sale(currency=""), rules, books_currency="EUR"), Booking)
+    parked = a_sale(currency="USD", state=SaleState.OPEN)
+    assert isinstance(map_sale(parked, rules, books_currency="EUR"), Nothing)

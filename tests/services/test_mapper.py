@@ -105,6 +105,14 @@ async def test_a_problem_is_decided_again_when_the_rules_are_mended(mapper: Mapp
     assert ready.sales[0].decision == 2
 
 
+async def test_a_sale_in_another_currency_than_the_books_is_a_problem(mapper: Mapper) -> None:
+    await mapper.connect(some_rules())
+    await mapper.change(division_currency="USD")
+    await mapper.record(a_sale(currency="EUR"))
+    (problem,) = await mapper.said()
+    assert problem.problem.code is ProblemCode.CURRENCY_DIFFERS
+
+
 async def test_a_refused_document_is_made_anew_by_a_retry(mapper: Mapper) -> None:
     await mapper.connect(some_rules())
     await mapper.record(a_sale())

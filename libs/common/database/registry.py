@@ -55,6 +55,7 @@ connections = Table(
     Column("lightspeed_account", String(64)),
     Column("division", String(20)),
     Column("division_name", Text),
+    Column("division_currency", String(10)),
     Column("rules", Text, nullable=False),
     Column("rules_version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -81,6 +82,7 @@ class Connection:
     lightspeed_account: str | None
     division: str | None
     division_name: str | None
+    division_currency: str | None
     rules: Rules
     rules_version: int
     created_at: datetime

@@ -21,6 +21,7 @@ from libs.common.domain.options import (
     PaymentTypeOption,
     VatCodeOption,
 )
+from libs.common.domain.problem import describe, other_currency
 from libs.common.domain.rule_error import RuleError, missing, unknown
 from libs.common.domain.rules import Mode, OutletRules, PaymentKind, Rules, Settlement
 
@@ -68,6 +69,8 @@ def _mode_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
         yield missing("division")
     elif rules.division not in options.divisions:
         yield unknown("division", rules.division)
+    elif problem := other_currency(options.till_currency, options.currency):
+        yield RuleError("division", " ".join(describe(problem, "nl")), " ".join(describe(problem, "en")))
     if rules.start_date is None:
         yield missing("start_date")
     if rules.debtor.default_account is None:

@@ -26,7 +26,7 @@ from libs.common.domain.entry import turnover_lines, turnover_of_day
 from libs.common.domain.item_document import item_lines
 from libs.common.domain.money import sum_of
 from libs.common.domain.open_payments import journals_paid_apart
-from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.problem import Problem, ProblemCode, other_currency
 from libs.common.domain.receipt import Receipt, read_receipt
 from libs.common.domain.rules import Mode, Rules, Settlement
 from libs.common.domain.sale import ZERO, Sale, SaleState
@@ -64,9 +64,20 @@ class _Heading:
     chosen: ChosenDebtor
 
 
-def map_sale(sale: Sale, rules: Rules, *, number: str | None = None) -> Booking | Nothing | Problem:
-    """`number` is what people know the receipt by, where another sale of the connection has it already."""
-    number = sale.number if number is None else number
+def map_sale(
+    sale: Sale, rules: Rules, *, number: str | None = None, books_currency: str = ""
+) -> Booking | Nothing | Problem:
+    """`number` is what people know the receipt by, where another sale of the connection has it already.
+
+    `books_currency` is the division's; empty where it isn't known.
+    """
+    outcome = _mapped(sale, rules, sale.number if number is None else number)
+    if isinstance(outcome, Booking):
+        return other_currency(sale.currency, books_currency) or outcome
+    return outcome
+
+
+def _mapped(sale: Sale, rules: Rules, number: str) -> Booking | Nothing | Problem:
     nothing = _nothing_to_book(sale, rules)
     if nothing is not None and nothing.why not in MAY_BE_PAID_APART:
         return nothing

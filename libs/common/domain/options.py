@@ -63,3 +63,6 @@ class Options:
     warehouses: tuple[str, ...] = ()
     item_groups: tuple[str, ...] = ()
     divisions: tuple[str, ...] = ()
+    till_currency: str = ""
+    currency: str = ""
+    """Of the division's books; one that is empty isn't known."""

@@ -66,6 +66,13 @@ class Problem:
         return ":".join([self.code.value, *shared])
 
 
+def other_currency(till: str, books: str) -> Problem | None:
+    """Amounts are booked as the till has them, so in its own currency; one that is empty isn't known."""
+    if not till or not books or till == books:
+        return None
+    return Problem(ProblemCode.CURRENCY_DIFFERS, (("currency", till), ("division_currency", books)))
+
+
 def describe(problem: Problem, language: str = "nl") -> tuple[str, str]:
     """The sentence and the remedy, in Dutch ("nl") or English ("en"); "?" stands for a missing fact."""
     texts = TEXTS[problem.code.value]

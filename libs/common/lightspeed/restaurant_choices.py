@@ -17,6 +17,7 @@ def choices_of(locations: Sequence[Location]) -> TillChoices:
     several = len({location.business for location in locations}) > 1
     methods = {method.id: method for location in locations for method in location.payment_methods.values()}
     groups = {group.id: group for location in locations for group in location.accounting_groups.values()}
+    currencies = {location.currency for location in locations}
     rates = [rate for location in locations for rate in location.tax_rates.values()]
     return TillChoices(
         outlets=tuple(TillChoice(each.id, _name(each, several=several)) for each in locations),
@@ -35,6 +36,7 @@ def choices_of(locations: Sequence[Location]) -> TillChoices:
             TillChoice(group.id, group.name, group.code, in_books=group.code) for group in groups.values()
         ),
         day_end="till",
+        currency=currencies.pop() if len(currencies) == 1 else "",
     )
 
 

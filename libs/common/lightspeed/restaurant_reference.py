@@ -60,7 +60,7 @@ class AccountingGroup:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A business location: an outlet. `day_end` is HH:MM of its clock."""
+    """A business location: an outlet. `day_end` is HH:MM of its clock, `currency` empty where nobody says."""
 
     id: str
     name: str
@@ -124,7 +124,7 @@ def _location(row: Caseless, business: Caseless) -> Location | None:
         business=business_id,
         business_name=text(business, "businessName", 200),
         country=text(row, "country", 2).upper(),
-        currency=text(business, "currencyCode", 3).upper() or "EUR",
+        currency=text(business, "currencyCode", 3).upper(),
     )
 
 

@@ -168,9 +168,9 @@ class RetailAccount:
         answer = await self._call.write(method, address, body, write_cost_of(entity, body), lane)
         return dict(nested(answer, entity))
 
-    async def itself(self) -> dict[str, Any]:
+    async def itself(self, lane: Lane = Lane.SALES) -> dict[str, Any]:
         """The account's own record, which alone is not wrapped in its entity's name (1.7)."""
-        return await self._call.get(f"{self._base}.json", Decimal(1), Lane.SALES)
+        return await self._call.get(f"{self._base}.json", Decimal(1), lane)
 
 
 class _Call:

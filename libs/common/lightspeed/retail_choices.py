@@ -22,6 +22,7 @@ async def read_choices(account: RetailAccount) -> TillChoices:
         payment_types=await account.rows("PaymentType", lane=Lane.SET_UP),
         tax_categories=await account.rows("TaxCategory", relations=["TaxCategoryClasses"], lane=Lane.SET_UP),
         tax_classes=await account.rows("TaxClass", lane=Lane.SET_UP),
+        account=await account.itself(Lane.SET_UP),
     )
     categories = await account.rows("Category", lane=Lane.SET_UP)
     return choices_of(reference, categories)
@@ -40,6 +41,7 @@ def choices_of(reference: RetailReference, categories: Sequence[Mapping[str, Any
             TillChoice(text(row, "categoryID"), text(row, "fullPathName") or text(row, "name"))
             for row in categories
         ),
+        currency=reference.currency,
     )
 
 

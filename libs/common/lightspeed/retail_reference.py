@@ -80,6 +80,7 @@ class RetailReference:
     tax_categories: dict[str, TaxCategory] = field(default_factory=dict)
     tax_classes: dict[str, str] = field(default_factory=dict)
     currency: str = "EUR"
+    """Empty where the account doesn't say."""
 
     def known_rates(self) -> tuple[TaxRates, ...]:
         return tuple(
@@ -130,7 +131,7 @@ def reference_of(
         payment_types=_by_id(map(payment_type_of, payment_types)),
         tax_categories=_by_id(map(_tax_category, tax_categories)),
         tax_classes=dict(filter(None, map(_tax_class, tax_classes))),
-        currency=text(nested(account or {}, "defaultCurrency"), "code") or "EUR",
+        currency=text(nested(account or {}, "defaultCurrency"), "code"),
     )
 
 

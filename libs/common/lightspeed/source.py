@@ -263,6 +263,8 @@ class TillChoices:
     tax_rates: tuple[TillChoice, ...] = ()
     categories: tuple[TillChoice, ...] = ()
     day_end: str = "00:00"
+    currency: str = ""
+    """The account's as a whole; empty where it doesn't say, or its outlets differ."""
 
 
 # --- the source ---------------------------------------------------------------------------------------------

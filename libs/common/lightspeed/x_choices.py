@@ -22,6 +22,7 @@ def choices_of(reference: XReference, categories: Sequence[Row]) -> TillChoices:
         ),
         tax_rates=(*_rates(reference), *_classes(reference)),
         categories=tuple(TillChoice(text(row, "id"), text(row, "name")) for row in categories),
+        currency=reference.currency,
     )
 
 

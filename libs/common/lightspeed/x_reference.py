@@ -75,6 +75,7 @@ class XReference:
     payment_types: dict[str, PaymentType] = field(default_factory=dict)
     taxes: dict[str, Tax] = field(default_factory=dict)
     currency: str = "EUR"
+    """Empty where the store doesn't say."""
     discount_product: str = ""
     no_tax: str = ""
     """The tax of lines without any."""
@@ -102,7 +103,7 @@ def reference_of(
         registers=_by_id(map(_register, registers)),
         payment_types=_by_id(map(_payment_type, payment_types)),
         taxes=_by_id(map(_tax, taxes)),
-        currency=text(store, "currency.code", limit=3) or "EUR",
+        currency=text(store, "currency.code", limit=3),
         discount_product=text(store, "discount_product_id"),
         no_tax=text(store, "no_tax_group_id"),
     )

@@ -7,12 +7,14 @@ from uuid import UUID
 import httpx
 
 from libs.common.contracts.sales import SaleRecorded
+from libs.common.database import registry
 from libs.common.domain.sale import TenderKind
 from services.sandbox.exact.resources import RESOURCES
 from tests.builders import a_payment, a_sale
 from tests.services.portal.world import World, assert_problem
 
 SET_UP_CALLS = 30
+OPTIONS_ARE_KEPT = 900
 NOBODY = "5f1c0d0e-0000-4000-8000-000000000000"
 
 
@@ -249,3 +251,28 @@ async def test_a_company_without_the_module_of_items_and_stock_is_set_up_for_dai
         assert options[name] == [], name
     kept = await world.partner.put(f"{address}/rules", json=options["suggested_rules"])
     assert kept.status_code == 200, kept.text
+
+
+async def test_a_division_in_another_currency_than_the_till_is_refused(one_world: World) -> None:
+    connection = await one_world.connected()
+    path = f"/v1/connections/{connection}"
+    rules = (await one_world.partner.get(f"{path}/options?mode=transactions")).json()["suggested_rules"]
+    division = one_world.sandbox.exact.divisions[int(rules["division"])]
+    division.facts["Currency"] = "USD"
+    one_world.sandbox.clock.advance(OPTIONS_ARE_KEPT)
+
+    refused = await one_world.partner.put(f"{path}/rules", json=rules)
+    assert fields_of(refused) == ["division"]
+    assert "De kassa rekent in EUR, de administratie in USD." in refused.json()["errors"][0]["message"]
+
+    division.facts["Currency"] = "EUR"
+    one_world.sandbox.clock.advance(OPTIONS_ARE_KEPT)
+    assert (await one_world.partner.put(f"{path}/rules", json=rules)).status_code == 200
+    async with one_world.database.reading() as transaction:
+        kept = await registry.connection(transaction, connection)
+    assert kept is not None
+    assert kept.division_currency == "EUR"
+
+    division.facts["Currency"] = "USD"
+    one_world.sandbox.clock.advance(OPTIONS_ARE_KEPT)
+    assert fields_of(await one_world.partner.post(f"{path}/activate")) == ["division"]

@@ -57,6 +57,24 @@ async def test_the_suggested_rules_of_every_source_can_be_switched_on_in_every_m
     assert await world.state(connection) == "active"
 
 
+@pytest.mark.parametrize("source", ACCOUNTS)
+async def test_the_currency_of_every_source_is_held_against_that_of_the_books(
+    one_world: World, source: str
+) -> None:
+    connection = await one_world.connection(source=source)
+    await one_world.consent(connection, "lightspeed", account=ACCOUNTS[source])
+    await one_world.consent(connection, "exact")
+    for division in one_world.sandbox.exact.divisions.values():
+        division.facts["Currency"] = "USD"
+    rules = (await options_of(one_world, connection))["suggested_rules"]
+
+    refused = await one_world.partner.put(f"/v1/connections/{connection}/rules", json=rules)
+
+    (error,) = assert_problem(refused, 422)["errors"]
+    assert error["field"] == "division"
+    assert "De kassa rekent in EUR, de administratie in USD." in error["message"]
+
+
 async def test_a_restaurant_s_articles_go_to_exact_alone_and_without_stock(one_world: World) -> None:
     connection = await one_world.connection(source="lightspeed-restaurant")
     await one_world.consent(connection, "lightspeed", account="4801")
