@@ -17,7 +17,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from libs.common.database.trouble import is_transient
+
 PROBLEM_JSON = "application/problem+json"
+AWAY = "The database can't be reached just now. Try again in a moment."
 log = structlog.get_logger()
 
 
@@ -138,5 +141,8 @@ async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_defect(request: Request, error: Exception) -> JSONResponse:
+    if is_transient(error):
+        log.warning("the database is away", path=request.url.path, error=type(error).__name__)
+        return problem_response(Refusal(503, AWAY, headers={"Retry-After": "5"}))
     log.error("request failed", path=request.url.path, error=type(error).__name__)
     return problem_response(Refusal(500, "Something went wrong on our side; it has been noted."))

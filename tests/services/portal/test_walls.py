@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from libs.common.contracts.sales import SaleMapped, SaleRecorded
+from libs.common.database.engine import Database
 from libs.common.database.registry import rules_text
 from libs.common.domain.rules import Rules
 from services.portal import tenants
@@ -254,3 +257,18 @@ async def test_a_body_that_is_no_json_is_named_as_the_body(one_world: World) -> 
         "/v1/merchants", content=b'{"name": ', headers={"content-type": "application/json"}
     )
     assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == ["body"]
+
+
+async def test_a_database_that_is_away_is_said_so_and_asks_to_try_again(
+    one_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def away(self: Database) -> AsyncIterator[Any]:
+        raise ConnectionRefusedError("connection refused")
+        yield
+
+    monkeypatch.setattr(Database, "reading", away)
+    answer = await one_world.web.get("/v1/merchants", headers={"Authorization": "Bearer kk_x"})
+    body = assert_problem(answer, 503)
+    assert "database" in body["detail"]
+    assert answer.headers["retry-after"] == "5"
