@@ -538,6 +538,48 @@ def test_a_void_that_could_be_of_anything_is_a_problem():
     assert refused({**SOLD, "type": "VOID"}) == "type"
 
 
+CARD_SOLD = a_row([], [a_payment_row("50.00"), a_payment_row("-50.00", GIFT_CARD)])
+CARD_UNSIGNED = a_row([], [a_payment_row("50.00"), a_payment_row("50.00", GIFT_CARD)])
+CARD_BACK = a_row([], [a_payment_row("-50.00"), a_payment_row("50.00", GIFT_CARD)])
+
+
+@pytest.mark.parametrize("kind", ["VOID", "REFUND", "CANCEL"])
+@pytest.mark.parametrize("back", [CARD_SOLD, CARD_UNSIGNED, CARD_BACK])
+@pytest.mark.parametrize("before", [CARD_SOLD, CARD_UNSIGNED])
+def test_a_gift_card_is_taken_back_once_whichever_signs_say_so(
+    kind: str, back: dict[str, Any], before: dict[str, Any]
+):
+    row = {**back, "type": kind, "source": {"previousAccountId": "A81234.40"}}
+
+    sale = sale_of({**row, "previousAccount": before})
+
+    assert amounts_of(sale) == (D(0), D(0), [D("-50.00"), D("50.00")])
+    assert refused(row) == "payments"
+
+
+def test_a_gift_card_taken_back_by_another_amount_is_a_problem():
+    less = a_row([], [a_payment_row("-20.00"), a_payment_row("20.00", GIFT_CARD)], type="VOID")
+
+    assert refused({**less, "previousAccount": CARD_SOLD}) == "salesLines"
+
+
+def test_a_tip_that_is_void_is_no_longer_owed():
+    tip = a_row([], [a_payment_row("0.00", tip="5.00")])
+
+    sale = sale_of({**tip, "type": "VOID", "previousAccount": tip})
+
+    assert (sale.tips, sale.paid) == (D("-5.00"), D("-5.00"))
+
+
+def test_a_void_with_amounts_of_both_signs_is_read_by_what_it_voids():
+    lines = [a_line_row("17.95", "14.834711"), a_line_row("-2.42", "-2.00", taxLines=None, taxAmount="-0.42")]
+    sold = a_row(lines, [a_payment_row("15.53")])
+
+    sale = sale_of({**sold, "type": "VOID", "previousAccount": sold})
+
+    assert amounts_of(sale) == (D("-15.53"), D("-15.53"), [D("-15.53")])
+
+
 def test_a_void_of_another_amount_is_a_problem():
     more = a_row([a_line_row(), a_line_row()], [a_payment_row("24.20")])
 

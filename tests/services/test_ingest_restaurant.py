@@ -254,6 +254,24 @@ async def test_a_void_without_its_sign_is_held_against_what_it_voids_however_lon
         assert [sale.total_incl_vat for sale in await booked_of(world)] == [sold.total, -sold.total]
 
 
+@pytest.mark.parametrize("issue", ["negative", "positive"])
+@pytest.mark.parametrize("void", ["negative", "positive"])
+async def test_a_gift_card_whose_sale_is_void_is_not_sold_twice(
+    database: Database, issue: str, void: str
+) -> None:
+    async with a_restaurant(database, switches={"gift_card_issue": issue, "void_amounts": void}) as world:
+        card = OrderLine(unit_price=D("50.00"), gift_card="GC-1")
+        sold = world.ring_up(an_order(lines=(card,)))
+        await world.read()
+        world.clock.advance(3600)
+        reversing.void(world.shop(), sold, Back(at=world.clock.now()))
+        world.clock.advance(60)
+        await world.read()
+
+        moved = [[paid.amount for paid in sale.payments] for sale in await booked_of(world)]
+        assert moved == [[D("50.00"), D("-50.00")], [D("-50.00"), D("50.00")]]
+
+
 async def test_a_void_without_its_sign_of_an_account_that_nobody_finds_waits_for_a_person(
     database: Database,
 ) -> None:

@@ -16,6 +16,7 @@ from libs.common.lightspeed.restaurant_parser import (
     changed_at,
     is_cancelled,
     opened_at,
+    paid_back_by,
     reopens,
     sale_id,
     voided_by,
@@ -65,7 +66,7 @@ class _Chains:
 
     async def beside_previous(self, row: Row) -> Row:
         closed, reopened = changed_at(row), reopens(row)
-        previous = reopened or voided_by(row)
+        previous = reopened or voided_by(row) or paid_back_by(row)
         if closed is None or not previous:
             return row
         if reopened and await self._is_voided(row, reopened, closed):

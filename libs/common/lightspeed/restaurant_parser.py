@@ -19,6 +19,7 @@ from libs.common.lightspeed.restaurant_sale import (
     CANCEL,
     LOCATION,
     RECALL,
+    REFUND,
     REVERSALS,
     UPDATE,
     VOID,
@@ -118,6 +119,11 @@ def voided_by(row: Mapping[str, Any]) -> str:
         return previous_in(known) if is_void else ""
     except Unreadable:
         return ""
+
+
+def paid_back_by(row: Mapping[str, Any]) -> str:
+    """The number of the account whose money this one gives back without any turnover, as of a gift card."""
+    return "" if _total_in(caseless(row)) else _previous_of(row, REFUND)
 
 
 def account_number(row: Mapping[str, Any]) -> str:

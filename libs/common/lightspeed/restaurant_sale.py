@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from libs.common.domain.money import CENT, sum_of, to_cents
 from libs.common.domain.problem import Problem, ProblemCode
@@ -43,13 +43,13 @@ BOOKED_BEFORE = "wasCompleted"
 NOT_VOIDED = "previousNotVoided"
 """Laid beside a reopened account where neither a void of what it was before was found nor that itself."""
 PREVIOUS = "previousAccount"
-"""Laid beside a reopened account without a void, and beside a void: the account before it."""
+"""The account before: laid beside one reopened without a void, a void, and a refund of money alone."""
 UPDATE = "UPDATE"
-TRANSFER, RECALL, VOID = "TRANSFER", "RECALL", "VOID"
-SALES = ("SALE", "REFUND", VOID, RECALL, "SPLIT", UPDATE, TRANSFER)
-REVERSALS = ("REFUND", VOID)
+TRANSFER, RECALL = "TRANSFER", "RECALL"
+REFUND, VOID, CANCEL = TAKING_BACK = ("REFUND", "VOID", "CANCEL")
+REVERSALS = (REFUND, VOID)
+SALES = ("SALE", *REVERSALS, RECALL, "SPLIT", UPDATE, TRANSFER)
 INTERNAL = ("FLOAT", "TRANSITORY", "CROSS_BL")
-CANCEL = "CANCEL"
 TYPES = (*SALES, *INTERNAL, CANCEL)
 
 
@@ -87,21 +87,26 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     paid = paid_of(row, location, bare.completed_at)
     if kind == TRANSFER and not any(one.net for one in paid):
         return replace(bare, state=SaleState.INTERNAL)  # an open bill: where it is paid, a sale has it
-    lines = lines_of(row, location, is_reversal=kind in (*REVERSALS, CANCEL))
-    if kind in (*REVERSALS, CANCEL) and _is_unsigned(kind, lines, paid, before):
-        lines, paid = turned_lines(lines), turned_paid(paid)
-    lines, money = _met(_payments_alone(lines, paid) if kind == UPDATE else lines, paid)
-    sale = replace(
-        _with_money(bare, lines, money),
+    lines = lines_of(row, location, is_reversal=kind in TAKING_BACK)
+    if kind == UPDATE:
+        lines = _payments_alone(lines, paid)
+    sale = _read(bare, lines, paid, location)
+    if kind in TAKING_BACK:
+        turned = _read(bare, turned_lines(lines), turned_paid(paid), location)
+        sale = _netting(before, sale, turned) if before else _taking_back(kind, sale, turned)
+    sale = _judged(sale, kind, row)
+    if kind == RECALL and before is not None and bare.completed_at is not None:
+        return _instead_of(sale, before, bare.completed_at)
+    return sale
+
+
+def _read(bare: Sale, lines: Lines, paid: Sequence[Paid], location: Location) -> Sale:
+    counted, money = _met(lines, paid)
+    return replace(
+        _with_money(bare, counted, money),
         customer=_customer_of(paid),
         currency=_currency_of(lines, paid, location),
     )
-    judged = _judged(sale, kind, row, of_refund=before is not None and before.total_incl_vat < ZERO)
-    if before is None:
-        return judged
-    if kind == RECALL and bare.completed_at is not None:
-        return _instead_of(judged, before, bare.completed_at)
-    return _voiding(judged, before)
 
 
 def _before(row: Caseless, reference: RestaurantReference) -> Sale | None:
@@ -116,24 +121,34 @@ def _before(row: Caseless, reference: RestaurantReference) -> Sale | None:
     return before
 
 
-def _is_unsigned(kind: str, lines: Lines, paid: Sequence[Paid], before: Sale | None) -> bool:
-    """Whether a reversal writes what it takes back without the sign of that (17.1).
-
-    A refund can only take back; a void of a refund adds turnover rightly, so the account before it decides.
-    """
-    amounts = [line.amount_incl_vat for line in lines.sold] + [one.net for one in paid]
-    if min(amounts, default=ZERO) < ZERO:
-        return False
-    if kind == "REFUND":
-        return True
-    return before is not None and before.total_incl_vat > ZERO
+def _netting(before: Sale, told: Sale, turned: Sale) -> Sale:
+    """A void nets the account before it to zero (8), with or without the sign of that (17.1)."""
+    for sale in (told, turned):
+        if sale.total_incl_vat + before.total_incl_vat == ZERO and (
+            sale.total_incl_vat or _moved(sale, before) == _moved()
+        ):
+            return sale
+    raise Unreadable("salesLines", "takes back another amount than there was", told.total_incl_vat)
 
 
-def _voiding(sale: Sale, before: Sale) -> Sale:
-    """A void nets the account before it to zero (8)."""
-    if sale.total_incl_vat + before.total_incl_vat:
-        raise Unreadable("salesLines", "a void of another amount than it voids", sale.total_incl_vat)
-    return sale
+def _moved(*sales: Sale) -> dict[str, Decimal]:
+    """The money of each method that all of them moved together."""
+    moved: dict[str, Decimal] = {}
+    for payment in (payment for sale in sales for payment in sale.payments):
+        moved[payment.type_id] = moved.get(payment.type_id, ZERO) + payment.amount
+    return {type_id: amount for type_id, amount in moved.items() if amount}
+
+
+def _taking_back(kind: str, told: Sale, turned: Sale) -> Sale:
+    """Of an account that isn't known: a refund lowers turnover, and so does most that is void."""
+    if not told.total_incl_vat and _moved(told):
+        raise Unreadable("payments", f"a {kind} of money alone, whose account before it isn't known")
+    amounts = [line.amount_incl_vat for line in told.lines] + [payment.amount for payment in told.payments]
+    if kind == REFUND and min(amounts, default=ZERO) >= ZERO:
+        return turned
+    if told.total_incl_vat > ZERO:
+        raise Unreadable("type", f"a {kind} that adds to turnover", told.total_incl_vat)
+    return told
 
 
 def _instead_of(sale: Sale, before: Sale, at: datetime) -> Sale:
@@ -304,10 +319,8 @@ def _currency_of(lines: Lines, paid: Sequence[Paid], location: Location) -> str:
     return next(iter(found), location.currency)
 
 
-def _judged(sale: Sale, kind: str, row: Caseless, *, of_refund: bool) -> Sale:
-    """Refuses what could be read in two ways, of which one would book the opposite (17.1, 17.10)."""
-    if kind in (*REVERSALS, CANCEL) and sale.total_incl_vat > ZERO and not of_refund:
-        raise Unreadable("type", f"a {kind} that adds to turnover", sale.total_incl_vat)
+def _judged(sale: Sale, kind: str, row: Caseless) -> Sale:
+    """Refuses what is cancelled and could mean two things, of which one would book the opposite (17.10)."""
     if not flag(row, "cancelled") or kind in (VOID, CANCEL):
         return sale
     if kind in (*REVERSALS, UPDATE) or sale.total_incl_vat < ZERO:
