@@ -37,7 +37,7 @@ async def _read_page(lease: Cursor, reading: Reading, errand: Errand) -> tuple[C
         until=state.until,
         mark=state.mark,
         is_fresh=not state.mark,
-        failures=errand.failures,
+        lacking=errand.lacking,
     )
     try:
         read = await reading.read(walk)

@@ -14,7 +14,7 @@ from services.ingest.store import Cursor
 async def do_chore(
     chore: Chore, lease: Cursor, reading: Reading, errand: Errand
 ) -> tuple[Cursor, Errand | None]:
-    done: Done = await chore.do(reading.till, errand.state, reading.desk, errand.failures)
+    done: Done = await chore.do(reading.till, errand.state, reading.desk, errand.lacking)
     left = errand.done(done.mark, done.due_at + reading.clock.ahead)
     step = partial(
         keep_part,

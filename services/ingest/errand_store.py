@@ -19,6 +19,7 @@ from sqlalchemy import Column, Integer, String, Table, Text, delete, select
 from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert
 from libs.common.database.types import UtcDateTime, metadata
+from libs.common.lightspeed.errors import RelationsMissing
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -30,6 +31,7 @@ errands = Table(
     Column("kind", String(16), primary_key=True),
     Column("due_at", UtcDateTime, nullable=False),
     Column("failures", Integer, nullable=False),
+    Column("lacking", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
     Column("state", Text, nullable=False),
 )
@@ -83,15 +85,19 @@ class Errand:
     due_at: datetime
     failures: int = 0
     last_error: str | None = None
+    lacking: int = 0
+    """How many of the failures in a row were answers without relations."""
 
     def done(self, state: State, due_at: datetime) -> Errand:
         """A step went well: failures are forgotten."""
-        return replace(self, state=state, due_at=due_at, failures=0, last_error=None)
+        return replace(self, state=state, due_at=due_at, failures=0, last_error=None, lacking=0)
 
     def failed(self, error: Exception, now: datetime) -> Errand:
         wait = min(FIRST_WAIT * 2 ** min(self.failures, 10), LONGEST_WAIT)
         sentence = f"{type(error).__name__}: {error}"[:500]
-        return replace(self, due_at=now + wait, failures=self.failures + 1, last_error=sentence)
+        lacking = self.lacking + isinstance(error, RelationsMissing)
+        failures = self.failures + 1
+        return replace(self, due_at=now + wait, failures=failures, last_error=sentence, lacking=lacking)
 
 
 async def errands_of(transaction: Transaction, connection_id: str) -> dict[str, Errand]:
@@ -116,6 +122,7 @@ async def put(transaction: Transaction, connection_id: str, errand: Errand) -> N
         "due_at": errand.due_at,
         "failures": errand.failures,
         "last_error": errand.last_error,
+        "lacking": errand.lacking,
         "state": _text(errand),
     }
     changing = [name for name in row if name not in ("connection_id", "kind")]
@@ -132,7 +139,7 @@ async def end(transaction: Transaction, connection_id: str, kind: str | None = N
 
 def _errand(row: Any) -> Errand:
     state = _adapter(row.kind).validate_json(row.state) if row.kind in _STATES else row.state
-    return Errand(row.kind, state, row.due_at, row.failures, row.last_error)
+    return Errand(row.kind, state, row.due_at, row.failures, row.last_error, row.lacking)
 
 
 def _text(errand: Errand) -> str:

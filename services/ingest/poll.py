@@ -83,7 +83,7 @@ class Poller:
             backlog = await errand_store.backlog_of(transaction, lease.connection_id)
         planned = plan(lease, backlog, reading.rules, now, reading.source.overlap)
         lease = await self._database.run(partial(begin_walk, lease=lease, planned=planned, now=began))
-        walk = Walk(Way.TODAY, planned.since, now, lease.mark, failures=lease.failures)
+        walk = Walk(Way.TODAY, planned.since, now, lease.mark, lacking=lease.lacking)
         return await self._walk(lease, reading, walk, began)
 
     async def _walk(
@@ -108,7 +108,7 @@ class Poller:
             asked = await store.wanted(transaction, lease.connection_id, WANTED_AT_ONCE)
         if not asked:
             return lease
-        reads = await reading.read_again(asked, failures=lease.failures)
+        reads = await reading.read_again(asked, lacking=lease.lacking)
         step = partial(keep_wanted, lease=lease, reads=reads, asked=asked, reading=reading)
         return await self._database.run(step)
 
@@ -182,5 +182,5 @@ def _walk_of(cursor: Cursor) -> Walk | None:
         cursor.walk_started_at,
         cursor.mark,
         is_fresh=False,
-        failures=cursor.failures,
+        lacking=cursor.lacking,
     )

@@ -87,11 +87,11 @@ class Reading:
         rows = [row for row in read.rows if parser.sale_id(row) in good]
         self.seen.remember(self.connection_id, rows, parser)
 
-    async def read_again(self, sale_ids: Sequence[str], *, failures: int) -> list[ReadSale]:
+    async def read_again(self, sale_ids: Sequence[str], *, lacking: int) -> list[ReadSale]:
         async with self.database.reading() as transaction:
             kept = await store.payloads(transaction, self.connection_id, sale_ids)
         wanted = {each: unpacked(kept[each]) if each in kept else {} for each in sale_ids}
-        rows = await self.till.read_again(wanted, self.desk, failures)
+        rows = await self.till.read_again(wanted, self.desk, lacking)
         return [replace(read, is_wanted=True) for read in await self.sales_of(rows)]
 
     async def sales_of(self, rows: Sequence[Row]) -> list[ReadSale]:

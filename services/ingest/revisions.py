@@ -90,11 +90,20 @@ def _on_problem(read: ReadSale, kept: KeptSale | None) -> Verdict | None:
     revision = kept.revision if kept else 0
     if revision == 0 and read.is_ticket:
         return _quiet(read, kept)  # it has no money yet: that it can't be read is nobody's problem
+    if kept is not None and _was_read_as_it_is(read, kept):
+        return None
     if kept is None or kept.content_hash != read.content_hash:
         return Verdict(read, revision + 1, 1, is_told=True)
     if read.is_wanted:
         return Verdict(read, revision, kept.decision + 1, is_told=True)
     return None
+
+
+def _was_read_as_it_is(read: ReadSale, kept: KeptSale) -> bool:
+    """It was read whole and hasn't changed since: that an answer came without a part says nothing of it."""
+    if read.is_wanted or kept.state == UNREADABLE:
+        return False
+    return read.changed_at is not None and read.changed_at == kept.changed_at
 
 
 def _quiet(read: ReadSale, kept: KeptSale | None) -> Verdict | None:

@@ -22,7 +22,13 @@ from libs.common.database import registry
 from libs.common.database.engine import Database, Transaction
 from libs.common.database.registry import Connection
 from libs.common.database.signals import announce
-from libs.common.lightspeed.errors import LightspeedError, NoRight, NotAccepted, WrongAccount
+from libs.common.lightspeed.errors import (
+    LightspeedError,
+    NoRight,
+    NotAccepted,
+    RelationsMissing,
+    WrongAccount,
+)
 from libs.common.lightspeed.sources import SOURCES
 from libs.common.messaging import outbox
 from libs.common.observability.logs import bound
@@ -41,6 +47,8 @@ SIGNAL = "ingest"
 """Wakes the schedules of this process."""
 PERSON_NEEDED_AFTER = 3
 """Refusals in a row that only a person can mend, before one is asked."""
+
+NO_FAILURES: dict[str, Any] = {"failures": 0, "lacking": 0, "last_error": None, "attention": None}
 
 
 class Schedule:
@@ -116,7 +124,7 @@ class Schedule:
             await self._failed(lease, connection, error)
             raise
         else:
-            await self._release(lease, again_at, was_polled=True, failures=0, last_error=None, attention=None)
+            await self._release(lease, again_at, was_polled=True, **NO_FAILURES)
 
     async def _renew(self, lease: Cursor) -> None:
         with suppress(LeaseLost):  # the poll finds out by itself, before it keeps anything
@@ -141,6 +149,7 @@ class Schedule:
         attention = lease.attention or _attention(error, failures)
         values: dict[str, Any] = {
             "failures": failures,
+            "lacking": lease.lacking + isinstance(error, RelationsMissing),
             "last_error": _sentence(error),
             "attention": attention,
         }

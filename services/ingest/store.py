@@ -73,6 +73,7 @@ cursors = Table(
     Column("lease_until", UtcDateTime),
     Column("fence", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
+    Column("lacking", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
     Column("attention", Text),
     Index("ix_ingest_cursor_due", "due_at"),
@@ -106,6 +107,7 @@ class Cursor:
 
     All changes from `read_since` to `watermark` were read, with customers where `has_customers`, but for what
     its backlog holds. `mark` is where the last walk left off; it isn't finished where it has a `walk_since`.
+    `lacking` is how many of its `failures` in a row were answers without relations.
     `position` counts the messages about its sales and their reading; `days` are what is known of its outlets'
     days, as JSON.
     """
@@ -122,6 +124,7 @@ class Cursor:
     requested_at: datetime | None
     fence: int
     failures: int
+    lacking: int
     attention: str | None
     lease_owner: str | None
 
@@ -250,7 +253,7 @@ async def release(
 async def make_due(transaction: Transaction, connection_id: str, now: datetime) -> None:
     """A person asks, or consented anew: what failed before delays nothing any more."""
     statement = update(cursors).where(cursors.c.connection_id == connection_id)
-    await transaction.execute(statement.values(due_at=now, requested_at=now, failures=0))
+    await transaction.execute(statement.values(due_at=now, requested_at=now, failures=0, lacking=0))
 
 
 async def kept_sales(

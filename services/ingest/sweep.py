@@ -65,7 +65,7 @@ async def _read_part(lease: Cursor, reading: Reading, errand: Errand) -> tuple[C
         until=state.until or reading.now(),
         mark=state.mark,
         is_fresh=errand.state.since is None,
-        failures=errand.failures,
+        lacking=errand.lacking,
     )
     try:
         read = await reading.read(walk)

@@ -366,6 +366,7 @@ A_CURSOR = store.Cursor(
     requested_at=None,
     fence=1,
     failures=0,
+    lacking=0,
     attention=None,
     lease_owner=None,
 )

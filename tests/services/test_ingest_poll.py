@@ -18,8 +18,9 @@ from libs.common.domain.sale import SaleState
 from libs.common.lightspeed.retail_reading import Mark
 from services.ingest import store
 from services.ingest.content import unpacked
+from services.ingest.schedule import Schedule
 from services.sandbox.retail import events
-from services.sandbox.tills import Buyer, TicketPayment
+from services.sandbox.tills import Buyer, TicketLine, TicketPayment
 from tests.services.ingest_world import CONNECTION, DEFAULT_RULES, START, World, a_ticket, a_world
 
 
@@ -279,6 +280,81 @@ async def test_a_missing_relation_is_waited_out_and_no_sale_is_taken_without_its
     recorded = await world.recorded()
     assert len(recorded) == 30
     assert all(each.sale.lines and each.sale.payments for each in recorded)
+    assert await world.problems() == []
+
+
+BELL = TicketLine(unit_price=Decimal("12.10"), item="BEL-77", description="Fietsbel", tax_class="1")
+ANNA = Buyer(ref="anna", first_name="Anna", last_name="de Wit", email="anna@example.nl")
+
+
+async def poll_times(world: World, schedule: Schedule, count: int) -> None:
+    for _ in range(count):
+        await schedule.poll_due()
+        world.clock.advance(200)
+
+
+@pytest.mark.parametrize("left_out", ["SaleLines.Item", "Customer", "Customer.Contact"])
+async def test_a_relation_that_stays_away_makes_problems_of_the_sales_that_have_it(world, left_out):
+    (sold,) = world.sell(lines=(BELL,), customer=ANNA)
+    (other,) = world.sell()
+    world.retail.choose({"left_out_relation": left_out})
+    schedule = world.schedule()
+
+    await poll_times(world, schedule, 3)
+    assert (await world.recorded(), await world.problems()) == ([], [])
+
+    await poll_times(world, schedule, 2)
+    (problem,) = await world.problems()
+    assert (problem.sale_id, problem.problem.code) == (str(sold.key), ProblemCode.SALE_UNREADABLE)
+    assert dict(problem.problem.facts)["field"] == left_out
+    assert numbers(await world.recorded()) == {str(other.key): 1}
+
+    world.retail.choose({"left_out_relation": ""})
+    await world.take(RetryRequested(str(sold.key)))
+    await world.read(schedule)
+    known = (await world.recorded())[-1]
+    assert (known.sale.id, known.revision) == (str(sold.key), 2)
+    assert (known.sale.lines[0].item_code, known.sale.customer.email) == ("BEL-77", "anna@example.nl")
+
+
+async def test_other_failures_do_not_use_up_the_patience_with_missing_relations(world):
+    world.sell(lines=(BELL,))
+    schedule = world.schedule()
+    world.faults.choose({"retail": {"html_500": 1.0}})
+    await poll_times(world, schedule, 3)
+    world.faults.choose({"retail": {}})
+    world.retail.choose({"left_out_relation": "SaleLines.Item"})
+
+    await poll_times(world, schedule, 3)
+
+    assert ((await world.cursor()).lacking, await world.problems()) == (3, [])
+
+
+async def test_a_merged_article_without_a_record_is_no_missing_relation(world):
+    (old,) = world.sell(lines=(BELL,))
+    world.sell(lines=(replace(BELL, item="BEL-78"),))
+    world.account["Item"].remove(world.account["Item"].find("customSku", "BEL-77")[0])
+
+    await world.read()
+
+    assert len(await world.recorded()) == 2
+    assert {
+        each.sale.lines[0].item_code for each in await world.recorded() if each.sale.id == str(old.key)
+    } == {""}
+
+
+async def test_a_sale_that_was_read_whole_is_no_problem_when_a_sweep_comes_without_relations(world):
+    world.sell(lines=(BELL,))
+    await world.read()
+    world.retail.choose({"left_out_relation": "SaleLines.Item"})
+    world.clock.advance(86_400)
+    schedule = world.schedule()
+
+    for _ in range(8):
+        await schedule.poll_due()
+        world.clock.advance(1_800)
+
+    assert len(await world.recorded()) == 1
     assert await world.problems() == []
 
 

@@ -28,7 +28,7 @@ LATE = timedelta(hours=48)
 EVERY = timedelta(hours=1)
 
 
-async def read_days(till: Any, mark: str, desk: Desk, failures: int) -> Done:
+async def read_days(till: Any, mark: str, desk: Desk, lacking: int) -> Done:
     """One day of one location a time, the oldest first; those that lack something again after a while."""
     reference: RestaurantReference = await desk.reference()
     days = with_all(days_from(mark), reference, desk.now())
@@ -43,7 +43,7 @@ async def read_days(till: Any, mark: str, desk: Desk, failures: int) -> Done:
     return _done(days, reference, desk, rows)
 
 
-async def read_late(till: Any, mark: str, desk: Desk, failures: int) -> Done:
+async def read_late(till: Any, mark: str, desk: Desk, lacking: int) -> Done:
     """The last two days again: a device that was offline hands in what it closed long ago (10)."""
     reference: RestaurantReference = await desk.reference()
     now = desk.now()

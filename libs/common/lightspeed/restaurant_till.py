@@ -127,7 +127,7 @@ class RestaurantTill:
         """Lays beside a row what only other rows tell, where taking it alone could book money twice."""
         return await with_chains(rows, self._rows_between, desk)
 
-    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
+    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, lacking: int) -> list[Row]:
         """By the time at which they were closed; those of one evening together."""
         found: dict[str, Row] = {}
         for location, since, until in _stretches(wanted):

@@ -80,7 +80,7 @@ def _done(feed: TillFeed, due_at: datetime, told: Sequence[TillClosed] = ()) -> 
     return Done(_adapter().dump_json(feed).decode(), due_at, messages=told)
 
 
-async def read_closings(till: RetailTill, mark: str, desk: Desk, failures: int) -> Done:
+async def read_closings(till: RetailTill, mark: str, desk: Desk, lacking: int) -> Done:
     feed = _adapter().validate_json(mark) if mark else TillFeed()
     now = desk.now()
     try:

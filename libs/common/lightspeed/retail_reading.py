@@ -24,14 +24,14 @@ from libs.common.lightspeed.retail_reference import RetailReference, read_refere
 from libs.common.lightspeed.retail_sale import with_void
 from libs.common.lightspeed.retail_values import Unreadable, moment
 from libs.common.lightspeed.retail_voids import VOIDS, may_read_voids
-from libs.common.lightspeed.retail_wholeness import lacks_relations
+from libs.common.lightspeed.retail_wholeness import lacks_relations, marked_where_left_out
 from libs.common.lightspeed.source import Access, Desk, Part, Row, TillChoices, Walk, Way
 
 log = structlog.get_logger()
 
 ENTITY = "Sale"
 PATIENCE = 3
-"""Failures after which a page is taken though relations lack: its sales become problems, the others go on."""
+"""Answers without relations after which one is taken: sales that lack them are problems, the others go on."""
 RELATIONS = ("SaleLines", "SaleLines.Item", "SaleLines.Note", "SalePayments")
 OF_CUSTOMERS = ("Customer", "Customer.Contact")
 UPDATED, STAMPED, COMPLETED = "updatetime", "timeStamp", "completeTime"
@@ -102,27 +102,26 @@ class RetailTill:
 
     def _part(self, page: Page, walk: Walk, address: str, field: str) -> Part:
         has_customers = OF_CUSTOMERS[0] in address
-        self._require_relations(page.rows, with_customers=has_customers, failures=walk.failures)
+        rows = _with_relations(page.rows, with_customers=has_customers, lacking=walk.lacking)
         following = _following(page, walk)
         return Part(
-            rows=page.rows,
+            rows=rows,
             mark=Mark(following or "", field).to_text(),
             is_last=following is None,
             read_to=_last_change(page) if walk.way is Way.BACKLOG else None,
             has_customers=has_customers,
         )
 
-    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
-        return await self.sales_numbered([each for each in wanted if each.isdigit()], failures)
+    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, lacking: int) -> list[Row]:
+        return await self.sales_numbered([each for each in wanted if each.isdigit()], lacking)
 
-    async def sales_numbered(self, ids: Sequence[str], failures: int) -> list[Row]:
+    async def sales_numbered(self, ids: Sequence[str], lacking: int) -> list[Row]:
         """At most a page of them."""
         if not ids:
             return []
         parameters = {"saleID": one_of(ids), "archived": "true"}
         rows = await self.account.rows(ENTITY, parameters, self.relations)
-        self._require_relations(rows, with_customers=self.has_customers, failures=failures)
-        return rows
+        return _with_relations(rows, with_customers=self.has_customers, lacking=lacking)
 
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
         """A sale that is voided now and wasn't before gets its void, which says when that happened."""
@@ -143,17 +142,20 @@ class RetailTill:
             return {}
         return {sale_id(void): void for void in found}
 
-    @staticmethod
-    def _require_relations(rows: Sequence[Row], *, with_customers: bool, failures: int) -> None:
-        if failures < PATIENCE and lacks_relations(rows, with_customers=with_customers):
-            raise RelationsMissing("the page lacks lines, payments, articles or customers that it must have")
-
 
 def retail_till(access: Access, grant_id: str, account_id: str, with_customers: bool) -> RetailTill:
     app = access.app
     client = RetailClient(access.http, access.vault, access.budget, access.now, app.auth_url, app.api_url)
     relations = (*RELATIONS, *OF_CUSTOMERS) if with_customers else RELATIONS
     return RetailTill(client.account(grant_id, account_id), relations)
+
+
+def _with_relations(rows: Sequence[Row], *, with_customers: bool, lacking: int) -> list[Row]:
+    if not lacks_relations(rows, with_customers=with_customers):
+        return list(rows)
+    if lacking < PATIENCE:
+        raise RelationsMissing("the page lacks lines, payments, articles or customers that it must have")
+    return marked_where_left_out(rows, with_customers=with_customers)
 
 
 def _require_window(rows: Sequence[Row], walk: Walk, field: str) -> None:

@@ -39,6 +39,8 @@ from libs.common.lightspeed.retail_values import (
 
 SOURCE = "lightspeed-retail"
 VOID = "SaleVoid"
+LEFT_OUT = "LeftOut"
+"""Ours, beside a sale: the relations that its page came without, though it has them."""
 WITH_MONEY = (SaleState.COMPLETED, SaleState.VOIDED)
 TENDERS = {
     "cash": TenderKind.CASH,
@@ -169,7 +171,12 @@ def _cash_rounding(row: Row) -> Decimal | None:
 
 
 def _require_parts(row: Row, state: SaleState, lines: Sequence[SaleLine], payments: Sequence[object]) -> None:
-    """An overloaded server leaves relations out in silence (3.3): that is not a sale without lines."""
+    """An overloaded server leaves relations out in silence (3.3): that is not a sale without lines.
+
+    Nor one of articles without a category, or of a customer without a name.
+    """
+    if left_out := row.get(LEFT_OUT):
+        raise Unreadable(", ".join(left_out), "missing")
     if state is SaleState.COMPLETED and lacks_parts(row):
         missing = "SaleLines" if not lines and _total(row) else "SalePayments"
         raise Unreadable(missing, "missing")

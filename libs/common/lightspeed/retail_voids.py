@@ -63,7 +63,7 @@ async def may_read_voids(desk: Desk) -> bool:
     return _feed_of(await desk.mark_of(CHORE)).has_right
 
 
-async def read_voids(till: RetailTill, mark: str, desk: Desk, failures: int) -> Done:
+async def read_voids(till: RetailTill, mark: str, desk: Desk, lacking: int) -> Done:
     feed, now = _feed_of(mark), desk.now()
     try:
         page = await _page(till, feed)
@@ -73,7 +73,7 @@ async def read_voids(till: RetailTill, mark: str, desk: Desk, failures: int) -> 
     if feed.last_id is None:
         return _done(VoidFeed(_highest(page.rows, 0)), now + EVERY)
     voids = {sale_id(void): void for void in page.rows if sale_id(void)}
-    rows = await till.sales_numbered(list(voids), failures)
+    rows = await till.sales_numbered(list(voids), lacking)
     ahead = _ahead(rows, voids, desk.now())
     mine = await _wanted(desk, [row for row in rows if sale_id(row) not in ahead])
     found = [with_void(row, voids[sale_id(row)]) for row in mine]

@@ -123,8 +123,8 @@ class Walk:
     until: datetime
     mark: str = ""
     is_fresh: bool = True
-    failures: int = 0
-    """How often in a row reading failed before: a source may want to be less strict after some."""
+    lacking: int = 0
+    """How often before the answer lacked relations: a source may want to take it after some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Till(Protocol):
         """Lays beside rows that are about to be parsed what belongs to them and stands elsewhere."""
         ...
 
-    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
+    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, lacking: int) -> list[Row]:
         """Single sales as they are now, at most a page of them; by id, with the row that was kept, if any."""
         ...
 
@@ -228,7 +228,7 @@ class Chore:
     name: str
     """At most 16 characters, unique in the source; not "backlog" or "sweep"."""
     do: Callable[[Any, str, Desk, int], Any]
-    """`async (till, mark, desk, failures) -> Done`; the mark is empty the first time."""
+    """`async (till, mark, desk, lacking) -> Done`; the mark is empty the first time."""
     is_wanted: Callable[[Rules], bool] = field(default=lambda rules: True)
 
 

@@ -87,7 +87,7 @@ class XTill:
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
         return await lay_beside(rows, self.account, self._memory, with_customers=self._with_customers)
 
-    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, failures: int) -> list[Row]:
+    async def read_again(self, wanted: Mapping[str, Row], desk: Desk, lacking: int) -> list[Row]:
         found = []
         for sale_id in wanted:
             try:

@@ -22,7 +22,7 @@ AGAIN, MUCH_LATER = timedelta(days=1), timedelta(days=7)
 EXISTS = 409
 
 
-async def subscribe(till: XTill, mark: str, desk: Desk, failures: int) -> Done:
+async def subscribe(till: XTill, mark: str, desk: Desk, lacking: int) -> Done:
     """The mark is the address that was subscribed; another one of ours is dropped."""
     address = desk.hook_address
     if not address and not mark:

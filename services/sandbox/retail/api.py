@@ -15,7 +15,7 @@ from services.sandbox.retail.errors import ApiError, bad, not_found
 from services.sandbox.retail.oauth import Access, OAuthError
 from services.sandbox.retail.paging import page_of, read_on_after
 from services.sandbox.retail.query import predicates
-from services.sandbox.retail.relations import Tree, count, read_relations
+from services.sandbox.retail.relations import Tree, count, leave_out, read_relations
 from services.sandbox.retail.render import Renderer, listing
 from services.sandbox.retail.reports import REPORTS, report
 from services.sandbox.retail.rows import Row
@@ -175,6 +175,7 @@ def _list(world: RetailWorld, call: Call, entity: Entity, dice: random.Random) -
     page = page_of(rows, entity, given, call.address, short_by=_short_by(world, dice))
     if tree and dice.random() < world.switches.number("missing_relation_rate"):
         del tree[dice.choice(sorted(tree))]
+    leave_out(tree, str(world.switches["left_out_relation"]))
     attributes = {"next": page.next, "previous": page.previous}
     return listing({**attributes}, entity.name, page.rows, renderer_for(world, call), tree)
 

@@ -64,6 +64,14 @@ def _add(tree: Tree, entity: Entity, path: list[str]) -> None:
         entity = ENTITIES[relation.target]
 
 
+def leave_out(tree: Tree, path: str) -> None:
+    """Takes one out, with all below it; nothing where it isn't loaded."""
+    *above, last = path.split(".")
+    for name in above:
+        tree = tree[name].below if name in tree else {}
+    tree.pop(last, None)
+
+
 def walk(tree: Tree, below_many: bool = False) -> Iterator[tuple[Relation, bool]]:
     """Each relation once, and whether it lies below a to-many one."""
     for loaded in tree.values():

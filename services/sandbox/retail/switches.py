@@ -39,6 +39,9 @@ SWITCHES: Mapping[str, Switch] = {
     "missing_relation_rate": Switch(
         0.0, "How often (0 to 1) a list answer silently lacks one asked relation."
     ),
+    "left_out_relation": Switch(
+        "", "Which relation, if any, no list answers.", ("", "SaleLines.Item", "Customer", "Customer.Contact")
+    ),
     "relations_500_from": Switch(15, "From how many named relations on a list the answer is a 500."),
     "short_page_rate": Switch(
         0.0, "How often (0 to 1) a page holds fewer rows than asked though more follow."
