@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.budget import Lane
+from libs.common.database.registry import connections
 from libs.common.domain.rules import PaymentKind, Rules
 from libs.common.domain.sale import ZERO
 from libs.common.exact import odata
@@ -193,9 +194,11 @@ def possible_numbers(rest: str) -> Iterator[str]:
 async def whose(
     transaction: AsyncConnection, division_key: str, entries: Iterable[BookEntry], but_for: str | None = None
 ) -> Ours:
-    """`but_for` is a connection that has booked nothing yet."""
-    query = select(prefixes_in_use.c.prefix, prefixes_in_use.c.connection_id).where(
-        prefixes_in_use.c.division == division_key
+    """`but_for` is a connection that has booked nothing yet; one that has ended is another's."""
+    query = (
+        select(prefixes_in_use.c.prefix, prefixes_in_use.c.connection_id)
+        .join(connections, connections.c.id == prefixes_in_use.c.connection_id)
+        .where(prefixes_in_use.c.division == division_key, connections.c.ended_at.is_(None))
     )
     references = {reference for entry in entries for reference in entry.references}
     numbers: dict[str, frozenset[str]] = {}

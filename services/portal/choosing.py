@@ -161,7 +161,7 @@ class Chooser:
         if rules.division is None:
             return
         division = division_key(self.portal, connection, rules.division)
-        if not await claims.claim_prefix(transaction, division, connection.id, rules.reference_prefix):
+        if not await claims.claim_prefix(transaction, division, connection, rules.reference_prefix):
             raise wrong_field(
                 "reference_prefix",
                 _in(

@@ -40,13 +40,18 @@ def _numbered(number: int) -> str:
     return "K-" if number == 1 else f"K{number}-"
 
 
-async def claim_prefix(transaction: AsyncConnection, division: str, connection_id: str, prefix: str) -> bool:
-    """False where another connection of the division has it, or one that collides with it."""
-    taken = await prefixes_of_others(transaction, division, connection_id)
+async def claim_prefix(
+    transaction: AsyncConnection, division: str, connection: Connection, prefix: str
+) -> bool:
+    """False where another connection of the division has it, or had it, or one that collides with it."""
+    taken = await prefixes_of_others(transaction, division, connection.id)
     if any(collide(prefix, other) for other in taken):
         return False
-    await transaction.execute(delete(prefixes_in_use).where(prefixes_in_use.c.connection_id == connection_id))
-    row = {"division": division, "prefix": prefix, "connection_id": connection_id}
+    mine = prefixes_in_use.c.connection_id == connection.id
+    if connection.activated_at:
+        mine &= (prefixes_in_use.c.division == division) & (prefixes_in_use.c.prefix == prefix)
+    await transaction.execute(delete(prefixes_in_use).where(mine))
+    row = {"division": division, "prefix": prefix, "connection_id": connection.id}
     claimed = insert_new(prefixes_in_use, [row], returning=[prefixes_in_use.c.prefix])
     return (await transaction.execute(claimed)).first() is not None
 

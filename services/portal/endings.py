@@ -17,7 +17,7 @@ from libs.common.messaging import outbox
 from libs.common.vault import Vault
 from services.portal import tenants
 from services.portal.products_store import products, progresses
-from services.portal.store import OF_A_CONNECTION
+from services.portal.store import OF_A_CONNECTION, prefixes_in_use
 
 log = structlog.get_logger()
 ERASED = ""
@@ -75,7 +75,8 @@ async def _end(transaction: AsyncConnection, connection: Connection, at: datetim
         exact_grant_id=None,
     )
     await outbox.add(transaction, ConnectionEnded(), connection_id=connection.id, at=at)
-    for table in (*OF_A_CONNECTION, products, progresses):
+    never_booked = () if connection.activated_at else (prefixes_in_use,)
+    for table in (*OF_A_CONNECTION, *never_booked, products, progresses):
         await transaction.execute(delete(table).where(table.c.connection_id == connection.id))
 
 

@@ -55,6 +55,7 @@ prefixes_in_use = Table(
     Column("connection_id", String(40), nullable=False),
     Index("ix_portal_prefix_in_use_connection", "connection_id"),
 )
+"""Kept beyond the end of a connection that booked: its documents stay in the division."""
 
 answers = Table(
     "portal_idempotent_answer",
@@ -201,7 +202,6 @@ causes = Table(
 OF_A_CONNECTION: tuple[Table, ...] = (
     authorizations,
     outlets_in_use,
-    prefixes_in_use,
     readings,
     sales,
     sale_parts,

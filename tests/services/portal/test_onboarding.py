@@ -168,6 +168,36 @@ async def test_a_prefix_and_an_outlet_belong_to_one_connection_of_a_division(wor
     assert {error["field"] for error in body["errors"]} == {"outlets.1", "outlets.2"}
 
 
+async def test_the_prefixes_of_a_connection_that_booked_are_never_anothers(one_world: World) -> None:
+    first = await one_world.active()
+    rules = (await one_world.partner.get(f"/v1/connections/{first}/rules")).json()
+    changed = await one_world.partner.put(
+        f"/v1/connections/{first}/rules", json=rules | {"reference_prefix": "A-"}
+    )
+    assert changed.status_code == 200
+    await one_world.partner.delete(f"/v1/connections/{first}")
+
+    second = await one_world.connected()
+    address = f"/v1/connections/{second}"
+    rules = (await one_world.partner.get(f"{address}/options?mode=transactions")).json()["suggested_rules"]
+    assert rules["reference_prefix"] == "K2-"
+    for prefix in ("K-", "A-"):
+        answer = await one_world.partner.put(f"{address}/rules", json=rules | {"reference_prefix": prefix})
+        assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == ["reference_prefix"]
+
+
+async def test_a_connection_that_never_booked_leaves_its_prefix_behind(one_world: World) -> None:
+    first = await one_world.connected()
+    address = f"/v1/connections/{first}"
+    rules = (await one_world.partner.get(f"{address}/options?mode=transactions")).json()["suggested_rules"]
+    assert (await one_world.partner.put(f"{address}/rules", json=rules)).status_code == 200
+    await one_world.partner.delete(address)
+
+    second = await one_world.connected()
+    options = (await one_world.partner.get(f"/v1/connections/{second}/options?mode=transactions")).json()
+    assert options["suggested_rules"]["reference_prefix"] == "K-"
+
+
 async def test_an_active_connection_keeps_its_division(one_world: World) -> None:
     connection = await one_world.active()
     address = f"/v1/connections/{connection}"
