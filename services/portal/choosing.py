@@ -150,6 +150,7 @@ class Chooser:
             connection.id,
             state=ConnectionState.ACTIVE.value,
             reason=None,
+            attention_grant_id=None,
             activated_at=connection.activated_at or at,
         )
         messages: list[Message] = [RulesChanged(connection.rules_version), SyncRequested()]

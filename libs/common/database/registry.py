@@ -50,6 +50,7 @@ connections = Table(
     Column("country", String(2), nullable=False),
     Column("state", String(20), nullable=False),
     Column("reason", Text),
+    Column("attention_grant_id", String(40)),
     Column("lightspeed_grant_id", String(40)),
     Column("exact_grant_id", String(40)),
     Column("lightspeed_account", String(64)),
@@ -77,6 +78,8 @@ class Connection:
     country: str
     state: ConnectionState
     reason: str | None
+    attention_grant_id: str | None
+    """Whose new consent ends its attention; None where only a person does, by switching it on."""
     lightspeed_grant_id: str | None
     exact_grant_id: str | None
     lightspeed_account: str | None

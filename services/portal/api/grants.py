@@ -89,6 +89,7 @@ async def delete_grant(grant_id: str, partner_id: PartnerId, portal: PortalHere,
                     connection.id,
                     state=ConnectionState.ATTENTION.value,
                     reason=CONSENT_GONE,
+                    attention_grant_id=grant_id,
                 )
         await tenants.note(
             transaction,

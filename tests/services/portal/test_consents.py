@@ -139,6 +139,39 @@ async def test_one_login_is_one_grant_and_one_new_consent_repairs_all(world: Wor
     assert await world.state(first) == "active"
 
 
+async def test_a_consent_restarts_nothing_that_stopped_for_another_reason(one_world: World) -> None:
+    connection = await one_world.active()
+    exact = await _grant_of(one_world, "exact")
+    await one_world.tell(connection, ConnectionAttention("booked-differently"))
+    one_world.sandbox.clock.advance(60)
+    await one_world.tell(connection, ConnectionAttention("De toestemming is weg.", exact))
+    one_world.sandbox.clock.advance(60)
+
+    assert (await one_world.consent(connection, "exact")).status_code == 200
+    shown = (await one_world.partner.get(f"/v1/connections/{connection}")).json()
+    assert (shown["state"], shown["reason"]) == ("attention", "booked-differently")
+
+    await one_world.partner.post(f"/v1/connections/{connection}/activate")
+    assert await one_world.state(connection) == "active"
+
+
+async def test_the_consent_of_one_side_does_not_stand_for_that_of_the_other(one_world: World) -> None:
+    connection = await one_world.active()
+    await one_world.tell(
+        connection, ConnectionAttention("lightspeed-weg", await _grant_of(one_world, "lightspeed-retail"))
+    )
+    one_world.sandbox.clock.advance(60)
+    await one_world.consent(connection, "exact")
+    assert await one_world.state(connection) == "attention"
+    await one_world.consent(connection, "lightspeed")
+    assert await one_world.state(connection) == "active"
+
+
+async def _grant_of(world: World, system: str) -> str:
+    grants = (await world.partner.get("/v1/grants")).json()["items"]
+    return next(grant["id"] for grant in grants if grant["system"] == system)
+
+
 async def test_news_from_before_the_new_consent_stops_nothing(one_world: World) -> None:
     connection = await one_world.active()
     grants = (await one_world.partner.get("/v1/grants")).json()["items"]
