@@ -16,11 +16,12 @@ from libs.common.domain.sale import Customer
 from libs.common.exact import entities
 from libs.common.exact.entities import DivisionFacts
 from libs.common.exact.errors import RefusalCategory, Refused
-from services.exporter import matching, store
+from services.exporter import links, matching, store
 from services.exporter.matching import ACCOUNT_FIELDS, Row, any_of, equals
 
 if TYPE_CHECKING:
     from libs.common.exact.client import ExactDivision
+    from services.exporter.relations import Office
 
 Found = dict[str, str | Problem]
 THERE_ALREADY = (RefusalCategory.ALREADY_EXISTS, RefusalCategory.IN_USE)
@@ -49,7 +50,7 @@ class Kin:
     not_found: ProblemCode
     refused: ProblemCode
     fact: str
-    find: Callable[[ExactDivision, Sequence[Wanted], Lane], Awaitable[Found]]
+    find: Callable[[Office, Sequence[Wanted]], Awaitable[Found]]
     seen: dict[str, Row] = field(default_factory=dict)
     """The rows that searches brought along, by id."""
 
@@ -88,7 +89,7 @@ def debtors(connection: Connection, customers: Mapping[str, Customer]) -> Kin:
         for key, customer in customers.items()
     }
 
-    async def find(exact: ExactDivision, missing: Sequence[Wanted], lane: Lane) -> Found:
+    async def find(office: Office, missing: Sequence[Wanted]) -> Found:
         asked = [
             (one.till_key, matching.terms_of(customers[one.till_key], rules.match_on, shared))
             for one in missing
@@ -96,12 +97,16 @@ def debtors(connection: Connection, customers: Mapping[str, Customer]) -> Kin:
         found: Found = {}
         for batch in matching.filled([each for each in asked if each[1]]):
             terms = dict.fromkeys(term for _, terms in batch for term in terms)
-            rows = await exact.rows(
-                entities.ACCOUNTS, select=list(ACCOUNT_FIELDS), filter=any_of(terms), lane=lane
+            rows = await office.exact.rows(
+                entities.ACCOUNTS, select=list(ACCOUNT_FIELDS), filter=any_of(terms), lane=office.lane
             )
-            seen.update({str(row["ID"]): row for row in rows})
+            accounts = {str(row["ID"]): row for row in rows}
+            seen.update(accounts)
+            async with office.database.reading() as transaction:
+                owners = await links.owners(transaction, store.debtor_links, office.place, list(accounts))
             for key, _ in batch:
-                answer = matching.matched(customers[key], rows, rules.match_on, shared)
+                of_others = {account for account, keys in owners.items() if keys - {key}}
+                answer = matching.matched(customers[key], rows, rules.match_on, shared, of_others)
                 if answer is not None:
                     found[key] = answer
         return found
@@ -139,13 +144,15 @@ def items(
     rules = connection.rules.items
     wanted = {key: _wanted_item(key, item, vat, facts) for key, (item, vat) in wanted_items.items()}
 
-    async def find(exact: ExactDivision, missing: Sequence[Wanted], lane: Lane) -> Found:
+    async def find(office: Office, missing: Sequence[Wanted]) -> Found:
         found: Found = {}
         asked = [(one.till_key, [equals("Code", one.search_key)]) for one in missing]
         by_code = {one.search_key.lower(): one.till_key for one in missing}
         for batch in matching.filled(asked):
             terms = [term for _, terms in batch for term in terms]
-            rows = await exact.rows(entities.ITEMS, select=["ID", "Code"], filter=any_of(terms), lane=lane)
+            rows = await office.exact.rows(
+                entities.ITEMS, select=["ID", "Code"], filter=any_of(terms), lane=office.lane
+            )
             for row in rows:
                 key = by_code.get(str(row["Code"]).strip().lower())
                 if key is not None:

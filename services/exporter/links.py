@@ -57,6 +57,18 @@ async def known(
     return found
 
 
+async def owners(
+    transaction: Transaction, table: Table, place: Place, exact_ids: Sequence[str]
+) -> dict[str, set[str]]:
+    """The till keys that each of them is linked to, if any."""
+    found: dict[str, set[str]] = {}
+    for start in range(0, len(exact_ids), CHUNK):
+        chosen = table.c.exact_id.in_(exact_ids[start : start + CHUNK])
+        for row in await transaction.execute(select(table).where(_of(table, place), chosen)):
+            found.setdefault(row.exact_id, set()).add(row.till_key)
+    return found
+
+
 async def keep(
     transaction: Transaction,
     table: Table,

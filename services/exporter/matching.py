@@ -1,7 +1,8 @@
 """Pure: what to ask Exact about a customer of the till, and which account the answer says it is.
 
 The steps go in the merchant's order and the first that hits wins. Two hits at a step are never chosen
-from; an e-mail address that several have says nothing, so it is passed over.
+from; an e-mail address that several have says nothing, so it is passed over: several accounts, several
+customers of today, or this one and the customer whose account it led to before.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from libs.common.domain.problem import Problem, ProblemCode
@@ -95,14 +96,23 @@ def forms_of(customer: Customer, step: str, key: str) -> list[str]:
 
 
 def matched(
-    customer: Customer, rows: Sequence[Row], match_on: Iterable[str], shared_emails: frozenset[str]
+    customer: Customer,
+    rows: Sequence[Row],
+    match_on: Iterable[str],
+    shared_emails: frozenset[str],
+    of_others: Collection[str],
 ) -> str | Problem | None:
-    """The id of the account, or why none may be chosen, or None where there is none."""
+    """The id of the account, or why none may be chosen, or None where there is none.
+
+    `of_others` are the accounts that other customers of the till have.
+    """
     for step in match_on:
         key = customer_key(customer, step)
         if not key or (step == "email" and key in shared_emails):
             continue
         hits = {str(row["ID"]) for row in rows if account_key(row, step) == key}
+        if step == "email" and not hits.isdisjoint(of_others):
+            continue
         if len(hits) == 1:
             return hits.pop()
         if hits and step != "email":

@@ -172,7 +172,7 @@ async def _settle(
 
 
 async def _search(office: Office, kin: Kin, missing: Sequence[Wanted]) -> dict[str, Answer]:
-    return await _adopt(office, kin, await kin.find(office.exact, missing, office.lane))
+    return await _adopt(office, kin, await kin.find(office, missing))
 
 
 async def _adopt(office: Office, kin: Kin, found: dict[str, str | Problem]) -> dict[str, Answer]:

@@ -103,6 +103,26 @@ async def test_several_are_a_problem_and_no_guess(
     assert setting.line.calls["POST crm/Accounts"] == 0
 
 
+async def test_an_email_that_led_to_another_customers_account_leads_to_it_no_more(setting: Setting) -> None:
+    plant(setting, "Kantoor Noord Coöperatie", Email="info@noord.nl")
+    first = company(email="info@noord.nl")
+    assert await sell(setting, "A1", first) == "Kantoor Noord Coöperatie"
+
+    assert await sell(setting, "A2", replace(first, id="8", company="Zuid B.V.")) == "Zuid B.V."
+    assert await sell(setting, "A3", first) == "Kantoor Noord Coöperatie"
+    assert setting.line.calls["POST crm/Accounts"] == 1
+
+
+async def test_where_none_may_be_made_a_shared_email_leads_to_the_default_debtor(setting: Setting) -> None:
+    account = plant(setting, "Kantoor Noord Coöperatie", Email="info@noord.nl")
+    default = plant(setting, "Kassaklant")
+    rule = replace(DebtorRules(), create=False, default_account=str(default["ID"]))
+    await setting.change_rules(lambda rules: replace(rules, debtor=rule))
+    first = company(email="info@noord.nl")
+    assert await sell(setting, "A1", first) == account["Name"]
+    assert await sell(setting, "A2", replace(first, id="8")) == "Kassaklant"
+
+
 async def test_a_new_debtor_has_its_address_and_numbers(on_both: Setting) -> None:
     buyer = company(
         address=HOME, vat_number="NL 0012.34.567.B01", chamber_of_commerce="12345678", email="a@vries.nl"
