@@ -29,7 +29,7 @@ class Choice:
     percentage: Decimal | None = None
     is_blocked: bool = False
     usage: str = ""
-    """Of a VAT code, Exact's: B both, S sales, P purchase."""
+    """Of a VAT code, Exact's: B both, S sales, P purchase; of a debtor, its VAT number."""
     is_margin: bool = False
     allows_vat: bool = False
     """Of a general journal."""

@@ -11,6 +11,8 @@ from libs.common.budget import Lane
 from libs.common.domain.rules import Mode, Rules
 from libs.common.exact import odata
 from libs.common.exact.client import ExactDivision
+from services.portal.named_choices import unfit_for_the_till
+from services.portal.reading import read_debtors
 
 DEBTOR_NAME = "Kassaverkopen"
 FALLBACK = ("KASSA", "Kassaverkoop")
@@ -55,11 +57,10 @@ async def with_defaults(rules: Rules, division: ExactDivision) -> Rules:
 
 
 async def find_or_make_debtor(division: ExactDivision) -> str:
-    found = await division.rows(
-        "crm/Accounts", select=("ID",), filter=odata.equals("Name", DEBTOR_NAME), lane=Lane.SET_UP, limit=1
-    )
-    if found:
-        return str(found[0]["ID"])
+    named = await read_debtors(division, odata.equals("Name", DEBTOR_NAME))
+    for debtor in named:
+        if not any(unfit_for_the_till(debtor)):
+            return debtor.id
     made = await division.post("crm/Accounts", {"Name": DEBTOR_NAME, "Status": "C"}, lane=Lane.SET_UP)
     return str(made["ID"])
 

@@ -12,6 +12,7 @@ from services.portal.choices import Choice, DivisionChoices
 from services.portal.reading import DEBTORS, ITEMS, Listing, read_by_id
 
 CUSTOMER = "C"
+DEFAULT = "debtor.default_account"
 
 
 async def named_errors(rules: Rules, books: DivisionChoices, division: ExactDivision) -> list[RuleError]:
@@ -20,7 +21,7 @@ async def named_errors(rules: Rules, books: DivisionChoices, division: ExactDivi
     account = rules.debtor.default_account
     if account is not None:
         debtor = _listed(account, books.debtors) or await _asked(division, DEBTORS, account)
-        errors += _debtor_errors("debtor.default_account", account, debtor)
+        errors += [unknown(DEFAULT, account)] if debtor is None else unfit_for_the_till(debtor)
     for name in ("fallback_item", "rounding_item"):
         item = getattr(rules.items, name)
         if item and not (_listed(item, books.items) or await _asked(division, ITEMS, item)):
@@ -40,18 +41,23 @@ async def _asked(division: ExactDivision, wanted: Listing, id_: str) -> Choice |
     return await read_by_id(division, wanted, key)
 
 
-def _debtor_errors(field: str, account: str, debtor: Choice | None) -> Iterator[RuleError]:
-    if debtor is None:
-        yield unknown(field, account)
-    elif debtor.is_blocked:
+def unfit_for_the_till(debtor: Choice) -> Iterator[RuleError]:
+    """Why an account can't be the default debtor, if it can't (domain.md 8)."""
+    if debtor.is_blocked:
         yield RuleError(
-            field,
+            DEFAULT,
             f"Relatie {debtor.name} is geblokkeerd of beëindigd.",
             f"Account {debtor.name} is blocked or has ended.",
         )
     elif debtor.type != CUSTOMER:
         yield RuleError(
-            field,
+            DEFAULT,
             f"Relatie {debtor.name} is in Exact Online geen klant.",
             f"Account {debtor.name} is no customer in Exact Online.",
+        )
+    elif debtor.usage:
+        yield RuleError(
+            DEFAULT,
+            f"Relatie {debtor.name} heeft een btw-nummer; de standaarddebiteur mag er geen hebben.",
+            f"Account {debtor.name} has a VAT number; the default debtor may not have one.",
         )

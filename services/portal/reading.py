@@ -171,6 +171,10 @@ async def search_division(
     return await _read(division, ITEMS, by_item), await _read(division, DEBTORS, by_debtor)
 
 
+async def read_debtors(division: ExactDivision, filter: str) -> tuple[Choice, ...]:
+    return await _read(division, DEBTORS, filter)
+
+
 async def read_by_id(division: ExactDivision, wanted: Listing, id_: UUID) -> Choice | None:
     found = await _read(division, wanted, odata.equals("ID", id_))
     return found[0] if found else None

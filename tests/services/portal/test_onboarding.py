@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import httpx
+import pytest
 
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.database import registry
@@ -15,6 +16,7 @@ from tests.services.portal.world import World, assert_problem
 
 SET_UP_CALLS = 30
 OPTIONS_ARE_KEPT = 900
+DIVISION = 2731045
 NOBODY = "5f1c0d0e-0000-4000-8000-000000000000"
 
 
@@ -149,6 +151,37 @@ async def test_a_wrong_choice_is_refused_by_its_field(one_world: World) -> None:
         answer = await one_world.partner.put(f"{address}/rules", json=rules | change)
         body = assert_problem(answer, 422)
         assert field in {error["field"] for error in body["errors"]}, (field, body)
+
+
+async def test_the_default_debtor_has_no_vat_number(one_world: World) -> None:
+    connection = await one_world.connected()
+    address = f"/v1/connections/{connection}"
+    accounts = one_world.sandbox.exact.divisions[DIVISION].table("crm/Accounts")
+    company = next(row for row in accounts if row["Name"] == "Kantoor Noord Coöperatie")
+    accounts.update(company, {"VATNumber": "NL001234567B01"})
+    rules = (await one_world.partner.get(f"{address}/options?mode=transactions")).json()["suggested_rules"]
+
+    chosen = rules | {"debtor": rules["debtor"] | {"default_account": str(company["ID"])}}
+    (error,) = assert_problem(await one_world.partner.put(f"{address}/rules", json=chosen), 422)["errors"]
+    assert error["field"] == "debtor.default_account"
+    assert "btw-nummer" in error["message"]
+
+
+@pytest.mark.parametrize("unfit", [{"Blocked": True}, {"Status": "A"}, {"VATNumber": "NL001234567B01"}])
+async def test_no_account_is_the_default_debtor_for_its_name_alone(
+    one_world: World, unfit: dict[str, object]
+) -> None:
+    connection = await one_world.connected()
+    address = f"/v1/connections/{connection}"
+    accounts = one_world.sandbox.exact.divisions[DIVISION].table("crm/Accounts")
+    named = next(row for row in accounts if row["Name"] == "Kassaverkopen")
+    accounts.update(named, unfit)
+    rules = (await one_world.partner.get(f"{address}/options?mode=transactions")).json()["suggested_rules"]
+    chosen = rules | {"debtor": rules["debtor"] | {"default_account": None}}
+
+    kept = (await one_world.partner.put(f"{address}/rules", json=chosen)).json()
+    made = [row for row in accounts if row["Name"] == "Kassaverkopen" and row is not named]
+    assert [str(row["ID"]) for row in made] == [kept["debtor"]["default_account"]]
 
 
 async def test_a_prefix_and_an_outlet_belong_to_one_connection_of_a_division(world: World) -> None:
