@@ -306,12 +306,14 @@ async def in_doubt(transaction: Transaction, division_key: str, now: datetime, l
 
 
 async def erase_people(transaction: Transaction, connection_id: str) -> None:
-    """Waiting jobs are withdrawn; documents lose their content and links their keys, references stay."""
+    """Waiting jobs are withdrawn; all lose their content, those under way too, and links their keys.
+
+    References, states and what Exact calls them stay.
+    """
     theirs = jobs.c.connection_id == connection_id
     waiting = and_(theirs, jobs.c.state == JobState.WAITING.value)
     await transaction.execute(update(jobs).where(waiting).values(state=JobState.WITHDRAWN.value))
-    settled = and_(theirs, jobs.c.state != JobState.SENDING.value)
-    await transaction.execute(update(jobs).where(settled).values(message="", due_at=None, verify_at=None))
-    await transaction.execute(update(jobs).where(theirs).values(newer=None))
+    emptied = {"message": "", "newer": None, "problem": None, "due_at": None, "verify_at": None}
+    await transaction.execute(update(jobs).where(theirs).values(**emptied))
     for table in (debtor_links, item_links):
         await transaction.execute(table.delete().where(table.c.connection_id == connection_id))

@@ -234,6 +234,6 @@ class Turn:
 
 def newest(job: Job, row: Row[Any]) -> DocumentReady:
     """The job's message, or the later one that said the same while this one was under way."""
-    if row.version == job.message.document_version:
+    if row.version == job.message.document_version or not row.message:
         return job.message
     return reading.message_of(row.message)

@@ -104,6 +104,9 @@ async def put_back(
     if job.newer_version is not None and job.exact_id is None:
         await take_place(transaction, job, now)
         return
+    if not job.message:  # the connection has ended while it was under way
+        await store.move(transaction, job_id, JobState.WITHDRAWN, due_at=None)
+        return
     waiting = {"due_at": due_at, "searches": 0, **values}
     await store.move(transaction, job_id, JobState.WAITING, **waiting)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import insert, select
+import pytest
+from sqlalchemy import insert, select, update
 
 from libs.common.contracts.commands import ConnectionEnded
 from libs.common.contracts.documents import DocumentReady, Purpose, SaleVersion
@@ -16,11 +18,15 @@ from libs.common.contracts.sales import SaleRecorded
 from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.database.types import metadata
-from libs.common.domain.document import Booking
+from libs.common.domain.document import Booking, Document
 from libs.common.domain.map_sale import map_sale
+from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.service import Handler, House
 from libs.common.settings import Settings
 from services.exporter import consumers as exporter
+from services.exporter import versions
+from services.exporter.reading import problem_text
+from services.exporter.store import JobState, jobs
 from services.ingest import consumers as ingest
 from services.ingest.content import packed, unpacked
 from services.ingest.store import raw_sales
@@ -47,13 +53,14 @@ async def everything(database: Database) -> str:
     return repr(kept)
 
 
-async def test_a_connection_that_ends_leaves_no_trace_of_its_customers(database: Database) -> None:
+async def book_for_the_canary(
+    database: Database, services: Sequence[dict[str, Handler]], state: JobState
+) -> Document:
+    """A sale to a customer, all the way to a document whose job is in that state."""
     rules = some_invoice_rules()
     sale = a_sale(customer=a_customer(name=CANARY, email="kanarie@example.nl"))
     booking = map_sale(sale, rules)
     assert isinstance(booking, Booking)
-    house = House(Settings(_env_file=None), database, lambda: NOW)
-    services = [Consumers(house.now).handlers(), exporter.handlers(house), ingest.handlers(house.now)]
     connection = {
         "id": "c1",
         "merchant_id": "m1",
@@ -93,7 +100,24 @@ async def test_a_connection_that_ends_leaves_no_trace_of_its_customers(database:
         division="123",
     )
     await hand_over(database, services[1], ready)
+    refused = problem_text(Problem(ProblemCode.DEBTOR_REFUSED, (("customer", CANARY),)))
+    async with database.transaction() as transaction:
+        await transaction.execute(update(jobs).values(state=state.value, problem=refused, exact_id="e1"))
     assert CANARY in await everything(database)
+    return ready.document
+
+
+def all_services(database: Database) -> list[dict[str, Handler]]:
+    house = House(Settings(_env_file=None), database, lambda: NOW)
+    return [Consumers(house.now).handlers(), exporter.handlers(house), ingest.handlers(house.now)]
+
+
+@pytest.mark.parametrize("state", [JobState.WAITING, JobState.SENDING, JobState.REJECTED, JobState.BOOKED])
+async def test_a_connection_that_ends_leaves_no_trace_of_its_customers(
+    database: Database, state: JobState
+) -> None:
+    services = all_services(database)
+    document = await book_for_the_canary(database, services, state)
 
     for handlers in services:
         await hand_over(database, handlers, ConnectionEnded())
@@ -101,4 +125,20 @@ async def test_a_connection_that_ends_leaves_no_trace_of_its_customers(database:
     assert CANARY not in await everything(database)
     async with database.reading() as transaction:
         payload = (await transaction.execute(select(raw_sales.c.payload))).scalar_one()
+        job = (await transaction.execute(select(jobs))).one()
     assert unpacked(payload) == {"saleID": "5012", "total": "12.1"}
+    left = JobState.WITHDRAWN if state is JobState.WAITING else state
+    assert (job.reference, job.state, job.exact_id) == (document.reference, left, "e1")
+
+
+async def test_a_document_under_way_at_the_end_is_not_sent_again(database: Database) -> None:
+    services = all_services(database)
+    await book_for_the_canary(database, services, JobState.SENDING)
+    for handlers in services:
+        await hand_over(database, handlers, ConnectionEnded())
+
+    async with database.transaction() as transaction:
+        (job,) = await transaction.execute(select(jobs))
+        await versions.put_back(transaction, job.id, NOW, NOW)
+        (job,) = await transaction.execute(select(jobs))
+    assert (job.state, job.message, job.due_at) == (JobState.WITHDRAWN, "", None)
