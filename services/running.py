@@ -93,6 +93,8 @@ def _build(name: str, house: House, bus: Bus) -> Service:
 
 async def run_up(settings: Settings, port: int, say: Callable[[str], None]) -> None:
     """Migrates, then runs all services in this process until SIGTERM or SIGINT."""
+    if settings.database_url:
+        _require_keys(settings)
     settings = prepare_data_dir(settings)
     with data_dir_lock(settings.data_dir):
         await migrate(settings.database_url or embedded_url(settings))
@@ -106,12 +108,20 @@ async def run_one(settings: Settings, name: str, port: int, say: Callable[[str],
             "a service on its own needs KOPPELING_DATABASE_URL and KOPPELING_BROKER_URL;"
             " `koppeling up` runs all of them in one process without either"
         )
-    if not settings.secret_keys:
-        raise CannotStart(
-            "KOPPELING_SECRET_KEYS is missing: one or more keys of 32 bytes in URL-safe base64,"
-            " the same for every service"
-        )
+    _require_keys(settings)
     await _run(settings, (name,), port, say)
+
+
+def _require_keys(settings: Settings) -> None:
+    """A key that lies beside one process isn't there for the next one at the same database."""
+    if settings.secret_keys:
+        return
+    key_file = settings.data_dir / "secret.key"
+    made = f"; a start without them made the one in {key_file}: set it to that" if key_file.exists() else ""
+    raise CannotStart(
+        "KOPPELING_SECRET_KEYS is missing: one or more keys of 32 bytes in URL-safe base64,"
+        f" the same for every service at this database{made}"
+    )
 
 
 async def _run(settings: Settings, names: Sequence[str], port: int, say: Callable[[str], None]) -> None:
