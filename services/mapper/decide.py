@@ -54,12 +54,7 @@ async def decide(
     """Maps the sale under the connection's rules and keeps and sends what comes of it."""
     standing = await _standing_of(transaction, kept)
     rules = _rules_for(kept, standing, connection.rules)
-    outcome = map_sale(
-        kept.sale,
-        rules,
-        number=kept.reference_number,
-        books_currency=connection.division_currency or "",
-    )
+    outcome = map_sale(kept.sale, rules, number=kept.reference_number, books=connection.books)
     decided = replace(
         kept, decision=kept.decision + 1, business_day=sale_day(kept.sale, rules), is_rebooked=False
     )

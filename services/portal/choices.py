@@ -31,6 +31,7 @@ class Choice:
     usage: str = ""
     """Of a VAT code, Exact's: B both, S sales, P purchase; of a debtor, its VAT number."""
     is_margin: bool = False
+    is_reverse_charge: bool = False
     allows_vat: bool = False
     """Of a general journal."""
     tender: TenderKind = TenderKind.OTHER
@@ -102,6 +103,15 @@ class Choices:
     def currency(self) -> str:
         """Of the division's books; empty where it isn't known."""
         return next((each.currency for each in self.divisions if each.id == self.division), "")
+
+    @property
+    def vat_rates(self) -> dict[str, Decimal]:
+        """Of the VAT codes whose own percentage the till must have charged."""
+        return {
+            each.id: each.percentage or Decimal(0)
+            for each in self.books.vat_codes
+            if not (each.is_margin or each.is_reverse_charge)
+        }
 
 
 def to_check(choices: Choices) -> Options:

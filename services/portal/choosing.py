@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.commands import RulesChanged, SyncRequested
 from libs.common.contracts.envelope import Message
-from libs.common.database.registry import Connection, ConnectionState, rules_text
+from libs.common.database.registry import Connection, ConnectionState, rules_text, vat_rates_text
 from libs.common.domain.check_product_rules import till_errors
 from libs.common.domain.check_rules import RuleError, check_rules
 from libs.common.domain.rules import OutletRules, Rules
@@ -24,7 +24,7 @@ from libs.common.exact.client import ExactDivision
 from libs.common.lightspeed.sources import SOURCES
 from libs.common.messaging import outbox
 from services.portal import claims, defaults, tenants
-from services.portal.choices import Choice, Choices, to_check
+from services.portal.choices import Choices, to_check
 from services.portal.context import Portal
 from services.portal.named_choices import named_errors
 from services.portal.options import missing_consents
@@ -58,8 +58,7 @@ class Chooser:
         await self._check_named(connection, rules, choices)
         rules = await self._with_defaults(connection, rules)
         await self._guard_earlier_start(connection, rules)
-        division = next((each for each in choices.divisions if each.id == rules.division), None)
-        return await self.portal.database.run(partial(self._keep, rules, division))
+        return await self.portal.database.run(partial(self._keep, rules, choices))
 
     async def activate(self) -> Connection:
         """Switches on; a 422 names every consent that is missing, or rule that is or is no longer right."""
@@ -110,7 +109,7 @@ class Chooser:
         site = self.portal.settings.exact_site(connection.country)
         return self.portal.exact.division(connection.exact_grant_id or "", site, number)
 
-    async def _keep(self, rules: Rules, division: Choice | None, transaction: AsyncConnection) -> Connection:
+    async def _keep(self, rules: Rules, choices: Choices, transaction: AsyncConnection) -> Connection:
         connection = await tenants.owned_connection(
             transaction, self.partner_id, self.connection_id, for_change=True
         )
@@ -125,8 +124,9 @@ class Chooser:
             rules=rules_text(rules),
             rules_version=version,
             division=rules.division,
-            division_name=division and division.name,
-            division_currency=division and division.currency,
+            division_name=next((each.name for each in choices.divisions if each.id == rules.division), None),
+            division_currency=choices.currency,
+            division_vat_rates=vat_rates_text(choices.vat_rates),
         )
         at = self.portal.now()
         await outbox.add(transaction, RulesChanged(version), connection_id=connection.id, at=at)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from libs.common.domain.books import UNKNOWN, Books
 from libs.common.domain.day_total import day_documents, day_settlement, ledgers_without_turnover, part_of_day
 from libs.common.domain.document import Booking, Document, JournalLine, Nothing
 from libs.common.domain.map_sale import map_sale, sale_day
@@ -58,8 +59,8 @@ Place = tuple[date, str, str, str]
 TOTAL, SETTLEMENT = "D", "S"
 
 
-def preview_of(sales: Sequence[Sale], rules: Rules) -> Preview:
-    mapped = [PreviewedSale(sale, map_sale(sale, rules)) for sale in sales]
+def preview_of(sales: Sequence[Sale], rules: Rules, books: Books = UNKNOWN) -> Preview:
+    mapped = [PreviewedSale(sale, map_sale(sale, rules, books=books)) for sale in sales]
     opened = _open_days(mapped, rules)
     numbers = _numbers(opened)
     days = [_closed(place, opened[place], numbers, rules) for place in sorted(opened)]

@@ -78,6 +78,7 @@ def _vat_code(row: Row) -> Choice:
         is_blocked=bool(row.get("IsBlocked")),
         usage=_text(row, "VATTransactionType"),
         is_margin=bool(row.get("VatMargin")),
+        is_reverse_charge=bool(row.get("Charged")),
     )
 
 
@@ -105,7 +106,7 @@ JOURNALS = Listing("financial/Journals", ("Code", "Description", "Type", "AllowV
 LEDGERS = Listing("financial/GLAccounts", ("ID", "Code", "Description", "Type", "IsBlocked"), _ledger)
 VAT_CODES = Listing(
     "vat/VATCodes",
-    ("Code", "Description", "Type", "Percentage", "IsBlocked", "VATTransactionType", "VatMargin"),
+    ("Code", "Description", "Type", "Percentage", "IsBlocked", "VATTransactionType", "VatMargin", "Charged"),
     _vat_code,
 )
 CONDITIONS = Listing("cashflow/PaymentConditions", ("Code", "Description"), _by_code)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from libs.common.domain.books import Books
 from libs.common.domain.document import Booking, Debtor, Nothing, NothingCode, SalesEntry
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.problem import Problem
@@ -329,11 +330,39 @@ def test_a_payment_type_that_the_merchant_calls_on_account_stays_open_too() -> N
 
 def test_a_sale_in_another_currency_than_the_books_is_a_problem_where_both_are_known() -> None:
     sale, rules = a_sale(currency="USD"), some_rules()
-    problem = map_sale(sale, rules, books_currency="EUR")
+    problem = map_sale(sale, rules, books=Books("EUR"))
     assert isinstance(problem, Problem)
     assert problem.cause == "currency-differs:currency=USD:division_currency=EUR"
-    assert isinstance(map_sale(sale, rules, books_currency="USD"), Booking)
-    assert isinstance(map_sale(sale, rules, books_currency=""), Booking)
-    assert isinstance(map_sale(a_sale(currency=""), rules, books_currency="EUR"), Booking)
+    assert isinstance(map_sale(sale, rules, books=Books("USD")), Booking)
+    assert isinstance(map_sale(sale, rules, books=Books("")), Booking)
+    assert isinstance(map_sale(a_sale(currency=""), rules, books=Books("EUR")), Booking)
     parked = a_sale(currency="USD", state=SaleState.OPEN)
-    assert isinstance(map_sale(parked, rules, books_currency="EUR"), Nothing)
+    assert isinstance(map_sale(parked, rules, books=Books("EUR")), Nothing)
+
+
+@pytest.mark.parametrize("key", ["class:3", "category:1/class:3"])
+def test_a_class_may_not_lead_to_a_code_that_bears_another_rate_in_the_books(key: str) -> None:
+    books = Books(vat_rates={"VL": D("9.00"), "V0": D(0), "VH": D("21.00")})
+    sale = a_sale([a_line("12.10", "21", tax_class="3", tax_category="1")])
+
+    def mapped(code: str) -> object:
+        return map_sale(sale, some_rules(vat={key: code, "none": "NONE"}), books=books)
+
+    problem = mapped("VL")
+    assert isinstance(problem, Problem)
+    assert problem.cause == "vat-rate-differs:rate=21:vat_code=VL"
+    assert isinstance(mapped("V0"), Problem)
+    assert isinstance(mapped("VH"), Booking)
+
+
+def test_a_class_at_nil_may_lead_to_a_code_for_export_or_for_margin_goods_alone() -> None:
+    books = Books(vat_rates={"VE": D(0), "VH": D(21)})
+    sale = a_sale([a_line("12.10", "0", tax_class="3")])
+
+    def mapped(code: str) -> object:
+        revenue = RevenueRules(default_ledger="8000")
+        return map_sale(sale, some_rules(vat={"class:3": code, "none": "NONE"}, revenue=revenue), books=books)
+
+    assert isinstance(mapped("VE"), Booking)
+    assert isinstance(mapped("VM"), Booking)  # left out of what the books tell
+    assert isinstance(mapped("VH"), Problem)

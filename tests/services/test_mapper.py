@@ -113,6 +113,20 @@ async def test_a_sale_in_another_currency_than_the_books_is_a_problem(mapper: Ma
     assert problem.problem.code is ProblemCode.CURRENCY_DIFFERS
 
 
+async def test_a_class_under_a_code_of_another_rate_waits_for_better_rules(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(vat={"class:3": "VL", "none": "NONE"}))
+    await mapper.change(division_vat_rates=registry.vat_rates_text({"VL": D(9), "VH": D(21)}))
+    await mapper.record(a_sale([a_line("12.10", "21", tax_class="3")]))
+    (problem,) = await mapper.said()
+    assert problem.problem.code is ProblemCode.VAT_RATE_DIFFERS
+    rules = some_rules(vat={"class:3": "VH", "none": "NONE"})
+    await mapper.change(rules=registry.rules_text(rules), rules_version=2)
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+    (ready,) = await mapper.said()
+    assert [line.vat_code for line in ready.document.lines if line.vat_amount] == ["VH"]
+
+
 async def test_a_refused_document_is_made_anew_by_a_retry(mapper: Mapper) -> None:
     await mapper.connect(some_rules())
     await mapper.record(a_sale())

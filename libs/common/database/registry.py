@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache, lru_cache
 
@@ -13,6 +16,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.types import UtcDateTime, metadata
+from libs.common.domain.books import Books
 from libs.common.domain.rules import Rules
 
 
@@ -57,6 +61,7 @@ connections = Table(
     Column("division", String(20)),
     Column("division_name", Text),
     Column("division_currency", String(10)),
+    Column("division_vat_rates", Text),
     Column("rules", Text, nullable=False),
     Column("rules_version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -86,10 +91,15 @@ class Connection:
     division: str | None
     division_name: str | None
     division_currency: str | None
+    division_vat_rates: str | None
     rules: Rules
     rules_version: int
     created_at: datetime
     activated_at: datetime | None
+
+    @property
+    def books(self) -> Books:
+        return Books(self.division_currency or "", _vat_rates_of(self.division_vat_rates or "{}"))
 
     @property
     def is_read(self) -> bool:
@@ -138,6 +148,15 @@ def _rules_adapter() -> TypeAdapter[Rules]:
 def rules_of(text: str) -> Rules:
     """Rules are frozen, and the same text comes with every message of a connection."""
     return _rules_adapter().validate_json(text)
+
+
+@lru_cache(maxsize=1024)
+def _vat_rates_of(text: str) -> Mapping[str, Decimal]:
+    return {code: Decimal(rate) for code, rate in json.loads(text).items()}
+
+
+def vat_rates_text(rates: Mapping[str, Decimal]) -> str:
+    return json.dumps({code: str(rate) for code, rate in rates.items()})
 
 
 def rules_text(rules: Rules) -> str:

@@ -5,6 +5,7 @@ The most specific rule wins. What no rule covers is a problem, never a default (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -16,7 +17,7 @@ from libs.common.domain.sale import ZERO, LineKind, Sale, SaleLine
 
 NO_ITEM = "0"
 NO_VAT = "vat[none]"
-OF_CATEGORY = "vat[category:"
+OF_CLASS, OF_CATEGORY = "vat[class:", "vat[category:"
 NO_OUTLET_RULES = OutletRules()
 OF_CENTER = "center:"
 """Before a revenue centre's id in `outlets`, where it may have a cost centre of its own."""
@@ -126,6 +127,23 @@ def _unless_of_another_rate(line: SaleLine, choice: Choice, rules: Rules) -> Cho
     rates = {_rate(key) for key, code in rules.vat.items() if code == choice.value} - {None}
     if not rates or line.vat_rate in rates:
         return choice
+    return _rate_differs(line, choice)
+
+
+def other_rate(line: SaleLine, rules: Rules, vat_rates: Mapping[str, Decimal]) -> Problem | None:
+    """Where a class or category leads to a code that bears another rate in the books than the till charged.
+
+    A rate's own code was held against its percentage when it was chosen.
+    """
+    choice = vat_code_of(line, rules)
+    if isinstance(choice, Problem) or not choice.because.startswith((OF_CLASS, OF_CATEGORY)):
+        return None
+    if vat_rates.get(choice.value, line.vat_rate) == line.vat_rate:
+        return None
+    return _rate_differs(line, choice)
+
+
+def _rate_differs(line: SaleLine, choice: Choice) -> Problem:
     facts = (("rate", rate_key(line.vat_rate)), ("vat_code", choice.value))
     return Problem(ProblemCode.VAT_RATE_DIFFERS, facts)
 

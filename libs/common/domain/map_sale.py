@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from libs.common.domain.books import UNKNOWN, Books
 from libs.common.domain.business_day import day_at_till
-from libs.common.domain.choices import outlet_rules, sales_journal
+from libs.common.domain.choices import other_rate, outlet_rules, sales_journal
 from libs.common.domain.debtor import ChosenDebtor, debtor_of
 from libs.common.domain.document import (
     Booking,
@@ -65,16 +66,19 @@ class _Heading:
 
 
 def map_sale(
-    sale: Sale, rules: Rules, *, number: str | None = None, books_currency: str = ""
+    sale: Sale, rules: Rules, *, number: str | None = None, books: Books = UNKNOWN
 ) -> Booking | Nothing | Problem:
-    """`number` is what people know the receipt by, where another sale of the connection has it already.
-
-    `books_currency` is the division's; empty where it isn't known.
-    """
+    """`number` is what people know the receipt by, where another sale of the connection has it already."""
     outcome = _mapped(sale, rules, sale.number if number is None else number)
     if isinstance(outcome, Booking):
-        return other_currency(sale.currency, books_currency) or outcome
+        return _unfit(sale, rules, books) or outcome
     return outcome
+
+
+def _unfit(sale: Sale, rules: Rules, books: Books) -> Problem | None:
+    """What the till has that the division's books would take for something else."""
+    of_rate = (other_rate(line, rules, books.vat_rates) for line in sale.lines)
+    return other_currency(sale.currency, books.currency) or next(filter(None, of_rate), None)
 
 
 def _mapped(sale: Sale, rules: Rules, number: str) -> Booking | Nothing | Problem:

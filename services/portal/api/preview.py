@@ -60,7 +60,7 @@ async def preview(
         )
     whole = _whole_days(around, connection.rules)
     sales = [sale for sale in whole if body.since <= sale_day(sale, connection.rules) <= body.until]
-    found = preview_of(sales, connection.rules)
+    found = preview_of(sales, connection.rules, connection.books)
     return _shown(found, merchant.language, is_complete=len(around) <= MOST_SALES)
 
 

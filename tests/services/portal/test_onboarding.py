@@ -334,7 +334,8 @@ async def test_a_division_in_another_currency_than_the_till_is_refused(one_world
     async with one_world.database.reading() as transaction:
         kept = await registry.connection(transaction, connection)
     assert kept is not None
-    assert kept.division_currency == "EUR"
+    assert kept.books.currency == "EUR"
+    assert [kept.books.vat_rates[rules["vat"][rate]] for rate in ("21", "9", "0")] == [21, 9, 0]
 
     division.facts["Currency"] = "USD"
     one_world.sandbox.clock.advance(OPTIONS_ARE_KEPT)
