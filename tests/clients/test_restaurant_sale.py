@@ -630,6 +630,17 @@ def test_an_account_opened_again_counts_what_it_was_before_no_more():
     assert [payment.amount for payment in sale.payments] == [D("24.20"), D("-12.10")]
 
 
+@pytest.mark.parametrize("now", [{"consumer": {**CONSUMER, "id": "2"}}, {"consumer": None}])
+def test_a_debt_is_not_taken_off_whoever_has_the_account_that_was_opened_again(now: dict[str, Any]):
+    owing = a_payment_row("12.10", ON_ACCOUNT, type="ACCOUNTS_RECEIVABLE", consumer=CONSUMER)
+    before = a_row([a_line_row()], [owing])
+    again = a_row([a_line_row(), a_line_row()], [{**owing, "netAmountWithTax": "24.20"}], type="RECALL")
+
+    assert sale_of({**again, "previousAccount": before}).customer == sale_of(before).customer
+    other = again["payments"][0] | now
+    assert refused({**again, "payments": [other], "previousAccount": before}) == "payments.consumer"
+
+
 @pytest.mark.parametrize("kind", ["RECALL", "SPLIT", "TRANSFER"])
 def test_what_follows_another_account_is_booked_by_itself(kind: str):
     source = {"initialAccountId": "A81234.40", "previousAccountId": "A81234.40"}

@@ -334,6 +334,22 @@ async def test_an_account_that_is_cancelled_before_it_was_ever_read_leaves_its_v
         assert {problem.number for problem in await world.problems()} == {void.fisc_id}
 
 
+async def test_an_account_that_was_paid_otherwise_before_it_was_opened_again_waits_for_a_person(
+    database: Database,
+) -> None:
+    """Its implied void takes cash back, and the account before says card."""
+    async with a_restaurant(database, switches={"recall_void": "implicit"}) as world:
+        sold = world.ring_up(an_order(at=START - timedelta(hours=2)))
+        later = START - timedelta(hours=1)
+        reversing.change_payment(world.shop(), sold, "CASH", at=later, back_office=True)
+        again = reversing.recall(world.shop(), sold, an_order("24.20"))
+
+        world.clock.advance(60)
+        await world.read()
+
+        assert {problem.number for problem in await world.problems()} == {again.fisc_id}
+
+
 @pytest.mark.parametrize("lines", ["cents", "fractions"])
 async def test_the_parts_of_a_split_bill_add_up_to_it(database: Database, lines: str) -> None:
     """A third of 10.00 is asked as 3.33, 3.33 and 3.34, whatever six decimals the lines have."""

@@ -17,6 +17,7 @@ from libs.common.lightspeed.restaurant_parser import (
     is_cancelled,
     opened_at,
     paid_back_by,
+    paid_otherwise_by,
     reopens,
     sale_id,
     voided_by,
@@ -72,9 +73,9 @@ class _Chains:
         if reopened and await self._is_voided(row, reopened, closed):
             return row
         before = await self._numbered(previous, row, closed)
-        if before is not None:
-            return {**row, PREVIOUS: before}
-        return {**row, NOT_VOIDED: True} if reopened else row
+        if reopened and (before is None or await self._is_paid_otherwise(before, closed)):
+            return {**row, NOT_VOIDED: True}
+        return row if before is None else {**row, PREVIOUS: before}
 
     async def reopened_before(self, void: Row, closed: datetime) -> list[Row]:
         """An account was opened again and read as if its void were implied, before that was handed in."""
@@ -91,6 +92,12 @@ class _Chains:
         since = min(opened_at(row) or closed, closed) - HOUR
         others = self._rows_between(str(row[LOCATION]), since, closed + HOUR)
         return any([voided_by(other) == previous async for other in others])
+
+    async def _is_paid_otherwise(self, before: Row, reopened_until: datetime) -> bool:
+        """An implied void takes back the last payments, which an update has then (8)."""
+        since, number = changed_at(before) or reopened_until, account_number(before)
+        others = self._rows_between(str(before[LOCATION]), since, reopened_until + HOUR)
+        return any([paid_otherwise_by(other) == number async for other in others])
 
     async def _numbered(self, number: str, row: Row, closed: datetime) -> Row | None:
         if number in self._by_number:

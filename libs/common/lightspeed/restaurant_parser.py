@@ -110,6 +110,11 @@ def reopens(row: Mapping[str, Any]) -> str:
     return _previous_of(row, RECALL)
 
 
+def paid_otherwise_by(row: Mapping[str, Any]) -> str:
+    """The number of the account whose payments this one changes; empty of all others."""
+    return _previous_of(row, UPDATE)
+
+
 def voided_by(row: Mapping[str, Any]) -> str:
     """The number of the account that this one takes back as a whole; empty of all others."""
     try:

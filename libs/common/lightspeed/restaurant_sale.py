@@ -41,7 +41,7 @@ LOCATION = "businessLocationId"
 BOOKED_BEFORE = "wasCompleted"
 """Laid beside an account that is cancelled now and was, or may have been, told as a sale before."""
 NOT_VOIDED = "previousNotVoided"
-"""Laid beside a reopened account where neither a void of what it was before was found nor that itself."""
+"""Laid beside one reopened without a void, whose account before isn't found or was paid otherwise since."""
 PREVIOUS = "previousAccount"
 """The account before: laid beside one reopened without a void, a void, and a refund of money alone."""
 UPDATE = "UPDATE"
@@ -153,6 +153,9 @@ def _taking_back(kind: str, told: Sale, turned: Sale) -> Sale:
 
 def _instead_of(sale: Sale, before: Sale, at: datetime) -> Sale:
     """What an account opened again is now, less what it was: its void is implied (8)."""
+    was_owed = any(one.kind is TenderKind.CREDIT_ACCOUNT for one in before.payments)
+    if was_owed and _customer_id(before) != _customer_id(sale):
+        raise Unreadable("payments.consumer", "opened again, but another customer owed what it was before")
     lines = [replace(turned_line(line), id=f"void:{line.id}"[-64:]) for line in before.lines]
     payments = [
         replace(one, id=f"void:{one.id}"[-64:], amount=-one.amount, tip=-one.tip, paid_at=at)
@@ -310,6 +313,10 @@ def _customer_of(paid: Sequence[Paid]) -> Customer | None:
     paying = {one.customer.id: one.customer for one in paid if one.customer}
     named = owing or paying
     return next(iter(named.values())) if len(named) == 1 else None
+
+
+def _customer_id(sale: Sale) -> str:
+    return sale.customer.id if sale.customer else ""
 
 
 def _currency_of(lines: Lines, paid: Sequence[Paid], location: Location) -> str:
