@@ -617,6 +617,7 @@ def test_a_cancelled_record_that_could_take_back_is_never_kept_unseen():
 
     assert not is_ticket({**SOLD, **later})
     assert not is_ticket({**TAKEN_BACK, "cancelled": True})
+    assert not is_ticket({**SOLD, "type": "TRANSFER", "cancelled": True})
     assert is_ticket({**SOLD, "cancelled": True})
     assert is_ticket({**SOLD, "type": "CANCEL"})
 
@@ -641,7 +642,7 @@ def test_a_debt_is_not_taken_off_whoever_has_the_account_that_was_opened_again(n
     assert refused({**again, "payments": [other], "previousAccount": before}) == "payments.consumer"
 
 
-@pytest.mark.parametrize("kind", ["RECALL", "SPLIT", "TRANSFER"])
+@pytest.mark.parametrize("kind", ["RECALL", "SPLIT"])
 def test_what_follows_another_account_is_booked_by_itself(kind: str):
     source = {"initialAccountId": "A81234.40", "previousAccountId": "A81234.40"}
 
@@ -678,6 +679,13 @@ def test_an_open_bill_that_goes_to_another_table_is_no_sale_yet(amount: str):
     line = a_line_row(amount, "10.00" if amount == "12.10" else "-10.00")
 
     assert sale_of(a_row([line], [], type="TRANSFER")).state is SaleState.INTERNAL
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"netAmountWithTax": "-12.10"}, {"netAmountWithTax": "0.00", "tip": "2.00"}]
+)
+def test_money_that_goes_to_another_table_may_be_told_there_as_well(told: dict[str, str]):
+    assert refused(a_row([a_line_row()], [a_payment_row() | told], type="TRANSFER")) == "payments"
 
 
 def test_a_record_of_cancelled_input_is_cancelled():

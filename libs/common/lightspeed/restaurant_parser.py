@@ -21,6 +21,7 @@ from libs.common.lightspeed.restaurant_sale import (
     RECALL,
     REFUND,
     REVERSALS,
+    TRANSFER,
     UPDATE,
     VOID,
     closed_at,
@@ -84,7 +85,7 @@ def is_ticket(row: Mapping[str, Any]) -> bool:
     """
     try:
         known = caseless(row)
-        may_take_back = type_of(known) in (*REVERSALS, UPDATE) or takes_back(known)
+        may_take_back = type_of(known) in (*REVERSALS, UPDATE, TRANSFER) or takes_back(known)
         return is_cancelled(row) and not may_take_back and (_total_in(known) or ZERO) >= ZERO
     except Unreadable:
         return False

@@ -85,8 +85,8 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
         raise Unreadable("source.previousAccountId", "opened again, but what it was before isn't voided")
     before = _before(row, reference)
     paid = paid_of(row, location, bare.completed_at)
-    if kind == TRANSFER and not any(one.net for one in paid):
-        return replace(bare, state=SaleState.INTERNAL)  # an open bill: where it is paid, a sale has it
+    if kind == TRANSFER:
+        return _moved_on(bare, paid)
     lines = lines_of(row, location, is_reversal=kind in TAKING_BACK)
     if kind == UPDATE:
         lines = _payments_alone(lines, paid)
@@ -98,6 +98,13 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     if kind == RECALL and before is not None and bare.completed_at is not None:
         return _instead_of(sale, before, bare.completed_at)
     return sale
+
+
+def _moved_on(bare: Sale, paid: Sequence[Paid]) -> Sale:
+    """An open bill that goes to another account: where it is paid, a sale has it, and the money too (8)."""
+    if any(one.net or one.payment.tip or one.surcharge for one in paid):
+        raise Unreadable("payments", "a transfer that holds money, which a sale may hold as well")
+    return replace(bare, state=SaleState.INTERNAL)
 
 
 def _read(bare: Sale, lines: Lines, paid: Sequence[Paid], location: Location) -> Sale:
