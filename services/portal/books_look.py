@@ -2,7 +2,8 @@
 
 At Exact it takes a call for each thousand lines of two months on the ledgers of turnover, money and gift
 cards, one for forty entries of others that bring turnover, one for forty customers on account, and two for
-the names of ledgers and journals; at the till two lists of balances. The first look, and one in four weeks,
+the names of ledgers and journals, in mode orders one for those that nobody invoiced; at the till two lists of
+balances. The first look, and one in four weeks,
 reads the lines from the first on.
 """
 
@@ -49,7 +50,9 @@ from services.portal.book_entries import (
 )
 from services.portal.context import Portal
 from services.portal.kept_balances import counted_before
+from services.portal.notice_texts import NoticeCode
 from services.portal.notices import Notice, Watch
+from services.portal.open_orders import find_open_orders
 from services.portal.sale_parts import Kind
 from services.portal.stands import Counted, counted_by, stands_of, together
 from services.portal.store import sale_parts
@@ -102,11 +105,19 @@ async def look(portal: Portal, connection: Connection) -> Look:
     customers, accounts = await _customers(portal, books, till, kept, since)
     balances = [*_gift_cards(books, till), *customers, *_clearing(books)]
     doubles = await find_doubles(portal, connection, division, rules, since, entries)
+    orders = await find_open_orders(portal, connection, today) if _has_orders(rules, earlier) else []
     names = await _ledger_names(division, [balance.ledger for balance in balances])
     return Look(
-        notices=(*notices_of_doubles(doubles), *notices_of_balances(balances, names)),
+        notices=(*notices_of_doubles(doubles), *notices_of_balances(balances, names), *orders),
         balances=tuple(balances),
         counted=counted_by(entries, ours, kept, ledgers, today, accounts),
+    )
+
+
+def _has_orders(rules: Rules, earlier: Iterable[Notice]) -> bool:
+    """After a change of mode, as long as some are open."""
+    return rules.mode is Mode.ORDERS or any(
+        notice.code is NoticeCode.ORDERS_NOT_INVOICED for notice in earlier
     )
 
 

@@ -23,6 +23,7 @@ class NoticeCode(StrEnum):
     CUSTOMERS_DIFFER = "customers-differ"
     CLEARING_NOT_RECEIVED = "clearing-not-received"
     CLEARING_MORE_RECEIVED = "clearing-more-received"
+    ORDERS_NOT_INVOICED = "orders-not-invoiced"
 
 
 TEXTS = {
@@ -72,6 +73,18 @@ TEXTS = {
             "Another bookkeeping link of the till of {outlet} is switched on too (sales: {sales}).",
             "Switch the other link off at the till, if it goes to the same books: else the turnover "
             "stands there twice.",
+        ),
+    },
+    NoticeCode.ORDERS_NOT_INVOICED: {
+        "nl": (
+            "Verkooporders die na een week nog niet gefactureerd zijn: {count}, de oudste van {since}. Een "
+            "order boekt niets, dus hun omzet ontbreekt in de btw-aangifte.",
+            "Lever en factureer ze in Exact Online; doe dat liefst elke dag voor alle orders tegelijk.",
+        ),
+        "en": (
+            "Sales orders that weren't invoiced within a week: {count}, the oldest of {since}. An order "
+            "books nothing, so their turnover is missing from the VAT return.",
+            "Deliver and invoice them in Exact Online, best every day for all orders at once.",
         ),
     },
     NoticeCode.TILL_TURNOVER_DIFFERS: {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.database import registry
 from libs.common.database.registry import Connection
+from libs.common.domain.rules import Mode
 from libs.common.domain.sale import Sale
+from services.portal import tenants
 from services.portal.books_watch import watch_books
 from tests.builders import D, a_line, a_payment, a_sale
 from tests.services.portal.test_till_watch import night_after, portal_of, problems
@@ -266,3 +269,44 @@ async def test_takings_that_never_came_in_are_told_after_a_month(
     (problem,) = await a_night(world, connection)
     assert problem["code"] == "clearing-more-received"
     assert "-7.90" in problem["message"]
+
+
+async def order(world: World, connection: Connection, reference: str, *, days_ago: int) -> dict[str, Any]:
+    day = world.sandbox.clock.now().date() - timedelta(days=days_ago)
+    exact = world.sandbox.exact.divisions[DIVISION]
+    item = next(iter(exact.table("logistics/Items")))["ID"]
+    debtor = connection.rules.debtor.default_account
+    body = {
+        "OrderedBy": debtor,
+        "OrderDate": f"{day}",
+        "YourRef": reference,
+        "SalesOrderLines": [{"Item": item, "Quantity": 1, "NetPrice": "12.10"}],
+    }
+    return await portal_of(world).division_of(connection).post("salesorder/SalesOrders", body)
+
+
+async def test_orders_that_nobody_invoiced_in_a_week_are_told_until_they_are(
+    one_world: World, connection: Connection
+) -> None:
+    world, prefix = one_world, connection.rules.reference_prefix
+    rules = replace(connection.rules, mode=Mode.ORDERS, start_date=date(2020, 1, 1))
+    await world.database.run(
+        lambda transaction: tenants.change_connection(
+            transaction, connection.id, rules=registry.rules_text(rules)
+        )
+    )
+    await tell(world, connection, *(sold(world, number, "12.10") for number in ("5012", "5013", "5014")))
+    old = [await order(world, connection, f"{prefix}{number}", days_ago=9) for number in ("5012", "5013")]
+    await order(world, connection, f"{prefix}5014", days_ago=3)
+    await order(world, connection, "WEB-77", days_ago=30)
+
+    (told,) = await a_night(world, connection)
+    assert told["code"] == "orders-not-invoiced"
+    assert "gefactureerd zijn: 2, de oudste van " in told["message"]
+
+    wanted = {"CreateMode": 1, "InvoiceMode": 1, "JournalCode": "70"}
+    ids = [{"ID": row["OrderID"]} for row in old]
+    division = portal_of(world).division_of(connection)
+    made = await division.post("salesinvoice/InvoiceSalesOrders", wanted | {"SalesOrderIDs": ids})
+    assert made["NumberOfCreatedInvoices"] == 2
+    assert await a_night(world, connection) == []

@@ -1,0 +1,67 @@
+"""Our sales orders that nobody has invoiced yet: an order books nothing, so its turnover is in no VAT return.
+
+A call for a thousand of them; where a site has no bulk pages, the first sixty are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from libs.common.budget import Lane
+from libs.common.database.registry import Connection
+from libs.common.exact import odata
+from libs.common.exact.client import ExactDivision
+from libs.common.exact.errors import BadRequest
+from services.portal.book_entries import BookEntry, whose
+from services.portal.context import Portal
+from services.portal.notice_texts import NoticeCode
+from services.portal.notices import Notice
+
+BULK, SINGLE = "bulk/SalesOrder/SalesOrders", "salesorder/SalesOrders"
+FIELDS = ("OrderID", "OrderNumber", "OrderDate", "YourRef")
+A_BULK_PAGE, A_PAGE = 1000, 60
+OPEN, PARTIAL = 12, 20
+PATIENCE = timedelta(days=7)
+
+
+async def find_open_orders(portal: Portal, connection: Connection, today: date) -> list[Notice]:
+    """One notice of them all; none where every order that is older was invoiced."""
+    division, rules = portal.division_of(connection), connection.rules
+    where = odata.all_of(
+        odata.any_of("InvoiceStatus", [OPEN, PARTIAL]),
+        f"OrderDate ge {odata.literal(rules.start_date or today)}",
+        f"OrderDate lt {odata.literal(today - PATIENCE)}",
+    )
+    rows, most = await _read(division, where)
+    orders = [_order(row) for row in rows if str(row["YourRef"] or "").startswith(rules.reference_prefix)]
+    async with portal.database.reading() as transaction:
+        ours = await whose(transaction, division.key, orders)
+    days = [order.day for order in orders if ours.has(order)]
+    if not days:
+        return []
+    count = f"{len(days)}+" if len(rows) == most else f"{len(days)}"
+    facts = {"count": count, "since": min(days).isoformat()}
+    return [Notice(NoticeCode.ORDERS_NOT_INVOICED, "orders", facts)]
+
+
+async def _read(division: ExactDivision, where: str) -> tuple[list[dict[str, Any]], int]:
+    """The rows, and how many there may be at most."""
+    try:
+        found = await division.rows(BULK, select=FIELDS, filter=where, lane=Lane.SETTLE, limit=A_BULK_PAGE)
+    except BadRequest:
+        return await division.rows(
+            SINGLE, select=FIELDS, filter=where, lane=Lane.SETTLE, limit=A_PAGE
+        ), A_PAGE
+    return found, A_BULK_PAGE
+
+
+def _order(row: Mapping[str, Any]) -> BookEntry:
+    return BookEntry(
+        id=str(row["OrderID"]),
+        number=str(row["OrderNumber"]),
+        journal="",
+        day=odata.moment_of(str(row["OrderDate"])).date(),
+        texts={str(row["YourRef"])},
+    )
