@@ -98,7 +98,7 @@ class Books:
         """Exact's days are the shop's, not UTC's (4.2)."""
         return self._now().astimezone(AMSTERDAM).date()
 
-    async def read_facts(self) -> BooksFacts:
+    async def read_facts(self, *, with_stock: bool) -> BooksFacts:
         codes = await self._exact.rows(VatCode.path, select=VatCode.select, lane=Lane.PRODUCTS)
         groups = await self._exact.rows(items.GROUPS, select=items.GROUP_FIELDS, lane=Lane.PRODUCTS)
         units = await self._exact.rows(items.UNITS, select=["Code", "Active"], lane=Lane.PRODUCTS)
@@ -109,11 +109,11 @@ class Books:
             default_group=next((group.id for group, is_default in read if is_default), ""),
             units=tuple(str(row["Code"]).strip() for row in units if row.get("Active", True)),
             moved_at=await self._moved_at(),
-            locations=await self._locations(),
+            locations=await self._locations() if with_stock else {},
         )
 
     async def _locations(self) -> dict[str, str]:
-        rows = await self._exact.rows(
+        rows = await self._exact.rows_if_bought(
             items.WAREHOUSES,
             select=["ID", "UseStorageLocations", "DefaultStorageLocation"],
             lane=Lane.PRODUCTS,

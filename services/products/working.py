@@ -25,7 +25,7 @@ from services.products.terms import (
     terms_of,
     wish_of,
 )
-from services.products.turn import BLOCKED, LATER, Turn
+from services.products.turn import BLOCKED, LATER, REFUSALS, Turn
 
 log = structlog.get_logger()
 
@@ -63,7 +63,7 @@ async def _keep_and_write(turn: Turn) -> tuple[bool, int]:
     try:
         with turn.half_of_what_is_left():
             stocked = False if turn.is_over else await stocking.keep_stock(turn)
-    except (*BLOCKED, *LATER):
+    except (*BLOCKED, *LATER, *REFUSALS):
         await _write(turn)
         raise
     return stocked, await _write(turn)
@@ -98,7 +98,8 @@ async def _learn_facts(turn: Turn) -> None:
     facts, read_at = facts_of(turn.state.facts), turn.state.facts_at
     is_old = read_at is None or turn.now() - read_at >= FRESH or turn.state.requested_at is not None
     if facts is None or is_old:
-        facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts())
+        has_stock = turn.connection.rules.products.stock
+        facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts(with_stock=has_stock))
         await turn.keep({"facts": facts_text(facts), "facts_at": turn.now()})
     turn.facts = facts
     turn.terms = terms_of(turn.connection.rules, facts, turn.till.articles)

@@ -63,6 +63,9 @@ class Killed(BaseException):
     """The process is gone: nothing of it runs on."""
 
 
+STATUS_OF = {"no-right": 403, "not-found": 404, "limit": 429}
+
+
 @dataclass
 class Line(httpx.AsyncBaseTransport):
     """The way to the simulator, with a count of what went over it."""
@@ -83,8 +86,8 @@ class Line(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("refused", request=request)
         if fault == "html-before":
             return html(request)
-        if fault == "limit":
-            return httpx.Response(429, request=request)
+        if fault in STATUS_OF:
+            return httpx.Response(STATUS_OF[fault], request=request)
         if fault == "refused":
             return httpx.Response(422, json={"error": "no such thing"}, request=request)
         response = await self.inner.handle_async_request(request)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from libs.common.contracts.products import ProductsRequested
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.domain.rules import OutletRules
+from libs.common.exact.errors import BadRequest
 from services.products import stocking
 from tests.services.exporter_world import SETTLE
 from tests.services.products_world import D, Scene, faults
@@ -79,6 +82,24 @@ async def test_what_is_at_each_outlet_is_counted_in_its_own_warehouse(sqlite_dat
 
     assert (in_exact(scene, "FB"), in_exact(scene, "FB", 1)) == (D(7), D(3))
     assert sorted(counted(scene)) == [("FB", D(3), 21), ("FB", D(7), 21)]  # and no row of shop 0, the sum
+
+
+@pytest.mark.parametrize("fault", ["no-right", "not-found"])
+async def test_articles_go_on_where_the_division_has_no_stock_module(
+    sqlite_database: Database, fault: str
+) -> None:
+    """What the company hasn't bought answers 403 or 404 (exact-online.md 4.6)."""
+    scene = await a_stocked_scene(sqlite_database)
+    scene.to_exact.fault = lambda request: fault if "/inventory/" in request.url.path.lower() else None
+    scene.new_at_till("FB")
+
+    await scene.take(ProductsRequested())
+    await scene.schedule().work_on_due()
+    await scene.say_yes()
+    with suppress(BadRequest):  # a 404 is told to who runs this, each time
+        await scene.schedule().work_on_due()
+
+    assert scene.has_item("FB")
 
 
 async def test_a_sale_and_a_return_later_are_the_difference_alone(database: Database) -> None:

@@ -39,6 +39,15 @@ async def test_nothing_is_written_before_somebody_has_said_yes(scene: Scene) -> 
     assert shown["A-2"].wanted == {"description": "Artikel A-2", "price": "8.2231"}
 
 
+async def test_a_division_without_stock_is_not_asked_for_its_warehouses(scene: Scene) -> None:
+    scene.new_at_till("A-1")
+
+    await scene.first_synchronisation()
+
+    assert scene.has_item("A-1")
+    assert not [call for call in scene.to_exact.calls if "Warehouses" in call]
+
+
 async def test_after_the_yes_the_articles_are_there_with_their_prices(scene: Scene) -> None:
     scene.new_at_till("A-1", "9.95", ean="8712345678906", defaultCost="4.10")
     scene.new_at_till("A-2", "10.90", taxClassID="3")

@@ -17,11 +17,12 @@ from libs.common.budget.budget import Budget, Lane
 from libs.common.exact import odata
 from libs.common.exact.answers import ForeignPage, NotUnderstood, Row, body_of, next_address, page_of, row_of
 from libs.common.exact.calls import Call, Caller
-from libs.common.exact.errors import BadRequest, OutcomeUnknown, Unavailable
+from libs.common.exact.errors import BadRequest, NoRight, OutcomeUnknown, Unavailable
 from libs.common.service import Now
 from libs.common.vault.vault import Vault
 
 MOST_PAGES = 2_000
+NOT_FOUND = 404
 LARGEST_WRITE = 10 * 1024 * 1024
 ME = ("UserID", "FullName", "CurrentDivision", "LanguageCode")
 
@@ -107,6 +108,17 @@ class ExactDivision:
             if limit is not None and len(found) >= limit:
                 return found[:limit]
         return found
+
+    async def rows_if_bought(self, path: str, **asked: Any) -> list[Row]:
+        """As `rows`; none where the company hasn't bought the module, or the login may not see it (4.6)."""
+        try:
+            return await self.rows(path, **asked)
+        except NoRight:
+            return []
+        except BadRequest as error:
+            if error.status != NOT_FOUND:
+                raise
+            return []
 
     async def pages(
         self,
