@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +15,13 @@ from libs.common.contracts.envelope import envelope_of, message_in
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.domain.document import Booking
 from libs.common.domain.map_sale import map_sale
-from libs.common.domain.money import sum_of
+from libs.common.domain.money import CENT, sum_of
 from libs.common.domain.problem import Problem, describe
 from libs.common.domain.rules import PaymentKind, PaymentRule
 from libs.common.domain.sale import Sale
 from libs.common.lightspeed import restaurant_parser
-from libs.common.lightspeed.restaurant_sale import TYPES, parse_sale
+from libs.common.lightspeed.restaurant_sale import TAKING_BACK, TYPES, parse_sale
+from libs.common.lightspeed.retail_values import text
 from tests.builders import some_rules
 from tests.clients.restaurant_payloads import (
     CASH,
@@ -40,6 +42,8 @@ REFERENCE = a_reference()
 SPECIFICATION = SHARED / "reference" / "openapi" / "lightspeed-k-series.trimmed.json"
 UNTAXED = a_line_row(serviceCharge="1.21", serviceChargeType="UNTAXED")
 VOIDED = a_line_row(voidReason="Taste")
+SOLD = a_row([a_line_row()], [a_payment_row()], source={"previousAccountId": "A81234.40"})
+CARD = a_row([], [a_payment_row("50.00"), a_payment_row("50.00", GIFT_CARD)])
 PAYLOADS = [
     the_sample(),
     a_row([UNTAXED, VOIDED], [a_payment_row("13.31")]),
@@ -50,6 +54,11 @@ PAYLOADS = [
     a_row([a_line_row()], [a_payment_row("12.10", CASH, roundingAmount="-0.02", surcharge="0.25")]),
     a_row([a_line_row("-12.10", "-10.00")], [a_payment_row("-12.10")], type="REFUND"),
     a_row([], [a_payment_row("-25.00"), a_payment_row("25.00", CASH)], type="UPDATE"),
+    {**SOLD, "type": "VOID", "previousAccount": SOLD},
+    {**CARD, "type": "VOID", "previousAccount": CARD},
+    a_row(
+        [a_line_row("24.20", "20.00")], [a_payment_row("24.20", CASH)], type="RECALL", previousAccount=SOLD
+    ),
 ]
 AMOUNTS = st.one_of(
     st.decimals(min_value=-500, max_value=500, places=2).map(str),
@@ -107,20 +116,89 @@ def test_what_is_booked_of_a_mangled_payload_is_what_its_lines_and_payments_say(
     parsed = parse_sale(payload, REFERENCE)
     if isinstance(parsed, Problem):
         return
-    booking = map_sale(parsed, RULES)
-    if not isinstance(booking, Booking):
+    if not isinstance(map_sale(parsed, RULES), Booking):
         return
+    signs = (1, -1) if payload["type"] in TAKING_BACK else (1,)
+    assert any(_is_as_told(payload, _beside_before(parsed, payload), sign) for sign in signs)
+
+
+NOTHING = Decimal("1e-9")
+"""Amounts of a hundred digits come in as well."""
+
+
+@dataclass
+class Amounts:
+    total: Decimal
+    vat: Decimal
+    paid: Decimal
+    tips: Decimal
+
+
+def _beside_before(parsed: Sale, payload: dict[str, Any]) -> Amounts:
+    """Of an account opened again what it is now; what takes one back must leave nothing of it."""
+    found = Amounts(parsed.total_incl_vat, parsed.vat_amount, parsed.paid, parsed.tips)
+    before = parse_sale(payload["previousAccount"], REFERENCE) if payload.get("previousAccount") else None
+    if not isinstance(before, Sale):
+        return found
+    if payload["type"] in TAKING_BACK:
+        assert parsed.total_incl_vat == -before.total_incl_vat
+        assert parsed.total_incl_vat or parsed.paid == -before.paid
+    if payload["type"] != "RECALL":
+        return found
+    return Amounts(
+        found.total + before.total_incl_vat,
+        found.vat + before.vat_amount,
+        found.paid + before.paid,
+        found.tips + before.tips,
+    )
+
+
+def _is_as_told(payload: dict[str, Any], found: Amounts, sign: int) -> bool:
     surcharge = sum_of(_number(one, "surcharge") for one in payload["payments"])
     nets = sum_of(_number(one, "netAmountWithTax") for one in payload["payments"])
     tips = sum_of(_number(one, "tip") for one in payload["payments"])
     rounding = sum_of(_number(one, "roundingAmount") for one in payload["payments"])
     moved = {nets + tips + s + r for s in (0, surcharge) for r in (0, rounding)}
-    if any(
-        one.get("code") == "IKGIFT" or one.get("type") == "ACCOUNTS_RECEIVABLE" for one in payload["payments"]
-    ):
+    if any(map(_is_owed, payload["payments"])):
         moved.add(Decimal(0) + tips)  # issued: what came in is owed
-    assert parsed.paid in moved
-    assert parsed.tips == tips
+    return (
+        any(abs(sign * found.paid - money) < NOTHING for money in moved)
+        and abs(sign * found.tips - tips) < NOTHING
+        and any(
+            abs(sign * found.total - turnover - surcharge) < CENT
+            and abs(sign * found.vat - vat) <= abs(surcharge) / 2 + CENT
+            for turnover, vat in _sold(payload)
+        )
+    )
+
+
+def _is_owed(payment: dict[str, Any]) -> bool:
+    is_gift_card = payment.get("code") == "IKGIFT" or str(payment.get("paymentMethodId")) == GIFT_CARD
+    return is_gift_card or payment.get("type") == "ACCOUNTS_RECEIVABLE"
+
+
+def _sold(payload: dict[str, Any]) -> list[tuple[Decimal, Decimal]]:
+    """Turnover and VAT of the lines, voided ones in or out, charges inside or on top."""
+    if payload["type"] == "UPDATE":
+        return [(Decimal(0), Decimal(0))]
+    every = payload.get("salesLines") or []
+    standing = [line for line in every if not text(line, "voidReason")]
+    found = []
+    for lines in (standing, every):
+        gross = sum_of(_number(line, "totalNetAmountWithTax") for line in lines)
+        vat = sum_of(_vat_of(line) for line in lines)
+        charge = sum_of(
+            _number(line, "serviceCharge") for line in lines if line.get("serviceChargeType") == "UNTAXED"
+        )
+        found += [(gross + charge, vat), (gross, vat - charge)]
+    return found
+
+
+def _vat_of(line: dict[str, Any]) -> Decimal:
+    if line.get("totalNetAmountWithoutTax") not in (None, ""):
+        return _number(line, "totalNetAmountWithTax") - _number(line, "totalNetAmountWithoutTax")
+    taxes = line.get("taxLines") or [line]
+    return sum_of(_number(tax, "taxAmount") for tax in taxes)
 
 
 @given(
@@ -148,6 +226,8 @@ def test_what_ingest_asks_of_a_row_never_raises(payload):
         restaurant_parser.customer_id(payload),
         restaurant_parser.reopens(payload),
         restaurant_parser.voided_by(payload),
+        restaurant_parser.paid_back_by(payload),
+        restaurant_parser.paid_otherwise_by(payload),
     ]
     assert all(isinstance(text, str) for text in told)
     assert restaurant_parser.is_ticket(payload) in (True, False)
