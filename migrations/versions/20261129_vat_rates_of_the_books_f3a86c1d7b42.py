@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "f3a86c1d7b42"
-down_revision: str | None = "9d27b4c05e1a"
+down_revision: str | None = "93c4e7f02b5a"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
