@@ -10,6 +10,7 @@ class NoticeCode(StrEnum):
     VAT_CODE_GONE = "vat-code-gone"
     SERVICE_CHARGE_WITHOUT_VAT = "service-charge-without-vat"
     BOOKED_BY_ANOTHER_LINK = "booked-by-another-link"
+    MUCH_CASH = "much-cash"
     TILL_TURNOVER_DIFFERS = "till-turnover-differs"
     TILL_PAYMENTS_DIFFER = "till-payments-differ"
     TILL_REPORTS_UNREADABLE = "till-reports-unreadable"
@@ -85,6 +86,22 @@ TEXTS = {
             "Sales orders that weren't invoiced within a week: {count}, the oldest of {since}. An order "
             "books nothing, so their turnover is missing from the VAT return.",
             "Deliver and invoice them in Exact Online, best every day for all orders at once.",
+        ),
+    },
+    NoticeCode.MUCH_CASH: {
+        "nl": (
+            "In {outlet} is op een bon 3.000 euro of meer contant betaald (bonnen: {sales}); het wordt "
+            "geboekt zoals het is ontvangen.",
+            "Handelaren in Nederland mogen sinds 1 januari 2026 voor goederen geen 3.000 euro of meer "
+            "contant aannemen, ook niet in delen. Laat zulke bedragen voortaan anders betalen, en bespreek "
+            "deze bonnen met de accountant.",
+        ),
+        "en": (
+            "{outlet} took 3,000 euro or more in cash for one sale (sales: {sales}); it is booked as it was "
+            "received.",
+            "Since 1 January 2026 traders in the Netherlands may not take 3,000 euro or more in cash for "
+            "goods, not in parts either. Have such amounts paid otherwise from now on, and talk to the "
+            "accountant about these sales.",
         ),
     },
     NoticeCode.TILL_TURNOVER_DIFFERS: {

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import update
 
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.database.registry import merchants
 from libs.common.domain.rules import Rules
-from libs.common.domain.sale import LineKind, Sale, SaleWarning
+from libs.common.domain.sale import LineKind, Sale, SaleState, SaleWarning
 from services.portal.context import Portal
 from services.portal.notice_texts import NoticeCode
+from services.portal.sale_warnings import warned, warnings_of
 from services.portal.trials import DIRECT, end_trials
 from services.portal.vat_watch import DatedRate, VatCodes, charged, differences, watch_vat
-from tests.builders import D, a_line, a_sale
+from tests.builders import CARD, CASH, D, a_line, a_payment, a_sale
 from tests.services.portal.world import World, assert_problem
 
 TODAY = date(2026, 11, 25)
@@ -169,3 +172,30 @@ async def test_a_service_charge_without_vat_is_told_with_the_sale_and_by_itself(
     assert "Winkel" in problem["message"]
     (warning,) = (await world.partner.get(f"{address}/sales/{sale.id}")).json()["warnings"]
     assert warning == {name: problem[name] for name in ("code", "message", "remedy")}
+
+
+@pytest.mark.parametrize(
+    ("paid", "is_told"),
+    [
+        ([("3000.00", CASH)], True),
+        ([("2000.00", CASH), ("1000.00", CASH)], True),
+        ([("2999.99", CASH), ("0.01", CARD)], False),
+        ([("3050.00", CASH), ("-50.01", CASH)], False),
+        ([("3000.00", CARD)], False),
+        ([("-3000.00", CASH)], False),
+    ],
+)
+def test_three_thousand_in_cash_for_one_sale_is_told(paid: list[tuple[str, str]], *, is_told: bool) -> None:
+    """The Netherlands forbid a trader to take it for goods from 2026 on (domain.md 10.2)."""
+    payments = [a_payment(amount, type_id, id=str(at)) for at, (amount, type_id) in enumerate(paid)]
+    sale = a_sale([a_line("3000.00")], payments)
+
+    assert [each.code for each in warned([sale])] == [NoticeCode.MUCH_CASH] * is_told
+    assert [each.code for each in warnings_of(sale, "en")] == ["much-cash"] * is_told
+
+
+def test_cash_is_told_only_of_what_was_sold_since_it_is_forbidden() -> None:
+    much = a_sale([a_line("3000.00")], [a_payment("3000.00", CASH)])
+
+    assert not list(warned([replace(much, completed_at=datetime(2025, 12, 31, 22, tzinfo=UTC))]))
+    assert not list(warned([replace(much, state=SaleState.VOIDED)]))
