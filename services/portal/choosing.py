@@ -28,6 +28,7 @@ from services.portal.choices import Choices, to_check
 from services.portal.context import Portal
 from services.portal.named_choices import named_errors
 from services.portal.options import missing_consents
+from services.portal.prefix_guard import bears_prefix
 from services.portal.problems_http import FieldError, Refusal, field_errors, invalid, wrong_field
 from services.portal.start_guard import guard_start
 
@@ -56,6 +57,7 @@ class Chooser:
         connection, choices = await self._choices(rules.division)
         _check(connection.source, rules, choices, self.language, may_be_incomplete=True)
         await self._check_named(connection, rules, choices)
+        await self._guard_prefix(connection, rules)
         rules = await self._with_defaults(connection, rules)
         await self._guard_earlier_start(connection, rules)
         return await self.portal.database.run(partial(self._keep, rules, choices))
@@ -104,6 +106,26 @@ class Chooser:
         wrong = await self.portal.options.asked(partial(named_errors, rules, choices.books, division))
         if wrong:
             raise invalid([_shown(error, self.language) for error in wrong])
+
+    async def _guard_prefix(self, connection: Connection, rules: Rules) -> None:
+        """Asked when it is chosen: from then on what bears it is the connection's own."""
+        if rules.division is None or not rules.reference_prefix:
+            return
+        key = division_key(self.portal, connection, rules.division)
+        async with self.portal.database.reading() as transaction:
+            own = await claims.prefixes_of(transaction, key, connection.id)
+        division = self._division(connection, rules.division)
+        if rules.reference_prefix not in own and await self.portal.options.asked(
+            partial(bears_prefix, division, rules)
+        ):
+            raise wrong_field(
+                "reference_prefix",
+                _in(
+                    self.language,
+                    "In deze administratie staan al boekingen waarvan het kenmerk zo begint.",
+                    "Documents of this division have references that begin so already.",
+                ),
+            )
 
     def _division(self, connection: Connection, number: str) -> ExactDivision:
         site = self.portal.settings.exact_site(connection.country)

@@ -30,6 +30,14 @@ async def prefixes_of_others(transaction: AsyncConnection, division: str, connec
     return list((await transaction.execute(query)).scalars())
 
 
+async def prefixes_of(transaction: AsyncConnection, division: str, connection_id: str) -> list[str]:
+    """Its own, those that it had before too."""
+    query = select(prefixes_in_use.c.prefix).where(
+        prefixes_in_use.c.division == division, prefixes_in_use.c.connection_id == connection_id
+    )
+    return list((await transaction.execute(query)).scalars())
+
+
 def free_prefix(taken: Collection[str]) -> str:
     """K-, or the first of K2-, K3-, ... that collides with none."""
     numbered = (_numbered(number) for number in count(1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -217,6 +217,32 @@ async def test_the_prefixes_of_a_connection_that_booked_are_never_anothers(one_w
     for prefix in ("K-", "A-"):
         answer = await one_world.partner.put(f"{address}/rules", json=rules | {"reference_prefix": prefix})
         assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == ["reference_prefix"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "table", "field"),
+    [
+        ("transactions", "salesentry/SalesEntries", "YourRef"),
+        ("invoices", "salesinvoice/SalesInvoices", "YourRef"),
+        ("orders", "salesorder/SalesOrders", "YourRef"),
+        ("daily-totals", "financialtransaction/TransactionLines", "Description"),
+    ],
+)
+async def test_a_prefix_that_documents_bear_already_is_not_taken(
+    one_world: World, mode: str, table: str, field: str
+) -> None:
+    documents = one_world.sandbox.exact.divisions[DIVISION].table(table)
+    documents.insert({documents.key: uuid4(), field: "K-5012"})
+    connection = await one_world.connected()
+    address = f"/v1/connections/{connection}"
+    rules = (await one_world.partner.get(f"{address}/options?mode={mode}")).json()["suggested_rules"]
+    (error,) = assert_problem(await one_world.partner.put(f"{address}/rules", json=rules), 422)["errors"]
+    assert error["field"] == "reference_prefix"
+
+    chosen = rules | {"reference_prefix": "K2-"}
+    assert (await one_world.partner.put(f"{address}/rules", json=chosen)).status_code == 200
+    documents.insert({documents.key: uuid4(), field: "K2-5012"})  # its own by now
+    assert (await one_world.partner.put(f"{address}/rules", json=chosen)).status_code == 200
 
 
 async def test_a_connection_that_never_booked_leaves_its_prefix_behind(one_world: World) -> None:
