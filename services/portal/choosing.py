@@ -19,7 +19,9 @@ from libs.common.contracts.envelope import Message
 from libs.common.database.registry import Connection, ConnectionState, rules_text, vat_rates_text
 from libs.common.domain.check_product_rules import till_errors
 from libs.common.domain.check_rules import RuleError, check_rules
+from libs.common.domain.product import Direction
 from libs.common.domain.rules import OutletRules, Rules
+from libs.common.domain.stock import places_of
 from libs.common.exact.client import ExactDivision
 from libs.common.lightspeed.sources import SOURCES
 from libs.common.messaging import outbox
@@ -209,6 +211,19 @@ class Chooser:
                 "Another connection books this outlet into this division already.",
             )
             raise invalid([FieldError(f"outlets.{outlet}", message) for outlet in taken])
+        await self._claim_warehouses(transaction, connection, division, _counted(rules, enabled))
+
+    async def _claim_warehouses(
+        self, transaction: AsyncConnection, connection: Connection, division: str, counted: dict[str, str]
+    ) -> None:
+        taken = await claims.claim_warehouses(transaction, division, connection, counted)
+        if taken:
+            message = _in(
+                self.language,
+                "Een andere koppeling houdt de voorraad van dit magazijn al gelijk; kies een ander.",
+                "Another connection keeps the stock of this warehouse in step already; choose another.",
+            )
+            raise invalid([FieldError(f"outlets.{outlet}.warehouse", message) for outlet in taken])
 
     async def _note(self, transaction: AsyncConnection, action: str, at: datetime, **details: Any) -> None:
         await tenants.note(
@@ -220,6 +235,14 @@ class Chooser:
             connection_id=self.connection_id,
             **details,
         )
+
+
+def _counted(rules: Rules, outlets: Sequence[str]) -> dict[str, str]:
+    """The warehouse of each outlet whose stock is kept in step."""
+    products = rules.products
+    if not products.stock or Direction(products.direction) is Direction.OFF:
+        return {}
+    return {outlet: place for outlet, place in places_of(rules).items() if outlet in outlets}
 
 
 def division_key(portal: Portal, connection: Connection, division: str) -> str:

@@ -1,16 +1,16 @@
-"""What only one connection may have in a division: a reference prefix, and the booking of an outlet."""
+"""What only one connection may have in a division: a prefix, an outlet's booking, a warehouse's stock."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import count
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Column, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.registry import Connection
 from libs.common.database.statements import insert_new
-from services.portal.store import outlets_in_use, prefixes_in_use
+from services.portal.store import outlets_in_use, prefixes_in_use, warehouses_in_use
 
 
 def collide(prefix: str, other: str) -> bool:
@@ -69,14 +69,36 @@ async def claim_outlets(
 ) -> list[str]:
     """The outlets that another connection books into this division already; none means all are ours."""
     names = {f"{connection.source}/{connection.lightspeed_account}/{outlet}": outlet for outlet in outlets}
-    await transaction.execute(delete(outlets_in_use).where(outlets_in_use.c.connection_id == connection.id))
-    query = select(outlets_in_use.c.outlet).where(
-        outlets_in_use.c.division == division, outlets_in_use.c.outlet.in_(sorted(names))
+    taken = await _claim(transaction, outlets_in_use.c.outlet, division, connection.id, names)
+    return [names[name] for name in taken]
+
+
+async def claim_warehouses(
+    transaction: AsyncConnection, division: str, connection: Connection, outlets: Mapping[str, str]
+) -> list[str]:
+    """Of outlets with their warehouses those whose stock another connection keeps in step already."""
+    taken = await _claim(
+        transaction, warehouses_in_use.c.warehouse, division, connection.id, set(outlets.values())
     )
-    taken = sorted(names[name] for name in (await transaction.execute(query)).scalars())
+    return sorted(outlet for outlet, warehouse in outlets.items() if warehouse in taken)
+
+
+async def _claim(
+    transaction: AsyncConnection,
+    column: Column[str],
+    division: str,
+    connection_id: str,
+    names: Collection[str],
+) -> list[str]:
+    """These and no others, unless another connection has some of them: those are answered."""
+    table = column.table
+    await transaction.execute(delete(table).where(table.c.connection_id == connection_id))
+    query = select(column).where(table.c.division == division, column.in_(sorted(names)))
+    taken = sorted((await transaction.execute(query)).scalars())
     if not taken and names:
         rows = [
-            {"division": division, "outlet": name, "connection_id": connection.id} for name in sorted(names)
+            {"division": division, column.name: name, "connection_id": connection_id}
+            for name in sorted(names)
         ]
-        await transaction.execute(insert(outlets_in_use), rows)
+        await transaction.execute(insert(table), rows)
     return taken

@@ -47,6 +47,16 @@ outlets_in_use = Table(
 )
 """Which connection books an outlet into a division: two would book every sale twice."""
 
+warehouses_in_use = Table(
+    "portal_warehouse_in_use",
+    metadata,
+    Column("division", String(200), primary_key=True),
+    Column("warehouse", String(200), primary_key=True),
+    Column("connection_id", String(40), nullable=False),
+    Index("ix_portal_warehouse_in_use_connection", "connection_id"),
+)
+"""Which connection keeps the stock of a warehouse in step: two would count against each other."""
+
 prefixes_in_use = Table(
     "portal_prefix_in_use",
     metadata,
@@ -202,6 +212,7 @@ causes = Table(
 OF_A_CONNECTION: tuple[Table, ...] = (
     authorizations,
     outlets_in_use,
+    warehouses_in_use,
     readings,
     sales,
     sale_parts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID, uuid4
 
 import httpx
@@ -199,6 +200,33 @@ async def test_a_prefix_and_an_outlet_belong_to_one_connection_of_a_division(wor
     assert (await world.partner.put(f"{address}/rules", json=rules)).status_code == 200
     body = assert_problem(await world.partner.post(f"{address}/activate"), 422)
     assert {error["field"] for error in body["errors"]} == {"outlets.1", "outlets.2"}
+
+
+async def test_the_stock_of_a_warehouse_belongs_to_one_connection_of_a_division(world: World) -> None:
+    """Two tills that count one warehouse would undo each other's counts for ever."""
+    first, second = await world.active(), await world.active(source="lightspeed-x", account="fietshuis")
+
+    assert (await keep_stock(world, first)).status_code == 200
+    body = assert_problem(await keep_stock(world, second), 422)
+    (error,) = body["errors"]
+    assert re.fullmatch(r"outlets\..+\.warehouse", error["field"])
+
+    assert (await keep_stock(world, first, stock=False)).status_code == 200
+    assert (await keep_stock(world, second)).status_code == 200
+    assert (await keep_stock(world, first)).status_code == 422
+    await world.partner.delete(f"/v1/connections/{second}")
+    assert (await keep_stock(world, first)).status_code == 200
+
+
+async def keep_stock(world: World, connection: str, *, stock: bool = True) -> httpx.Response:
+    """That of its first outlet alone, in the division's first warehouse."""
+    address = f"/v1/connections/{connection}"
+    rules = (await world.partner.get(f"{address}/rules")).json()
+    warehouses = (await world.partner.get(f"{address}/options?mode=transactions")).json()["warehouses"]
+    for number, outlet in enumerate(rules["outlets"].values()):
+        outlet |= {"enabled": number == 0, "warehouse": warehouses[0]["id"]}
+    products = rules["products"] | {"direction": "to-exact", "stock": stock}
+    return await world.partner.put(f"{address}/rules", json=rules | {"products": products})
 
 
 async def test_the_prefixes_of_a_connection_that_booked_are_never_anothers(one_world: World) -> None:

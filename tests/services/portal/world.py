@@ -94,8 +94,8 @@ class World:
             assert answer.status_code == 200, answer.text
         return connection
 
-    async def active(self, merchant: str | None = None) -> str:
-        connection = await self.connected(merchant)
+    async def active(self, merchant: str | None = None, **who: str) -> str:
+        connection = await self.connected(merchant, **who)
         options = (await self.partner.get(f"/v1/connections/{connection}/options?mode=transactions")).json()
         kept = await self.partner.put(f"/v1/connections/{connection}/rules", json=options["suggested_rules"])
         assert kept.status_code == 200, kept.text
