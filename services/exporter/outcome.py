@@ -24,10 +24,12 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Certainly not carried out; the whole division waits until then."""
+    """Certainly not carried out; the whole division waits until then, or what a long wait is about."""
 
     until: datetime
     reason: str
+    is_limit: bool = False
+    """Calls have to wait: the budget's own, or Exact's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,17 +212,25 @@ class Exporter:
                 if stop is not None:
                     break
         except trouble.LATER as later:
-            stop = Stop(trouble.back_at(later, self._house.now(), 1), type(later).__name__)
-        if stop is not None and is_backlog and stop.reason == "Postponed":
-            await self._put_off_backlog(turn, stop)
-            return None
-        return stop
-
-    async def _put_off_backlog(self, turn: Turn, stop: Stop) -> None:
-        """The budget spares the rest of the day for sales: only the backlog waits."""
-        await self._house.database.run(
-            lambda transaction: store.put_off_backlog(transaction, turn.division_key, stop.until)
+            until = trouble.back_at(later, self._house.now(), 1)
+            is_limit = isinstance(later, trouble.LIMITS)
+            stop = Stop(until, type(later).__name__, is_limit=is_limit)
+        if stop is None or not self._is_of_some(stop, is_backlog=is_backlog):
+            return stop
+        put_off = partial(
+            store.put_off_waiting,
+            division_key=turn.division_key,
+            until=stop.until,
+            kind=stop.kind,
+            only_backlog=is_backlog,
         )
+        await self._house.database.run(put_off)
+        return None
+
+    def _is_of_some(self, stop: Stop, *, is_backlog: bool) -> bool:
+        """The backlog leaves the minute to sales; of the day or an endpoint others may have calls left."""
+        is_long = trouble.outlasts_the_minute(stop.until, self._house.now())
+        return stop.is_limit and (is_long or (is_backlog and stop.reason == "Postponed"))
 
     async def _next_batch(self, turn: Turn, served: dict[str, Connection]) -> list[Job]:
         now = self._house.now()
@@ -242,9 +250,8 @@ class Exporter:
     async def _verify(self, turn: Turn, served: dict[str, Connection]) -> None:
         async with self._house.database.reading() as transaction:
             rows = await verify.due(transaction, turn.division_key, self._house.now())
-        await verify.verify_jobs(
-            turn, [self._job(row, served[row.connection_id]) for row in rows if row.connection_id in served]
-        )
+        booked = [self._job(row, served[row.connection_id]) for row in rows if row.connection_id in served]
+        await verify.verify_when_calls_are_left(turn, booked)
 
     def _job(self, row: Any, connection: Connection) -> Job:
         site, division = row.division_key.rsplit("/", 1)

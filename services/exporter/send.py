@@ -15,7 +15,7 @@ import structlog
 
 from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Transaction
-from libs.common.domain.document import CashEntry, SalesInvoice
+from libs.common.domain.document import CashEntry, DocumentKind, SalesInvoice
 from libs.common.domain.problem import Problem
 from libs.common.exact import entities
 from libs.common.exact.errors import BadRequest, NoRight, OutcomeUnknown, RefusalCategory, Refused
@@ -37,6 +37,10 @@ class Stop:
 
     until: datetime
     reason: str
+    kind: DocumentKind | None = None
+    """Of the document whose POST met it, where one did."""
+    is_limit: bool = False
+    """Calls have to wait: the budget's own, or Exact's."""
 
 
 async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
@@ -51,7 +55,7 @@ async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
         if not isinstance(outcome, Later):
             turn.note_served(job)
         unknown = unknown + 1 if isinstance(outcome, Unknown) else 0
-        stop = _stop(turn, outcome, unknown)
+        stop = _stop(turn, job, outcome, unknown)
         goes_on = stop is None and not _changes_the_rest(outcome)
         is_marked = await _keep(turn, job, outcome, following if goes_on else None)
         if stop is not None:
@@ -125,7 +129,7 @@ def certainly_not(turn: Turn, job: Job, certain: Exception) -> Problem | Later |
         case GrantLost():
             return Blocked(certain.reason, None)
     until = trouble.back_at(certain, turn.house.now(), job.attempts)
-    return Later(until, type(certain).__name__)
+    return Later(until, type(certain).__name__, is_limit=isinstance(certain, trouble.LIMITS))
 
 
 async def keep_unprinted(turn: Turn, job: Job, booked: Booked) -> None:
@@ -239,11 +243,12 @@ async def keep_outcome(turn: Turn, transaction: Transaction, job: Job, outcome: 
                 await turn.keep_rejected(transaction, job, outcome.problem)
 
 
-def _stop(turn: Turn, outcome: Outcome, unknown: int) -> Stop | None:
+def _stop(turn: Turn, job: Job, outcome: Outcome, unknown: int) -> Stop | None:
     now = turn.house.now()
     match outcome:
         case Later():
-            return Stop(outcome.until, outcome.reason)
+            kind = job.message.document.kind
+            return Stop(outcome.until, outcome.reason, kind, is_limit=outcome.is_limit)
         case Blocked():
             return Stop(now + trouble.BLOCKED_PAUSE, outcome.reason)
         case Unknown() if unknown >= UNKNOWN_IN_A_ROW:

@@ -14,7 +14,7 @@ import structlog
 from libs.common.database.engine import Transaction
 from libs.common.domain.problem import ProblemCode
 from libs.common.observability.metrics import SETTLED
-from services.exporter import answers, search, store
+from services.exporter import answers, search, store, trouble
 from services.exporter.compare import Booked
 from services.exporter.store import JobState, PrintStep
 from services.exporter.turn import Job, Turn
@@ -32,7 +32,26 @@ async def settle_jobs(turn: Turn, jobs: Sequence[Job]) -> None:
         return (job.connection.id, job.message.document.kind.value)
 
     for _, group in groupby(sorted(jobs, key=line_of), key=line_of):
-        await _settle_line(turn, list(group))
+        line = list(group)
+        try:
+            await _settle_line(turn, line)
+        except trouble.LIMITS as limit:
+            await _settle_later(turn, line, limit)
+
+
+async def _settle_later(turn: Turn, jobs: Sequence[Job], limit: Exception) -> None:
+    """These alone, where it isn't the minute's calls that lack: they stay in doubt, and are not sent."""
+    now = turn.house.now()
+    until = trouble.back_at(limit, now, 1)
+    if not trouble.outlasts_the_minute(until, now):
+        raise limit
+
+    async def step(transaction: Transaction) -> None:
+        await turn.hold(transaction)
+        for job in jobs:
+            await store.change(transaction, job.id, JobState.SENDING, due_at=until)
+
+    await turn.house.database.run(step)
 
 
 async def _settle_line(turn: Turn, jobs: list[Job]) -> None:

@@ -32,6 +32,7 @@ from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
 from libs.common.database.types import ExactDecimal, Key, UtcDateTime, metadata
+from libs.common.domain.document import DocumentKind
 
 
 class JobState(StrEnum):
@@ -281,14 +282,23 @@ async def put_off(transaction: Transaction, job_ids: Sequence[int], until: datet
     await transaction.execute(update(jobs).where(waiting).values(due_at=until))
 
 
-async def put_off_backlog(transaction: Transaction, division_key: str, until: datetime) -> None:
-    backlog = and_(
+async def put_off_waiting(
+    transaction: Transaction,
+    division_key: str,
+    until: datetime,
+    *,
+    kind: DocumentKind | None,
+    only_backlog: bool,
+) -> None:
+    """Of one kind of documents, or of all; what may be in Exact already is none of them."""
+    waiting = [
         jobs.c.division_key == division_key,
         jobs.c.state == JobState.WAITING.value,
-        jobs.c.is_backlog,
         jobs.c.due_at < until,
-    )
-    await transaction.execute(update(jobs).where(backlog).values(due_at=until))
+        *([jobs.c.kind == kind.value] if kind is not None else []),
+        *([jobs.c.is_backlog] if only_backlog else []),
+    ]
+    await transaction.execute(update(jobs).where(*waiting).values(due_at=until))
 
 
 async def in_doubt(transaction: Transaction, division_key: str, now: datetime, limit: int) -> list[Row[Any]]:

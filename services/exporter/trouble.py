@@ -21,11 +21,15 @@ from libs.common.exact.errors import (
 from libs.common.vault import GrantBusy, GrantLost
 
 LATER = (NotSent, Unavailable, LimitReached, Postponed, GrantBusy)
+LIMITS = (Postponed, LimitReached)
 BLOCKED = (GrantLost, NoRight)
 CERTAINLY_NOT = (*LATER, *BLOCKED, BadRequest, Refused)
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
+OF_THE_MINUTE = timedelta(minutes=3)
+"""What waits for the minute's calls waits no longer. The minute is everybody's; the day has shares, and an
+endpoint its own errors, so that a longer wait is only for whom it met."""
 BLOCKED_PAUSE = timedelta(minutes=1)
 """How long a division whose consent or right is gone is left alone; its connection needs a person."""
 
@@ -65,6 +69,10 @@ def back_at(trouble: Exception, now: datetime, attempts: int) -> datetime:
         return max(until, now)
     pause = FIRST_PAUSE * (1 << min(attempts, 12))
     return now + min(LONGEST_PAUSE, pause)
+
+
+def outlasts_the_minute(until: datetime, now: datetime) -> bool:
+    return until - now > OF_THE_MINUTE
 
 
 def refusal(refused: Refused, *, day: str, reference: str, holds_money: bool = False) -> Problem:

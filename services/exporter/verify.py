@@ -18,7 +18,7 @@ from sqlalchemy.engine import Row
 from libs.common.database.engine import Transaction
 from libs.common.domain.problem import Problem
 from libs.common.messaging import outbox
-from services.exporter import answers, mended, read_back, reading, store
+from services.exporter import answers, mended, read_back, reading, store, trouble
 from services.exporter.compare import Booked
 from services.exporter.facts import facts_of
 from services.exporter.ledger_check import Seen
@@ -61,6 +61,21 @@ async def verify_jobs(turn: Turn, booked: Sequence[Job]) -> None:
         await _keep(turn, transaction, booked, seen)
 
     await turn.house.database.run(step)
+
+
+async def verify_when_calls_are_left(turn: Turn, booked: Sequence[Job]) -> None:
+    """Else it waits by itself: sales don't wait for it."""
+    try:
+        await verify_jobs(turn, booked)
+    except trouble.LIMITS as limit:
+        now = turn.house.now()
+        until = trouble.back_at(limit, now, 1)
+        if not trouble.outlasts_the_minute(until, now):
+            raise
+        mine = jobs.c.id.in_([job.id for job in booked])
+        await turn.house.database.run(
+            lambda transaction: transaction.execute(update(jobs).where(mine).values(verify_at=until))
+        )
 
 
 async def _keep(
