@@ -142,7 +142,9 @@ def _beside_before(parsed: Sale, payload: dict[str, Any]) -> Amounts:
         return found
     if payload["type"] in TAKING_BACK:
         assert parsed.total_incl_vat == -before.total_incl_vat
-        assert parsed.total_incl_vat or parsed.paid == -before.paid
+        assert parsed.total_incl_vat or _by_method(parsed) == {
+            method: -amount for method, amount in _by_method(before).items()
+        }
     if payload["type"] != "RECALL":
         return found
     return Amounts(
@@ -151,6 +153,11 @@ def _beside_before(parsed: Sale, payload: dict[str, Any]) -> Amounts:
         found.paid + before.paid,
         found.tips + before.tips,
     )
+
+
+def _by_method(sale: Sale) -> dict[str, Decimal]:
+    methods = {payment.type_id for payment in sale.payments}
+    return {each: sum_of(one.amount for one in sale.payments if one.type_id == each) for each in methods}
 
 
 def _is_as_told(payload: dict[str, Any], found: Amounts, sign: int) -> bool:
