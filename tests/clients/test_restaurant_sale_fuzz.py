@@ -226,6 +226,7 @@ def test_anything_at_all_is_a_sale_or_a_problem(payload):
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_ingest_asks_of_a_row_never_raises(payload):
     restaurant_parser.changed_at(payload)
+    restaurant_parser.closing_time(payload)
     restaurant_parser.opened_at(payload)
     restaurant_parser.glimpse(payload)
     told = [

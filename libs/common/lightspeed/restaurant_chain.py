@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from libs.common.lightspeed.restaurant_parser import (
     account_number,
-    changed_at,
+    closing_time,
     is_cancelled,
     opened_at,
     paid_back_by,
@@ -41,7 +41,7 @@ async def with_chains(rows: Sequence[Row], rows_between: RowsBetween, desk: Desk
     chain = _Chains(known, rows_between, desk)
     found = [await chain.beside_previous(row) for row in known]
     for row in known:
-        closed = changed_at(row)
+        closed = closing_time(row)
         if voided_by(row) and closed is not None and desk.now() - closed > HOUR:
             found.extend(await chain.reopened_before(row, closed))
     return found
@@ -66,7 +66,7 @@ class _Chains:
         self._desk = desk
 
     async def beside_previous(self, row: Row) -> Row:
-        closed, reopened = changed_at(row), reopens(row)
+        closed, reopened = closing_time(row), reopens(row)
         previous = reopened or voided_by(row) or paid_back_by(row)
         if closed is None or not previous:
             return row
@@ -95,7 +95,7 @@ class _Chains:
 
     async def _is_paid_otherwise(self, before: Row, reopened_until: datetime) -> bool:
         """An implied void takes back the last payments, which an update has then (8)."""
-        since, number = changed_at(before) or reopened_until, account_number(before)
+        since, number = closing_time(before) or reopened_until, account_number(before)
         others = self._rows_between(str(before[LOCATION]), since, reopened_until + HOUR)
         return any([paid_otherwise_by(other) == number async for other in others])
 

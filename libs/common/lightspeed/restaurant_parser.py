@@ -60,8 +60,11 @@ def sale_id(row: Mapping[str, Any]) -> str:
         return ""
 
 
-def changed_at(row: Mapping[str, Any]) -> datetime | None:
+def changed_at(row: Mapping[str, Any]) -> None:
     """An account has no stamp of changes: what comes later is a record of its own (5)."""
+
+
+def closing_time(row: Mapping[str, Any]) -> datetime | None:
     try:
         return closed_at(caseless(row))
     except Unreadable:
@@ -153,7 +156,7 @@ def glimpse(row: Mapping[str, Any]) -> Glimpse:
     return Glimpse(
         number=_number_in(known),
         outlet=_outlet_in(known),
-        completed_at=changed_at(row),
+        completed_at=closing_time(row),
         total_incl_vat=_total_in(known),
     )
 

@@ -19,7 +19,7 @@ from libs.common.lightspeed.errors import BadRequest, NotFound, Unavailable
 from libs.common.lightspeed.restaurant import Day, RestaurantClient
 from libs.common.lightspeed.restaurant_chain import with_chains
 from libs.common.lightspeed.restaurant_choices import choices_of
-from libs.common.lightspeed.restaurant_parser import changed_at, sale_id
+from libs.common.lightspeed.restaurant_parser import closing_time, sale_id
 from libs.common.lightspeed.restaurant_reference import (
     DAY_END,
     Location,
@@ -108,7 +108,7 @@ class RestaurantTill:
         place: Place,
     ) -> Part:
         """Of one location alone it can be told how far all was read."""
-        at = changed_at(rows[-1]) if rows else None
+        at = closing_time(rows[-1]) if rows else None
         read_to = at if len(reference.locations) == 1 else None
         return Part(
             rows=[located(row, place.location) for row in rows],
@@ -210,7 +210,7 @@ def _days_of(walk: Walk, reference: RestaurantReference) -> Iterator[tuple[str, 
 def _stretches(wanted: Mapping[str, Row]) -> list[tuple[str, datetime, datetime]]:
     """Location, begin and end; sales that were closed within minutes of each other in one."""
     closed = sorted(
-        (str(row.get(LOCATION, "")), at) for row in wanted.values() if (at := changed_at(row)) is not None
+        (str(row.get(LOCATION, "")), at) for row in wanted.values() if (at := closing_time(row)) is not None
     )
     found: list[tuple[str, datetime, datetime]] = []
     for location, at in closed:
