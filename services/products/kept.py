@@ -68,12 +68,12 @@ async def keep(
 
     What isn't seen in a whole reading doesn't touch in which one it was seen last.
     """
-    known = await _bodies(transaction, connection_id, side, [each.product.key for each in seen])
+    known = await _known(transaction, connection_id, side, [each.product.key for each in seen])
     changed = []
     same: list[str] = []
     for each in seen:
         row = _row(connection_id, side, each, seen_in)
-        if known.get(each.product.key) == (row["body"], row["unreadable"], False):
+        if known.get(each.product.key) == (row["body"], row["ends_on"], row["unreadable"], False):
             same.append(each.product.key)
         else:
             changed.append(row)
@@ -125,15 +125,16 @@ async def _upsert(
     await upsert_all(transaction, items, rows, key=["connection_id", "side", "key"], update=changing)
 
 
-async def _bodies(
+async def _known(
     transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
-) -> dict[str, tuple[str, str | None, bool]]:
+) -> dict[str, tuple[str, date | None, str | None, bool]]:
+    """Body, last day, what can't be read, and whether it is gone."""
     found = {}
     for part in chunks(keys):
-        columns = (items.c.key, items.c.body, items.c.unreadable, items.c.is_gone)
-        query = select(*columns).where(of_side(connection_id, side), items.c.key.in_(part))
-        for row in await transaction.execute(query):
-            found[row.key] = (row.body, row.unreadable, row.is_gone)
+        columns = (items.c.body, items.c.ends_on, items.c.unreadable, items.c.is_gone)
+        query = select(items.c.key, *columns).where(of_side(connection_id, side), items.c.key.in_(part))
+        for key, *known in await transaction.execute(query):
+            found[key] = tuple(known)
     return found
 
 
@@ -153,9 +154,9 @@ async def keep_changed(
     transaction: Transaction, connection_id: str, side: Side, seen: Sequence[Seen]
 ) -> None:
     """As `keep`, without touching in which reading they were seen."""
-    known = await _bodies(transaction, connection_id, side, [each.product.key for each in seen])
+    known = await _known(transaction, connection_id, side, [each.product.key for each in seen])
     rows = [_row(connection_id, side, each, "") for each in seen]
-    changed = [row for row in rows if known.get(row["key"], ("",))[0] != row["body"]]
+    changed = [row for row in rows if known.get(row["key"], ())[:2] != (row["body"], row["ends_on"])]
     await _upsert(transaction, changed, keeps_seen=True)
 
 

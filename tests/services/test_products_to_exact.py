@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -134,6 +135,22 @@ async def test_a_change_in_exact_is_told_and_left_alone_until_somebody_decides(s
     await scene.decide("A-1", "overwrite")
     assert scene.item("A-1")["Description"] == "Artikel A-1"
     assert await scene.conflicts() == {}
+
+
+async def test_an_end_that_is_set_in_exact_outlives_what_we_write_before_its_day(scene: Scene) -> None:
+    key = scene.new_at_till("A-1")
+    await scene.first_synchronisation()
+    scene.change_in_exact("A-1", EndDate=scene.division.today() + timedelta(days=1))
+    await scene.work()
+
+    scene.at_till("PUT", f"Item/{key}", description="Nieuwe naam")
+    await scene.work()
+    await scene.pass_minutes(11)
+    assert await scene.conflicts() == {}
+    scene.clock.advance(24 * 3600)
+    await scene.work()
+
+    assert await scene.conflicts() == {"A-1": ["changed-on-wrong-side"]}
 
 
 async def test_a_change_that_was_taken_back_is_a_conflict_no_more(scene: Scene) -> None:

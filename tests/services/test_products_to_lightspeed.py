@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from libs.common.database.engine import Database
@@ -105,6 +107,28 @@ async def test_an_item_that_ends_in_exact_is_never_archived_at_the_till(scene: S
     scene.clock.advance(25 * 3600)
     await scene.work()
     assert await scene.conflicts() == {}
+
+
+@pytest.mark.parametrize("moved_to", [1, 3, None])
+async def test_an_end_that_is_set_and_moved_before_its_day_holds_on_the_last_day_that_was_said(
+    scene: Scene, moved_to: int | None
+) -> None:
+    scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+    today = scene.division.today()
+
+    scene.change_in_exact("A-1", EndDate=today + timedelta(days=1))
+    await scene.pass_minutes(2)
+    if moved_to != 1:
+        scene.change_in_exact("A-1", EndDate=moved_to and today + timedelta(days=moved_to))
+        await scene.pass_minutes(2)
+
+    ended = []
+    for _ in range(3):
+        scene.clock.advance(24 * 3600)
+        await scene.work()
+        ended.append(bool(await scene.conflicts()))
+    assert ended == {1: [True, True, True], 3: [False, False, True], None: [False] * 3}[moved_to]
 
 
 async def test_an_item_that_was_deleted_in_exact_leaves_the_till_alone(scene: Scene) -> None:
