@@ -571,6 +571,13 @@ def test_a_tip_that_is_void_is_no_longer_owed():
     assert (sale.tips, sale.paid) == (D("-5.00"), D("-5.00"))
 
 
+@pytest.mark.parametrize("kind", ["REFUND", "VOID"])
+def test_a_tip_without_the_sign_of_what_is_given_back_is_a_problem(kind: str):
+    back = a_row([a_line_row("-12.10", "-10.00")], [a_payment_row("-12.10", tip="2.00")], type=kind)
+
+    assert refused(back) == "payments.tip"
+
+
 def test_a_void_with_amounts_of_both_signs_is_read_by_what_it_voids():
     lines = [a_line_row("17.95", "14.834711"), a_line_row("-2.42", "-2.00", taxLines=None, taxAmount="-0.42")]
     sold = a_row(lines, [a_payment_row("15.53")])

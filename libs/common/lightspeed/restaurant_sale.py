@@ -92,6 +92,8 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
         lines = _payments_alone(lines, paid)
     sale = _read(bare, lines, paid, location)
     if kind in TAKING_BACK:
+        if any(one.net * one.payment.tip < ZERO for one in paid):
+            raise Unreadable("payments.tip", f"another sign than what the {kind} gives back")
         turned = _read(bare, turned_lines(lines), turned_paid(paid), location)
         sale = _netting(before, sale, turned) if before else _taking_back(kind, sale, turned)
     sale = _judged(sale, kind, row)
