@@ -16,7 +16,7 @@ import structlog
 
 from libs.common.budget.lanes import Lane, Postponed
 from libs.common.database.engine import Transaction
-from libs.common.domain.product import Direction, Product, ProductField, Values
+from libs.common.domain.product import CREATE, OVERWRITE, Direction, Product, ProductField, Values
 from libs.common.domain.product_conflict import Conflict, ConflictCode
 from libs.common.domain.product_values import NEW_CATEGORY, held_by, name_of
 from libs.common.exact import errors as exact_errors
@@ -49,7 +49,7 @@ class Job:
     @property
     def changes(self) -> dict[str, Any]:
         """Of the link, once all of it was written."""
-        choice = "" if self.link.choice in ("overwrite", linked.RETRY, "create") else self.link.choice
+        choice = "" if self.link.choice in (OVERWRITE, linked.RETRY, CREATE) else self.link.choice
         has_conflicts = bool(self.link.conflicts)
         return {
             "state": (LinkState.CONFLICT if has_conflicts else LinkState.IN_STEP).value,
@@ -243,7 +243,7 @@ async def _with_category(turn: Turn, values: Values) -> Values:
 
 
 async def _settle(turn: Turn, job: Job) -> None:
-    """It may have been made: what has its code now is seen, and then decided about like anything else."""
+    """It may have been made: what has its code now is looked for."""
     code = job.link.wanted.get(ProductField.CODE, "")
     found = await _of_code(turn, code)
     if found or job.link.searches + 1 >= DOUBT_SEARCHES:
@@ -266,10 +266,28 @@ async def _of_code(turn: Turn, code: str) -> list[Seen]:
 
 
 async def _keep_settled(turn: Turn, job: Job, found: list[Seen], transaction: Transaction) -> None:
+    """What has its code is what was to be made, whatever the article is called by now: it is linked."""
     side = following(_direction(turn))
     await kept.keep_changed(transaction, turn.connection.id, side, found)
-    await linked.change(transaction, job.link.id, sent_at=None, searches=0)
+    changes: dict[str, Any] = {"sent_at": None, "searches": 0}
+    if found and job.link.choice == CREATE:
+        changes["choice"] = ""
+    if (own := await _own(turn, job, found, transaction)) is not None:
+        changes["slave_key"] = own
+    await linked.change(transaction, job.link.id, **changes)
     await _plan(turn, [job.link.master_key], transaction)
+
+
+async def _own(turn: Turn, job: Job, found: list[Seen], transaction: Transaction) -> str | None:
+    """The only one that is free, unless its code is another article's: then it is decided about as ever."""
+    connection, keys = turn.connection.id, [each.product.key for each in found]
+    taken = {row.slave_key for row in (await linked.of_slaves(transaction, connection, keys)).values()}
+    free = [each.product for each in found if each.product.key not in taken]
+    if len(free) != 1:
+        return None
+    lead = kept.leading(_direction(turn))
+    others = await kept.alike(transaction, connection, lead, {free[0].code_key}, ())
+    return free[0].key if not others.keys() - {job.link.master_key} else None
 
 
 async def _plan(turn: Turn, keys: list[str], transaction: Transaction) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import httpx
 import pytest
 
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
+from tests.services.exporter_world import Killed
 from tests.services.products_world import D, Scene, a_scene, faults, product_rules
 
 FAULTS = ["lost", "slow", "html-after", "cut", "killed", "no-connection", "html-before", "limit"]
@@ -115,3 +118,55 @@ async def test_an_item_that_somebody_makes_at_that_moment_gets_its_price_and_no_
     (price,) = scene.division.table("logistics/SalesItemPrices")
     assert (price["Price"], scene.item("A-1")["StandardSalesPrice"]) == (D(10), D(10))
     assert await scene.conflicts() == {}
+
+
+async def test_an_item_whose_article_was_renamed_while_it_was_in_doubt_gets_the_new_code(
+    scene: Scene,
+) -> None:
+    key = scene.new_at_till("A")
+    await scene.work()
+    await scene.say_yes()
+    scene.to_exact.fault = faults(("POST", "logistics/Items", "killed", 1))
+    with suppress(Killed):
+        await scene.schedule().work_on_due()
+    assert scene.has_item("A")
+    made = scene.item("A")["ID"]
+
+    scene.at_till("PUT", f"Item/{key}", customSku="B")
+    await scene.work()
+
+    assert [row["Code"] for row in scene.division.table("logistics/Items")] == ["B"]
+    assert await scene.links() == {key: made}
+    assert await scene.conflicts() == {}
+
+
+async def test_a_code_that_went_to_another_article_while_in_doubt_takes_its_item_along(scene: Scene) -> None:
+    first = scene.new_at_till("A")
+    await scene.work()
+    await scene.say_yes()
+    scene.to_exact.fault = faults(("POST", "logistics/Items", "killed", 1))
+    with suppress(Killed):
+        await scene.schedule().work_on_due()
+    made = scene.item("A")["ID"]
+
+    scene.at_till("PUT", f"Item/{first}", customSku="B")
+    second = scene.new_at_till("A")
+    await scene.work()
+
+    assert await scene.links() == {first: scene.item("B")["ID"], second: made}
+    assert len(scene.division.table("logistics/Items")) == 2
+
+
+@pytest.mark.parametrize("fault", ["lost", "killed"])
+async def test_one_more_article_of_a_code_that_was_asked_for_is_made_once(turned: Scene, fault: str) -> None:
+    turned.new_in_exact("A-1")
+    turned.new_at_till("A-1")
+    turned.new_at_till("A-1")
+    await turned.first_synchronisation()
+    assert await turned.conflicts() == {"A-1": ["several-matches"]}
+    turned.to_till.fault = faults(("POST", "Item.json", fault, 1))
+
+    await turned.decide("A-1", "create")
+
+    assert await turned.conflicts() == {"A-1": ["several-matches"]}
+    assert len(turned.account["Item"]) == 3

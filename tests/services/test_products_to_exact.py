@@ -179,6 +179,23 @@ async def test_an_item_that_was_deleted_waits_and_a_new_one_is_made_when_asked(s
     assert await scene.conflicts() == {}
 
 
+async def test_an_item_entered_again_under_its_code_is_linked_where_a_new_one_was_asked_for(
+    scene: Scene,
+) -> None:
+    scene.new_at_till("A-1")
+    await scene.first_synchronisation()
+    scene.clear_exact()
+    await scene.pass_minutes(12)
+    again = scene.new_in_exact("A-1", None, Description="Weer ingevoerd")
+    scene.count_from_here()
+
+    await scene.decide("A-1", "create")
+
+    assert await scene.conflicts() == {}
+    assert list((await scene.links()).values()) == [again]
+    assert (scene.item("A-1")["Description"], scene.writes()["POST Items"]) == ("Artikel A-1", 1)
+
+
 async def test_bad_articles_wait_with_a_reason_and_the_rest_goes_on(scene: Scene) -> None:
     scene.new_at_till("GOED")
     scene.new_at_till("DUBBEL")
