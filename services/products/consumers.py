@@ -67,9 +67,9 @@ async def decide(house: House, transaction: Transaction, envelope: Envelope) -> 
         if other not in known:  # gone since the choice was made: what is told next shows it
             return
     choice = "" if message.choice in (LINK, FOLLOW) else message.choice
-    await linked.choose(transaction, connection.id, master, choice, other)
-    await kept.mark(transaction, connection.id, kept.leading(direction), [master])
-    await quantities.mark(transaction, connection.id, kept.leading(direction), [master])
+    ousted = await linked.choose(transaction, connection.id, master, choice, other)
+    await kept.mark(transaction, connection.id, kept.leading(direction), [master, *ousted])
+    await quantities.mark(transaction, connection.id, kept.leading(direction), [master, *ousted])
     await lease.make_due(transaction, connection.id, house.now())
     announce(transaction, SIGNAL)
 

@@ -312,8 +312,12 @@ async def turn_round(transaction: Transaction, connection_id: str) -> None:
 
 async def choose(
     transaction: Transaction, connection_id: str, master_key: str, choice: str, slave_key: str | None
-) -> None:
-    """What a person said of one article. With another article it is linked from scratch."""
+) -> list[str]:
+    """What a person said of one article. With another article it is linked from scratch.
+
+    Who had that one until now has none, and is to be decided about again: their keys are the answer.
+    """
+    ousted: list[str] = []
     mine = and_(links.c.connection_id == connection_id, links.c.master_key == master_key)
     values: dict[str, Any] = {"choice": choice, "is_told": False}
     if slave_key is not None:
@@ -326,7 +330,10 @@ async def choose(
             links.c.slave_key == slave_key,
             links.c.master_key != master_key,
         )
-        await transaction.execute(
-            update(links).where(others).values(slave_key=None, synced="{}", is_told=False)
+        bare = {"slave_key": None, "synced": "{}", "sent_at": None, "is_told": False}
+        rows = await transaction.execute(
+            update(links).where(others).values(**bare).returning(links.c.master_key)
         )
+        ousted = list(rows.scalars())
     await transaction.execute(update(links).where(mine).values(**values))
+    return ousted

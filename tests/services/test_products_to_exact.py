@@ -330,6 +330,18 @@ async def test_a_person_links_what_codes_do_not(scene: Scene) -> None:
     assert not scene.has_item("ANDERS")
 
 
+async def test_what_loses_its_item_to_another_by_hand_is_decided_about_again(scene: Scene) -> None:
+    first, second = scene.new_at_till("A-1"), scene.new_at_till("L" * 31)
+    await scene.first_synchronisation()
+    item = scene.item("A-1")["ID"]
+
+    await scene.decide("L" * 31, "link", item)
+
+    assert await scene.links() == {first: None, second: item}
+    assert (await scene.products())["A-1"].state == "conflict"
+    assert (await scene.conflicts())["A-1"] == ["code-taken"]
+
+
 async def test_what_a_person_leaves_alone_is_left_alone(scene: Scene) -> None:
     key = scene.new_at_till("A-1")
     await scene.work()
