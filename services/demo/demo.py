@@ -150,7 +150,7 @@ async def _open_shop(partner: Partner, sandbox: httpx.AsyncClient, options: Demo
     shop = await _connect(partner, sandbox, options, till, first_day, mode)
     say("connected the shop and switched it on, under the suggested rules")
     since = datetime.now(UTC)
-    await _switch_faults_on(sandbox, options, say)
+    await _switch_faults_on(sandbox, options, sold.count if sold else options.made_up, say)
     shelves = Shelves(partner, sandbox, shop, till, legs, say) if legs else None
     if shelves is not None:
         say_what_is_shown(options.source, say)
@@ -183,9 +183,13 @@ async def _connect(
     )
 
 
-async def _switch_faults_on(sandbox: httpx.AsyncClient, options: DemoOptions, say: Say) -> None:
+async def _switch_faults_on(
+    sandbox: httpx.AsyncClient, options: DemoOptions, receipts: int, say: Say
+) -> None:
+    """Of many receipts, which take minutes here, as few of Exact's tokens die as its hour of errors bears."""
     if options.faults:
-        faults = {"exact": FAULTS["exact"], options.till: FAULTS["tills"]}
+        revoked = min(FAULTS["exact"]["token_revoked"], 1 / max(receipts, 1))
+        faults = {"exact": {**FAULTS["exact"], "token_revoked": revoked}, options.till: FAULTS["tills"]}
         await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **faults})
         say("switched the sandbox's faults on")
 
