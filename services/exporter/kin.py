@@ -12,6 +12,7 @@ from libs.common.budget.lanes import Lane
 from libs.common.database.registry import Connection
 from libs.common.domain.document import ItemWanted
 from libs.common.domain.problem import Problem, ProblemCode
+from libs.common.domain.product import code_key
 from libs.common.domain.sale import Customer
 from libs.common.exact import entities
 from libs.common.exact.entities import DivisionFacts
@@ -146,15 +147,16 @@ def items(
 
     async def find(office: Office, missing: Sequence[Wanted]) -> Found:
         found: Found = {}
-        asked = [(one.till_key, [equals("Code", one.search_key)]) for one in missing]
-        by_code = {one.search_key.lower(): one.till_key for one in missing}
+        codes = {key: item.code for key, (item, _) in wanted_items.items()}
+        asked = [(one.till_key, matching.item_terms(one.search_key, codes[one.till_key])) for one in missing]
+        by_code = {code_key(one.search_key): one.till_key for one in missing}
         for batch in matching.filled(asked):
             terms = [term for _, terms in batch for term in terms]
             rows = await office.exact.rows(
                 entities.ITEMS, select=["ID", "Code"], filter=any_of(terms), lane=office.lane
             )
             for row in rows:
-                key = by_code.get(str(row["Code"]).strip().lower())
+                key = by_code.get(code_key(str(row["Code"])))
                 if key is not None:
                     found[key] = str(row["ID"])
         return found

@@ -133,7 +133,12 @@ def search_code(connection_id: str, till_key: str) -> str:
 
 def item_code(code: str, till_item: str) -> str:
     """The article's own code, as Exact can bear it; one of ours where it has none."""
-    return code_in_exact(code.strip() or f"LS-{till_item}")
+    return code_in_exact(code) or code_in_exact(f"LS-{till_item}")
+
+
+def item_terms(search_key: str, code: str) -> list[str]:
+    """Exact may have it as we write it, or with the spaces that it has at the till."""
+    return [equals("Code", form) for form in dict.fromkeys(filter(None, (search_key, code.strip())))]
 
 
 def equals(field: str, text: str) -> str:

@@ -562,6 +562,13 @@ def test_barcodes_compare_as_gtins_and_codes_without_case() -> None:
     assert gtin("012345678905") == gtin("0012345678905") == "00012345678905"
     assert [gtin(each) for each in ("", "abc", "0000000000000", "123", "１２３４５６７８")] == [""] * 5
     assert code_key(" Ex-1 ") == code_key("EX-1") != code_key("0EX-1")
+    assert code_key("BEL  01\u200b") == code_key("bel 01") != code_key("bel01")
+
+
+def test_a_code_with_odd_spaces_is_the_item_s_that_bears_it_without() -> None:
+    plan = plan_one(at_the_till(code="BEL  01"), in_exact(code="BEL 01"), terms=to_exact())
+
+    assert (plan.slave_key, plan.values, plan.conflicts) == ("guid-1", {}, ())
 
 
 def test_a_barcode_that_only_the_other_side_has_stays_and_one_that_was_removed_goes() -> None:

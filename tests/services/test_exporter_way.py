@@ -15,6 +15,9 @@ from libs.common.domain.sale import Customer
 from libs.common.service import House
 from libs.common.settings import Settings
 from services.exporter.app import build
+from services.sandbox.exact import relations
+from services.sandbox.exact.division import Author
+from services.sandbox.exact.writing import Write
 from tests.services.exporter_world import NOON, Setting, a_setting, customer
 
 D = Decimal
@@ -146,6 +149,20 @@ async def test_an_order_moves_the_stock_of_an_item_that_is_made_for_it(setting: 
     }
     (position,) = setting.division.table("inventory/ItemWarehouses")
     assert (position["ItemCode"], position["PlannedStockOut"]) == ("BEL", goods.quantity)
+
+
+@pytest.mark.parametrize("code", ["BEL 01", "BEL  01"])
+async def test_an_item_is_found_whatever_the_spaces_in_its_code(setting: Setting, code: str) -> None:
+    bookkeeper = Write(setting.division, Author("u1", "Eva de Jong"), setting.world.switches)
+    body = {"Code": code, "Description": "Bel", "SalesVatCode": "2", "IsSalesItem": True}
+    known = relations.create_item(bookkeeper, body)
+    wanted = ItemWanted(code="BEL  01", description="Bel", till_item="7")
+    await setting.ready(setting.order("O1", lines=(setting.item_line(item=wanted),)))
+
+    await setting.until_quiet()
+
+    (line,) = setting.division.table("salesorder/SalesOrderLines")
+    assert (line["Item"], setting.line.calls["POST logistics/Items"]) == (known["ID"], 0)
 
 
 async def test_an_account_is_recognised_by_what_it_shares_and_never_guessed(setting: Setting) -> None:

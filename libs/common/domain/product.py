@@ -104,7 +104,7 @@ class ProductLink:
 
 
 def code_key(code: str) -> str:
-    """As codes are compared: trimmed, in one case, no longer than Exact has them (11.2).
+    """As codes are compared: as items bear them, in one case (11.2).
 
     Leading zeros stay, since codes are text.
     """
@@ -112,8 +112,8 @@ def code_key(code: str) -> str:
 
 
 def code_in_exact(code: str) -> str:
-    """A code that is too long for Exact as items bear it that a sale made: cut, and told from others."""
-    code = code.strip()
+    """A code as items bear it: readable; one that is too long is cut, and told from others."""
+    code = readable(code)
     if len(code) <= CODE_LENGTH:
         return code
     return f"{code[:21]}-{sha256(code.encode()).hexdigest()[:8]}"
