@@ -401,6 +401,23 @@ def test_a_price_of_nothing_stays_behind_and_is_named() -> None:
     assert (plan.values, codes_of(plan)) == ({}, ["price-zero"])
 
 
+def test_a_price_whose_vat_is_unknown_says_so_where_vat_itself_does_not_travel() -> None:
+    """A price means nothing without its VAT; where that is chosen it says itself what it lacks."""
+    fields, link = (DESCRIPTION, PRICE), a_link()
+
+    to_item = plan_one(at_the_till(), in_exact(vat="", price=D(1)), terms=to_exact(*fields), link=link)
+    of_class = plan_one(
+        at_the_till(vat="99"), in_exact(), terms=to_exact(*fields, taxes=TillTaxes()), link=link
+    )
+    to_till = plan_one(
+        in_exact(vat=""), at_the_till(price=D(1)), terms=to_lightspeed(*fields), link=_from_exact("true")
+    )
+
+    for plan in (to_item, of_class, to_till):
+        assert (PRICE in plan.values, codes_of(plan)) == (False, ["price-without-vat"])
+        assert plan.conflicts[0].field is PRICE
+
+
 def test_an_article_whose_price_is_nothing_is_made_without_it() -> None:
     plan = plan_one(at_the_till(price=D(0)), terms=to_exact())
 

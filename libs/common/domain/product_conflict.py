@@ -25,6 +25,7 @@ class ConflictCode(StrEnum):
     TAX_CLASS_MISSING = "tax-class-missing"
     OUTLETS_DIFFER = "outlets-differ"
     PRICE_ZERO = "price-zero"
+    PRICE_WITHOUT_VAT = "price-without-vat"
     GROUP_WITHOUT_LEDGERS = "group-without-ledgers"
     UNIT_UNKNOWN = "unit-unknown"
     CHANGED_ON_WRONG_SIDE = "changed-on-wrong-side"

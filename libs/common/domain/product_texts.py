@@ -148,6 +148,17 @@ TEXTS: dict[str, Texts] = {
         ),
         ("name",),
     ),
+    "price-without-vat": Texts(
+        (
+            "De prijs van {name} gaat niet mee: welke btw erbij hoort is niet aan beide kanten bekend.",
+            f"Geef het aan beide kanten een bekende btw, of laat ook de btw meegaan. {ITSELF_NL}",
+        ),
+        (
+            "The price of {name} stays behind: its VAT isn't known on both sides.",
+            f"Give it a VAT that is known on both sides, or let VAT travel too. {ITSELF_EN}",
+        ),
+        ("name",),
+    ),
     "group-without-ledgers": Texts(
         (
             "De artikelgroep {group} heeft in Exact Online geen grootboekrekening voor omzet.",

@@ -167,7 +167,7 @@ def _price_for_exact(master: Product, slave: Product | None, terms: ProductTerms
     code = _code_in_exact(master, slave, terms)
     rate = None if code is None else terms.facts.till_rate(master.vat, code)
     if not master.price or code is None or rate is None:
-        return _no_price(master)
+        return _no_price(master, is_told=code is None and _says_vat(slave, terms))
     return number_text(price_for_exact(master.price, rate, terms.facts.taxes, code))
 
 
@@ -176,15 +176,21 @@ def _price_for_till(master: Product, slave: Product | None, terms: ProductTerms)
     tax_class = None if code is None else _class_at_till(code, slave, terms)
     rate = None if tax_class is None else terms.facts.taxes.rate_of(tax_class)
     if not master.price or code is None or rate is None:
-        return _no_price(master)
+        return _no_price(master, is_told=tax_class is None and _says_vat(slave, terms))
     return number_text(price_for_till(master.price, code, rate, terms.facts.taxes))
 
 
-def _no_price(master: Product) -> Answer:
-    """Where the VAT is what is missing, that is said already."""
-    if master.price is None or master.price:
+def _says_vat(slave: Product | None, terms: ProductTerms) -> bool:
+    """Whether the VAT itself is asked for, and tells what it lacks."""
+    return slave is None or ProductField.VAT in terms.fields
+
+
+def _no_price(master: Product, *, is_told: bool) -> Answer:
+    """`is_told`: that the VAT is what is missing, by the VAT."""
+    if master.price is None or (master.price and is_told):
         return None
-    return Conflict(ConflictCode.PRICE_ZERO, ProductField.PRICE, (("name", name_of(master)),))
+    code = ConflictCode.PRICE_WITHOUT_VAT if master.price else ConflictCode.PRICE_ZERO
+    return Conflict(code, ProductField.PRICE, (("name", name_of(master)),))
 
 
 def _cost(master: Product, slave: Product | None, terms: ProductTerms) -> Answer:
