@@ -82,7 +82,7 @@ async def test_outlets_that_tax_an_article_differently_are_a_conflict(scene: XSc
 
     await scene.first_synchronisation()
 
-    assert await scene.conflicts() == {"A-1": ["vat-code-missing"]}
+    assert await scene.conflicts() == {"A-1": ["outlets-differ"]}
     assert scene.has_item("A-2")
 
 

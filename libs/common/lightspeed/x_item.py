@@ -94,6 +94,7 @@ def product_of(row: Row, store: Store, own: Mapping[str, str]) -> Product:
         is_active=_is_active(row),
         kind=_kind(row),
         shares_name=is_variant,
+        differs=() if taxes_agree(store, own) else (ProductField.VAT,),
     )
 
 
@@ -117,11 +118,22 @@ def _price(row: Row, store: Store) -> Decimal | None:
 
 def tax_of(store: Store, own: Mapping[str, str]) -> str:
     """That of all outlets; where outlets differ in rate none can be told, and the taxes are named instead."""
-    taxes = list(dict.fromkeys(own.get(outlet) or usual for outlet, usual in store.taxes.items()))
-    known = [store.reference.taxes.get(tax) for tax in taxes]
-    if len(taxes) < 2 or (len({tax.rate for tax in known if tax is not None}) == 1 and None not in known):
+    taxes = _taxes(store, own)
+    if taxes_agree(store, own):
         return taxes[0] if taxes else ""
+    known = [store.reference.taxes.get(tax) for tax in taxes]
     return " / ".join(tax.name if tax is not None else "?" for tax in known)
+
+
+def taxes_agree(store: Store, own: Mapping[str, str]) -> bool:
+    """Whether it bears one rate at all outlets."""
+    taxes = _taxes(store, own)
+    known = [store.reference.taxes.get(tax) for tax in taxes]
+    return len(taxes) < 2 or (None not in known and len({tax.rate for tax in known if tax is not None}) == 1)
+
+
+def _taxes(store: Store, own: Mapping[str, str]) -> list[str]:
+    return list(dict.fromkeys(own.get(outlet) or usual for outlet, usual in store.taxes.items()))
 
 
 def _is_active(row: Row) -> bool:
