@@ -55,6 +55,7 @@ def terms_of(rules: Rules, facts: KeptFacts, articles: TillArticles) -> ProductT
         direction=direction,
         fields=fields_of(rules) & (articles.fields | {ProductField.STOCKED}),
         only_new=articles.only_new if direction is Direction.TO_LIGHTSPEED else frozenset(),
+        barcode_lengths=articles.barcode_lengths,
         facts=ProductFacts(
             vat_codes=facts.books.vat_codes,
             vat_rules=_vat_rules(rules),
@@ -110,6 +111,7 @@ def meaning_of(terms: ProductTerms) -> str:
     said = [
         terms.direction,
         sorted(terms.fields),
+        terms.barcode_lengths,
         _all_of(facts.vat_codes),
         sorted(facts.vat_rules.items()),
         sorted((key, str(rate)) for key, rate in facts.taxes.rates.items()),

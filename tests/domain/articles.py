@@ -61,7 +61,12 @@ def to_exact(*fields: ProductField, **facts: Any) -> ProductTerms:
 
 
 def to_lightspeed(*fields: ProductField, **facts: Any) -> ProductTerms:
-    return ProductTerms(Direction.TO_LIGHTSPEED, frozenset(fields or CHOOSABLE), some_facts(**facts))
+    return ProductTerms(
+        Direction.TO_LIGHTSPEED,
+        frozenset(fields or CHOOSABLE),
+        some_facts(**facts),
+        barcode_lengths=(11, 12, 13, 14),
+    )
 
 
 def at_the_till(key: str = "431", code: str = "EX-1001", **more: Any) -> Product:

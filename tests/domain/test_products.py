@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from libs.common.domain.product import (
@@ -526,6 +528,13 @@ def test_a_barcode_that_the_till_does_not_take_stays_behind_and_is_named() -> No
 
     assert plan.step is Step.CREATE
     assert (BARCODE in plan.values, codes_of(plan)) == (False, ["barcode-unfit"])
+
+
+def test_a_till_that_takes_eight_digits_is_given_them() -> None:
+    terms = replace(to_lightspeed(), barcode_lengths=(8, 12, 13, 14))
+
+    assert plan_one(in_exact(barcodes=("12345670",)), terms=terms).values[BARCODE] == "12345670"
+    assert codes_of(plan_one(in_exact(barcodes=("12345678901",)), terms=terms)) == ["barcode-unfit"]
 
 
 def test_whichever_of_the_till_s_barcodes_exact_has_stays() -> None:

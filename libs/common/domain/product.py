@@ -16,8 +16,6 @@ from hashlib import sha256
 CODE_LENGTH, DESCRIPTION_LENGTH = 30, 60
 """Of an item in Exact (exact-online.md 5.14)."""
 GTIN_LENGTH = 14
-TILL_BARCODE_LENGTHS = range(11, 15)
-"""What a till takes as EAN or UPC (lightspeed-retail-r-series.md 6.1)."""
 _SPACE = re.compile(r"\s+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\ufeff\ud800-\udfff]+")
 

@@ -50,6 +50,8 @@ class TillArticles:
     """What a new article alone can be given: of one that is there its API changes nothing of the kind."""
     directions: tuple[Direction, ...] = (Direction.TO_EXACT, Direction.TO_LIGHTSPEED)
     have_stock: bool = True
+    barcode_lengths: tuple[int, ...] = ()
+    """In digits: what it takes as a barcode of Exact's."""
     bear_vat: bool = True
     """Else an article has the VAT of its category, which is its class: `products.vat_codes` says the code."""
 
@@ -119,6 +121,8 @@ class ProductTerms:
     facts: ProductFacts
     only_new: frozenset[ProductField] = frozenset()
     """What the side that follows takes of a new article alone."""
+    barcode_lengths: tuple[int, ...] = ()
+    """What the till takes as a barcode."""
 
 
 def is_same_rate(one: ItemVatCode, other: ItemVatCode) -> bool:

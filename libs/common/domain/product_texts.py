@@ -29,11 +29,12 @@ TEXTS: dict[str, Texts] = {
     "code-double": Texts(
         (
             "Meer dan één artikel heeft de code {code}: {names}.",
-            f"Geef elk artikel een eigen code, of archiveer wat dubbel is. {ITSELF_NL}",
+            "Geef elk artikel een eigen code; archiveren helpt alleen bij wat nog nooit meeging. "
+            f"{ITSELF_NL}",
         ),
         (
             "More than one article has the code {code}: {names}.",
-            f"Give each article a code of its own, or archive what is double. {ITSELF_EN}",
+            f"Give each article a code of its own; archiving helps with what never went along. {ITSELF_EN}",
         ),
         ("code", "names"),
     ),
@@ -83,14 +84,14 @@ TEXTS: dict[str, Texts] = {
     ),
     "barcode-unfit": Texts(
         (
-            "De kassa neemt de barcode {barcode} niet: ze kent er alleen van 11 tot 14 cijfers.",
+            "De kassa neemt de barcode {barcode} niet: ze kent er alleen van zoveel cijfers: {lengths}.",
             f"Verbeter de barcode in Exact Online of haal hem daar weg. {ITSELF_NL}",
         ),
         (
-            "The till doesn't take the barcode {barcode}: it knows those of 11 to 14 digits alone.",
+            "The till doesn't take the barcode {barcode}: it knows those of so many digits alone: {lengths}.",
             f"Correct the barcode in Exact Online or remove it there. {ITSELF_EN}",
         ),
-        ("barcode",),
+        ("barcode", "lengths"),
     ),
     "vat-code-missing": Texts(
         (

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from libs.common.domain.product import (
     CODE_LENGTH,
-    TILL_BARCODE_LENGTHS,
     Direction,
     Product,
     ProductField,
@@ -115,8 +114,8 @@ def _barcode_for_till(master: Product, slave: Product | None, terms: ProductTerm
     barcode = master.barcodes[0].strip() if master.barcodes else ""
     if not barcode:
         return ""
-    if not gtin(barcode) or len(barcode) not in TILL_BARCODE_LENGTHS:
-        facts = (("barcode", barcode[:40]),)
+    if not gtin(barcode) or len(barcode) not in terms.barcode_lengths:
+        facts = (("barcode", barcode[:40]), ("lengths", ", ".join(map(str, terms.barcode_lengths))))
         return Conflict(ConflictCode.BARCODE_UNFIT, ProductField.BARCODE, facts)
     if slave is not None and gtin(barcode) in slave.gtins:
         return slave.barcodes[0]

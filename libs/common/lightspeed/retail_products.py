@@ -34,7 +34,8 @@ from libs.common.lightspeed.retail_values import NONE, Row, Unreadable, flag, id
 from libs.common.lightspeed.source import Access
 from libs.common.service import Now
 
-ARTICLES = TillArticles()
+ARTICLES = TillArticles(barcode_lengths=(11, 12, 13, 14))
+"""What it takes as EAN or UPC (6.1)."""
 ITEM, STOCK, CATEGORY = "Item", "ItemShop", "Category"
 COUNT, COUNTED, RECONCILED = "InventoryCount", "InventoryCountItem", "InventoryCountReconcile"
 RELATIONS = ("ItemAttributes",)

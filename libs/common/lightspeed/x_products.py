@@ -24,11 +24,11 @@ from libs.common.lightspeed.product_source import ProductPart, StockPart, TillFa
 from libs.common.lightspeed.retail_values import Row, Unreadable
 from libs.common.lightspeed.source import Access
 from libs.common.lightspeed.x import LONG_PAGE, XAccount, version_of
-from libs.common.lightspeed.x_item import Store, is_system, product_key, product_of, store_of
+from libs.common.lightspeed.x_item import TYPE_OF_LENGTH, Store, is_system, product_key, product_of, store_of
 from libs.common.lightspeed.x_reference import is_deleted, reference_of
 from libs.common.lightspeed.x_values import identity, text
 
-ARTICLES = TillArticles(only_new=frozenset({ProductField.COST}))
+ARTICLES = TillArticles(only_new=frozenset({ProductField.COST}), barcode_lengths=tuple(TYPE_OF_LENGTH))
 """An update has no member for the cost but that of a supplier (13.3)."""
 PRODUCTS, OUTLET_TAXES, CATEGORIES = "products", "outlet_taxes", "product_types"
 AGAIN = timedelta(minutes=5)
