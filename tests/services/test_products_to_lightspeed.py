@@ -54,6 +54,18 @@ async def test_changes_of_price_and_name_follow_within_a_minute_and_do_not_echo(
     assert scene.writes() == {"PUT Item": 1}
 
 
+async def test_the_name_of_a_variant_is_its_matrix_s_and_stays(scene: Scene) -> None:
+    attributes = {"attribute1": "Rood", "attribute2": "M", "itemAttributeSetID": "1"}
+    scene.new_at_till("A-1", description="Helm Rood M", ItemAttributes=attributes)
+    scene.new_in_exact("A-1", "20", Description="Helm")
+
+    await scene.first_synchronisation()
+
+    assert scene.till_item("A-1").text("description") == "Helm Rood M"
+    assert scene.till_price(scene.till_item("A-1")) == D("24.2")
+    assert await scene.conflicts() == {}
+
+
 async def test_an_article_of_the_till_with_the_code_is_adopted(scene: Scene) -> None:
     key = scene.new_at_till("a-1", "9.95")
     exact = scene.new_in_exact("A-1")

@@ -70,7 +70,7 @@ class Product:
     is_active: bool = True
     kind: ProductKind = ProductKind.GOODS
     shares_name: bool = False
-    """A variant whose name and category are its family's: written to one, they would change the others."""
+    """A variant whose name and category are its family's, and never written to one alone."""
     differs: tuple[ProductField, ...] = ()
     """What the outlets of a till say differently, so that none of it can be told to the other side."""
 

@@ -63,13 +63,18 @@ def product_of(row: Row) -> Product:
         group=_known(row, "categoryID"),
         is_active=not flag(row, "archived"),
         kind=_kind(text(row, "itemType")),
+        shares_name=bool(_known(row, "itemMatrixID") or _attributes(row)),
     )
 
 
 def _description(row: Row) -> str:
     """A variant's text names its attributes already; those that it doesn't are put behind it (4.6)."""
+    return readable_variant(text(row, "description"), "", _attributes(row))
+
+
+def _attributes(row: Row) -> list[str]:
     attributes = nested(row, "ItemAttributes")
-    return readable_variant(text(row, "description"), "", [text(attributes, name) for name in ATTRIBUTES])
+    return list(filter(None, (text(attributes, name) for name in ATTRIBUTES)))
 
 
 def _price(row: Row) -> Any:
