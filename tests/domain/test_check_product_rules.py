@@ -92,6 +92,15 @@ def test_a_till_whose_articles_stay_its_own_is_refused_a_direction_in_plain_word
     assert list(till_errors(Rules(), "Lightspeed L", None)) == []
 
 
+def test_a_field_that_the_till_s_articles_lack_is_refused_by_name() -> None:
+    rules = product_rules(some_rules(), fields=("code", "unit"))
+
+    [wrong] = till_errors(rules, "Lightspeed Retail", TillArticles())
+
+    assert (wrong.field, wrong.is_missing) == ("products.fields", False)
+    assert wrong.message_en == "Articles of Lightspeed Retail don't have the unit; leave unit out."
+
+
 def test_a_till_that_only_leads_and_knows_no_stock_says_why() -> None:
     articles = TillArticles(directions=(Direction.TO_EXACT,), have_stock=False)
     wrong = Rules(products=ProductRules(direction="to-lightspeed", stock=True))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from libs.common.domain.options import Options
 from libs.common.domain.product import CHOOSABLE, Direction
 from libs.common.domain.product_facts import TillArticles
+from libs.common.domain.product_texts import FIELD_WORDS
 from libs.common.domain.rule_error import RuleError, missing, unknown
 from libs.common.domain.rules import Mode, Rules
 
@@ -61,6 +62,14 @@ def till_errors(rules: Rules, title: str, articles: TillArticles | None) -> Iter
             f"Articles go from {title} to Exact Online alone: back, each change would replace the whole "
             "article, at every outlet. Let the till lead, or switch this off.",
         )
+    for name in CHOOSABLE:
+        if name.value in rules.products.fields and name not in articles.fields:
+            dutch, english = FIELD_WORDS[name.value]
+            yield RuleError(
+                "products.fields",
+                f"Artikelen van {title} kennen {dutch} niet; laat {name.value} weg.",
+                f"Articles of {title} don't have {english}; leave {name.value} out.",
+            )
     if rules.products.stock and not articles.have_stock:
         yield RuleError(
             "products.stock",
