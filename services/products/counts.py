@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,8 +90,10 @@ async def end(transaction: Transaction, count: Count) -> None:
     await transaction.execute(delete(counts).where(counts.c.id == count.id))
 
 
-async def forget(transaction: Transaction, connection_id: str) -> None:
-    await transaction.execute(delete(counts).where(counts.c.connection_id == connection_id))
+async def forget(transaction: Transaction, connection_id: str, *, but: Collection[str]) -> None:
+    """All but those of these outlets."""
+    others = counts.c.outlet.not_in(sorted(but))
+    await transaction.execute(delete(counts).where(counts.c.connection_id == connection_id, others))
 
 
 async def next_due(transaction: Transaction, connection_id: str) -> datetime | None:

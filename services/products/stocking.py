@@ -6,7 +6,6 @@ sale may not stand there yet waits: else the count would bring back what was sol
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -87,18 +86,28 @@ async def next_due(turn: Turn) -> datetime | None:
 
 
 async def _begin(turn: Turn, places: Mapping[str, str]) -> None:
-    """With other warehouses, another direction or a moved division everything is read and compared anew."""
-    moved = turn.facts.books.moved_at
-    said = json.dumps([direction_of(turn), sorted(places.items()), moved])
-    meaning = hashlib.sha256(said.encode()).hexdigest()[:16]
-    if StockMark.read(turn.state.stock_mark).meaning == meaning:
+    """With other warehouses, another direction or a moved division everything is read and compared anew.
+
+    What waits in Exact is still to be processed: a count is forgotten where its own outlet means another.
+    """
+    before = StockMark.read(turn.state.stock_mark).meaning
+    meaning = json.dumps([direction_of(turn), sorted(places.items()), turn.facts.books.moved_at])
+    if before == meaning:
         return
 
     async def anew(transaction: Transaction) -> None:
         await quantities.forget(transaction, turn.connection.id)
-        await counts.forget(transaction, turn.connection.id)
+        await counts.forget(transaction, turn.connection.id, but=_unchanged(before, meaning))
 
     await turn.step(anew, {"stock_mark": StockMark(meaning=meaning).kept()})
+
+
+def _unchanged(before: str, meaning: str) -> set[str]:
+    """The outlets that have their warehouse and direction still."""
+    if not before.startswith("["):
+        return set()
+    (was, old, _), (now, new, _) = json.loads(before), json.loads(meaning)
+    return {outlet for outlet, place in new if was == now and [outlet, place] in old}
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,27 @@ async def test_a_draft_waits_for_a_person_and_holds_what_was_sold_since(database
     assert await scene.conflicts() == {}
 
 
+async def test_a_draft_still_stands_when_another_outlet_is_switched_on(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database, stock_counts="draft")
+    first, second = warehouses(scene)
+    await scene.choose(lambda rules: replace(rules, outlets={CENTRUM: OutletRules(warehouse=first)}))
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "5")
+    await scene.first_synchronisation()
+
+    both = {CENTRUM: OutletRules(warehouse=first), STATION: OutletRules(warehouse=second)}
+    await scene.choose(lambda rules: replace(rules, outlets=both))
+    scene.clock.advance(2 * 3600)
+    await scene.work()
+    assert counted(scene) == [("FB", D(5), 12)]
+
+    process(scene)
+    scene.clock.advance(2 * 3600)
+    await scene.work()
+    process(scene)
+    assert in_exact(scene, "FB") == D(5)
+
+
 def process(scene: Scene) -> None:
     from services.sandbox.exact.stock_counts import DRAFT, process_count
 
