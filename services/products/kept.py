@@ -18,6 +18,8 @@ from libs.common.domain.product import Direction, Product, ProductKind
 from services.products.store import items
 
 CHUNK = 400
+COMPARED = ("body", "ends_on", "unreadable", "is_gone", "is_stocked")
+"""What makes a row another than it was."""
 
 
 class Side(StrEnum):
@@ -63,24 +65,26 @@ def chunks(keys: Iterable[str]) -> Iterable[list[str]]:
 
 async def keep(
     transaction: Transaction, connection_id: str, side: Side, seen: Sequence[Seen], seen_in: str = ""
-) -> int:
-    """Marks what is new or changed, and says how many; our own writes, kept as made, are no change.
+) -> list[str]:
+    """Marks what is new or changed; our own writes, kept as made, are no change.
 
-    What isn't seen in a whole reading doesn't touch in which one it was seen last.
+    What isn't seen in a whole reading doesn't touch in which one it was seen last. Answers what was known and
+    has stock that could not be compared before: it was a service, gone, or not to be read.
     """
     known = await _known(transaction, connection_id, side, [each.product.key for each in seen])
     changed = []
     same: list[str] = []
     for each in seen:
         row = _row(connection_id, side, each, seen_in)
-        if known.get(each.product.key) == (row["body"], row["ends_on"], row["unreadable"], False):
+        if known.get(each.product.key) == tuple(row[name] for name in COMPARED):
             same.append(each.product.key)
         else:
             changed.append(row)
     await _upsert(transaction, changed, keeps_seen=not seen_in)
     if seen_in:
         await _see_again(transaction, connection_id, side, same, seen_in)
-    return len(changed)
+    has_stock = [row["key"] for row in changed if row["is_stocked"]]
+    return [key for key in has_stock if key in known and known[key][-2:] != (False, True)]
 
 
 async def keep_written(
@@ -127,11 +131,11 @@ async def _upsert(
 
 async def _known(
     transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
-) -> dict[str, tuple[str, date | None, str | None, bool]]:
-    """Body, last day, what can't be read, and whether it is gone."""
+) -> dict[str, tuple[Any, ...]]:
+    """What is compared of each, in that order."""
     found = {}
     for part in chunks(keys):
-        columns = (items.c.body, items.c.ends_on, items.c.unreadable, items.c.is_gone)
+        columns = [items.c[name] for name in COMPARED]
         query = select(items.c.key, *columns).where(of_side(connection_id, side), items.c.key.in_(part))
         for key, *known in await transaction.execute(query):
             found[key] = tuple(known)

@@ -149,6 +149,18 @@ async def mark(
         await transaction.execute(update(quantities).where(mine).values(is_marked=is_marked))
 
 
+async def mark_linked(transaction: Transaction, connection_id: str, keys: Iterable[str]) -> None:
+    """Of these articles and of those that they are linked to, on both sides."""
+    for part in chunks(keys):
+        mine = or_(links.c.master_key.in_(part), links.c.slave_key.in_(part))
+        query = select(links.c.master_key, links.c.slave_key).where(
+            links.c.connection_id == connection_id, links.c.slave_key.is_not(None), mine
+        )
+        both = [key for pair in await transaction.execute(query) for key in pair]
+        for side in Side:
+            await mark(transaction, connection_id, side, both)
+
+
 async def unmark_at(
     transaction: Transaction, connection_id: str, side: Side, place: str, keys: Iterable[str]
 ) -> None:

@@ -16,7 +16,7 @@ from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product
 from libs.common.exact import items
 from libs.common.lightspeed.product_source import ProductPart
-from services.products import item_prices, kept
+from services.products import item_prices, kept, quantities
 from services.products.books import FEEDS, BooksMark, Row
 from services.products.kept import Seen, Side
 from services.products.turn import Turn
@@ -61,7 +61,8 @@ async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) ->
     connection = turn.connection.id
     seen = [Seen(product) for product in part.products]
     seen += [Seen(Product(key, "", ""), unreadable=what) for key, what in part.unreadable.items()]
-    await kept.keep(transaction, connection, Side.TILL, seen, part.whole)
+    has_stock = await kept.keep(transaction, connection, Side.TILL, seen, part.whole)
+    await quantities.mark_linked(transaction, connection, has_stock)
     await kept.lose(transaction, connection, Side.TILL, part.gone)
     await kept.merge(transaction, connection, part.merged)
     if part.ends_whole:
@@ -116,7 +117,8 @@ async def _keep_items(turn: Turn, mark: BooksMark, page: Sequence[Row], transact
         Seen(item_prices.priced(each.on(today), held.get(each.product.key, []), today), each.ends_on)
         for each in read
     ]
-    await kept.keep(transaction, connection, Side.BOOKS, seen, mark.whole)
+    has_stock = await kept.keep(transaction, connection, Side.BOOKS, seen, mark.whole)
+    await quantities.mark_linked(transaction, connection, has_stock)
 
 
 async def _keep_deleted(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:

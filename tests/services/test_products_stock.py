@@ -333,6 +333,21 @@ async def test_what_exact_has_is_counted_at_the_till(database: Database, applies
     assert scene.writes()["PUT ItemShop"] == 0
 
 
+async def test_an_item_that_is_kept_in_stock_from_now_on_is_compared(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database, TO_TILL)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "5")
+    scene.new_in_exact("FB", IsStockItem=False)
+    await scene.first_synchronisation()
+    await settle_till(scene)
+    assert at_till(scene, "FB") == D(5)
+
+    scene.change_in_exact("FB", IsStockItem=True)
+    await settle_till(scene)
+
+    assert at_till(scene, "FB") == D(0)  # Exact has none of it
+
+
 async def test_an_order_that_is_not_delivered_is_gone_at_the_till_already(sqlite_database: Database) -> None:
     scene = await from_exact(sqlite_database)
     scene.count_from_here()
