@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.engine import Row
+from sqlalchemy.sql import ColumnElement
 
 from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert_all
@@ -30,6 +31,8 @@ OF_OTHERS = (
     *(ConflictCode.SEVERAL_MATCHES, ConflictCode.BARCODE_DOUBLE),
 )
 """What another article may have stood in the way of; a missing VAT code may keep all of them waiting."""
+REFUSED_FOR = timedelta(days=1)
+"""Then it is sent once more: at the pace at which it was refused, which the error budget bears."""
 LATELY = timedelta(minutes=10)
 """What was decided in it goes before the rest of a first synchronisation, which may take weeks."""
 
@@ -140,7 +143,8 @@ def link_of(row: Row[Any]) -> LinkRow:
 
 def decided(old: LinkRow | None, plan: Plan, now: datetime) -> dict[str, Any] | None:
     """The row that a decision makes of what was there; None where it changes nothing."""
-    if old is not None and old.was_refused and old.choice != RETRY and old.wanted == plan.values:
+    was_refused = old is not None and old.was_refused and old.choice != RETRY
+    if old is not None and was_refused and old.wanted and old.wanted == plan.values:
         return None  # the same again would be refused again
     state = state_of(plan)
     choice = "" if old is None else old.choice
@@ -270,6 +274,26 @@ async def waiting_masters(transaction: Transaction, connection_id: str) -> list[
         or_(*(links.c.conflicts.contains(f'"{code.value}"', autoescape=True) for code in OF_OTHERS)),
     )
     return list((await transaction.execute(query)).scalars())
+
+
+async def refused_long_ago(transaction: Transaction, connection_id: str, now: datetime) -> list[str]:
+    query = select(links.c.master_key).where(_refused(connection_id), links.c.due_at <= now)
+    return list((await transaction.execute(query)).scalars())
+
+
+async def put_back(transaction: Transaction, connection_id: str, keys: Iterable[str]) -> None:
+    """What was refused of these is decided about as if it hadn't been."""
+    for part in chunks(keys):
+        mine = and_(_refused(connection_id), links.c.master_key.in_(part))
+        await transaction.execute(update(links).where(mine).values(wanted="{}", due_at=None))
+
+
+def _refused(connection_id: str) -> ColumnElement[bool]:
+    return and_(
+        links.c.connection_id == connection_id,
+        links.c.state == LinkState.CONFLICT.value,
+        links.c.conflicts.contains(f'"{ConflictCode.REFUSED.value}"', autoescape=True),
+    )
 
 
 async def conflicting_masters(transaction: Transaction, connection_id: str) -> list[str]:

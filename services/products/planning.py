@@ -72,6 +72,12 @@ async def plan(
     await _keep(transaction, connection_id, [row for row in rows if row is not None], reach)
 
 
+async def decide_again(transaction: Transaction, connection_id: str, side: Side, keys: Sequence[str]) -> None:
+    """In the next turn; what was refused of them is sent once more, for its cause may be gone."""
+    await linked.put_back(transaction, connection_id, keys)
+    await kept.mark(transaction, connection_id, side, keys)
+
+
 async def _keep(
     transaction: Transaction, connection_id: str, rows: Sequence[dict[str, Any]], reach: Reach
 ) -> None:

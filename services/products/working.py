@@ -124,11 +124,19 @@ async def _decide(turn: Turn) -> bool:
     A till takes a code twice, and what somebody made there may reach Exact with a sale before the till is
     read again: so before anything is made at it, it is read as it is now.
     """
+    await turn.step(partial(_put_back, turn))
     if await _plan(turn):
         return True
     if not await _makes_at_till(turn):
         return False
     return not await reading.read_till(turn) or await _plan(turn)
+
+
+async def _put_back(turn: Turn, transaction: Transaction) -> None:
+    connection = turn.connection
+    keys = await linked.refused_long_ago(transaction, connection.id, turn.now())
+    lead = kept.leading(Direction(connection.rules.products.direction))
+    await planning.decide_again(transaction, connection.id, lead, keys)
 
 
 async def _makes_at_till(turn: Turn) -> bool:

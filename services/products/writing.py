@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 50
 LONGEST_ANSWER = 300
+WAITED_FOR = frozenset({ProductField.CODE, ProductField.BARCODE})
+"""What one article has at a time."""
 THERE_ALREADY = (RefusalCategory.ALREADY_EXISTS, RefusalCategory.IN_USE)
 
 
@@ -223,6 +225,15 @@ async def _keep_changed(
     await kept.keep_written(transaction, turn.connection.id, side, changed, ends_on, is_marked=is_news)
     after = linked.values_text({**job.link.synced_after, **_ids(values)})
     await linked.change(transaction, job.link.id, **(job.changes | {"synced": after, "synced_after": after}))
+    if job.slave is not None and values.keys() & WAITED_FOR:
+        await _let_go(turn, job.slave, transaction)
+
+
+async def _let_go(turn: Turn, before: Product, transaction: Transaction) -> None:
+    """The code and barcodes that it had until now may be what another article waits for."""
+    connection, lead = turn.connection.id, kept.leading(_direction(turn))
+    waiting = await kept.alike(transaction, connection, lead, {before.code_key}, before.gtins)
+    await planning.decide_again(transaction, connection, lead, list(waiting))
 
 
 async def _with_category(turn: Turn, values: Values) -> Values:
@@ -327,6 +338,6 @@ async def _refused(turn: Turn, job: Job, refused: Exception) -> None:
         "conflicts": linked.conflicts_text([*kinds, Conflict(ConflictCode.REFUSED, None, facts)]),
         "choice": "" if job.link.choice == linked.RETRY else job.link.choice,
         "sent_at": None,
-        "due_at": None,
+        "due_at": turn.now() + linked.REFUSED_FOR,
     }
     await turn.step(partial(linked.change, link_id=job.link.id, **changes))

@@ -330,6 +330,19 @@ async def test_a_person_links_what_codes_do_not(scene: Scene) -> None:
     assert not scene.has_item("ANDERS")
 
 
+async def test_a_code_that_went_to_another_article_moves_in_exact_too(scene: Scene) -> None:
+    first = scene.new_at_till("A")
+    await scene.first_synchronisation()
+    item = scene.item("A")["ID"]
+
+    scene.at_till("PUT", f"Item/{first}", customSku="B")
+    scene.new_at_till("A")
+    await scene.work()
+
+    assert await scene.conflicts() == {}
+    assert scene.item("B")["ID"] == item != scene.item("A")["ID"]
+
+
 async def test_what_loses_its_item_to_another_by_hand_is_decided_about_again(scene: Scene) -> None:
     first, second = scene.new_at_till("A-1"), scene.new_at_till("L" * 31)
     await scene.first_synchronisation()

@@ -186,6 +186,37 @@ async def test_a_barcode_that_another_article_has_is_refused_and_told(scene: Sce
     assert scene.writes() == {}
 
 
+async def test_what_was_refused_is_sent_again_a_day_later(scene: Scene) -> None:
+    scene.new_at_till("ANDERS")
+    other = scene.new_at_till("OOK", ean="0012345678905")
+    scene.new_in_exact("ANDERS", Barcode="0012345678905")
+    await scene.first_synchronisation()
+    scene.at_till("PUT", f"Item/{other}", ean="")
+    scene.count_from_here()
+
+    scene.clock.advance(23 * 3600)
+    await scene.work()
+    assert (await scene.conflicts(), scene.writes()) == ({"ANDERS": ["refused"]}, {})
+    scene.clock.advance(2 * 3600)
+    await scene.work()
+
+    assert await scene.conflicts() == {}
+    assert scene.till_item("ANDERS").text("ean") == "0012345678905"
+
+
+async def test_a_barcode_that_moved_to_another_article_moves_at_the_till_too(scene: Scene) -> None:
+    scene.new_in_exact("A-2")
+    scene.new_in_exact("A-1", Barcode="0012345678905")
+    await scene.first_synchronisation()
+    scene.change_in_exact("A-1", Barcode=None)
+    scene.change_in_exact("A-2", Barcode="0012345678905", Description="Met een barcode")
+
+    await scene.work()
+
+    assert scene.till_item("A-2").text("ean") == "0012345678905"
+    assert await scene.conflicts() == {}
+
+
 async def test_a_price_that_begins_tomorrow_comes_tomorrow(scene: Scene) -> None:
     item = scene.new_in_exact("A-1", "10")
     await scene.first_synchronisation()
