@@ -21,12 +21,13 @@ from libs.common.contracts.documents import (
     DocumentWithdrawn,
 )
 from libs.common.contracts.envelope import Envelope, message_in
+from libs.common.contracts.products import ProductsTold
 from libs.common.database import registry
 from libs.common.database.engine import Transaction
 from libs.common.database.signals import announce
 from libs.common.messaging import outbox
 from libs.common.service import Handler, House
-from services.exporter import answers, reading, store, versions
+from services.exporter import answers, links, matching, reading, store, versions
 from services.exporter.compare import meant_gross
 from services.exporter.store import JobState, jobs
 from services.exporter.verify import QUIET
@@ -39,6 +40,7 @@ def handlers(house: House) -> dict[str, Handler]:
         DocumentReady.type: partial(keep_job, house),
         DocumentWithdrawn.type: partial(withdraw, house),
         IgnoreRequested.type: partial(leave_so, house),
+        ProductsTold.type: partial(link_items, house),
         RulesChanged.type: partial(try_again, house),
         ConnectionEnded.type: erase,
     }
@@ -89,6 +91,26 @@ async def leave_so(house: House, transaction: Transaction, envelope: Envelope) -
             looked_at=house.now(),
         )
         await outbox.add(transaction, told, connection_id=job.connection_id, at=house.now())
+
+
+async def link_items(house: House, transaction: Transaction, envelope: Envelope) -> None:
+    """Which item an article is, its link says, whatever its code led to: codes change hands."""
+    message = message_in(envelope, ProductsTold)
+    connection = await registry.connection(transaction, envelope.connection_id)
+    if connection is None or connection.division is None:
+        return
+    site = house.settings.exact_site(connection.country)
+    found = [
+        (
+            matching.article_key(each.till_code, each.till_id or ""),
+            matching.item_code(each.till_code, each.till_id or ""),
+            each.exact_id,
+        )
+        for each in message.products
+        if each.is_whole
+    ]
+    place = links.Place(connection.id, f"{site}/{connection.division}")
+    await links.keep(transaction, store.item_links, place, found, house.now())
 
 
 async def erase(transaction: Transaction, envelope: Envelope) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -149,16 +150,16 @@ def items(
         found: Found = {}
         codes = {key: item.code for key, (item, _) in wanted_items.items()}
         asked = [(one.till_key, matching.item_terms(one.search_key, codes[one.till_key])) for one in missing]
-        by_code = {code_key(one.search_key): one.till_key for one in missing}
+        by_code: defaultdict[str, list[str]] = defaultdict(list)
+        for one in missing:
+            by_code[code_key(one.search_key)].append(one.till_key)
         for batch in matching.filled(asked):
             terms = [term for _, terms in batch for term in terms]
             rows = await office.exact.rows(
                 entities.ITEMS, select=["ID", "Code"], filter=any_of(terms), lane=office.lane
             )
             for row in rows:
-                key = by_code.get(code_key(str(row["Code"])))
-                if key is not None:
-                    found[key] = str(row["ID"])
+                found |= dict.fromkeys(by_code[code_key(str(row["Code"]))], str(row["ID"]))
         return found
 
     return Kin(
@@ -179,4 +180,5 @@ def _wanted_item(key: str, item: ItemWanted, vat_code: str, facts: DivisionFacts
     code = matching.item_code(item.code, item.till_item)
     vat = facts.vat_codes.get(vat_code.strip())
     body = entities.item_body(code, item.description, vat, is_stocked=item.is_stocked)
-    return Wanted(till_key=key, search_key=code, body=body, name=f"{code} {item.description}".strip())
+    name = f"{code} {item.description}".strip()
+    return Wanted(till_key=key, search_key=code, body=body, name=name, same_as=(code_key(code),))

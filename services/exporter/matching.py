@@ -136,6 +136,11 @@ def item_code(code: str, till_item: str) -> str:
     return code_in_exact(code) or code_in_exact(f"LS-{till_item}")
 
 
+def article_key(code: str, till_item: str) -> str:
+    """An article under its code: the code may be another article's tomorrow, and this one bear another."""
+    return f"{till_item}/{item_code(code, till_item)}"
+
+
 def item_terms(search_key: str, code: str) -> list[str]:
     """Exact may have it as we write it, or with the spaces that it has at the till."""
     return [equals("Code", form) for form in dict.fromkeys(filter(None, (search_key, code.strip())))]

@@ -23,7 +23,7 @@ from services.exporter import links
 from services.exporter.debtor_updates import keep_up
 from services.exporter.kin import Kin, Wanted, debtors, items
 from services.exporter.links import Link, Place
-from services.exporter.matching import TERMS
+from services.exporter.matching import TERMS, article_key
 from services.exporter.trouble import CERTAINLY_NOT
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def items_of(document: Document) -> list[ItemWanted]:
 
 
 def till_item_key(wanted: ItemWanted) -> str:
-    return wanted.code.strip() or f"till:{wanted.till_item}"
+    return article_key(wanted.code, wanted.till_item)
 
 
 async def relate(office: Office, documents: Sequence[Document]) -> Relations:

@@ -72,6 +72,7 @@ async def _told(turn: Turn, transaction: Transaction, rows: Iterable[LinkRow]) -
 def _one(row: LinkRow, direction: Direction, master: Product | None, slave: Product | None) -> ProductTold:
     shown = master or slave
     is_from_till = direction is Direction.TO_EXACT
+    at_till = master if is_from_till else slave
     return ProductTold(
         id=str(row.id),
         code=shown.code if shown else "",
@@ -82,6 +83,7 @@ def _one(row: LinkRow, direction: Direction, master: Product | None, slave: Prod
         wanted={name.value: value for name, value in row.wanted.items()},
         conflicts=(*row.conflicts, *row.stock_conflicts),
         choice=row.choice,
+        till_code=at_till.code if at_till else "",
     )
 
 

@@ -227,6 +227,7 @@ def test_the_service_is_built_from_the_house(sqlite_database: Database) -> None:
         "connection.ended",
         "document.ready",
         "document.withdrawn",
+        "products.told",
         "rules.changed",
         "sale.ignore",
     }

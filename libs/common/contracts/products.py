@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from libs.common.domain.product_conflict import Conflict
+from libs.common.domain.product_conflict import Conflict, ConflictCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class ProductTold:
     """One article as it stands: `state` is to-create, to-change, in-step, conflict or left.
 
     `wanted` are the fields that are to be written. One in step may still have conflicts, of single fields.
+    `till_code` is what the till calls it, which sales bear; empty where it isn't there.
     """
 
     id: str
@@ -25,6 +26,14 @@ class ProductTold:
     wanted: dict[str, str] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     choice: str = ""
+    till_code: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Linked, and there on both sides."""
+        gone = (ConflictCode.GONE, ConflictCode.MASTER_GONE, ConflictCode.MERGED)
+        is_linked = self.till_id is not None and self.exact_id is not None
+        return is_linked and not any(each.code in gone for each in self.conflicts)
 
 
 @dataclass(frozen=True, slots=True)
