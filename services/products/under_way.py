@@ -55,9 +55,7 @@ def is_led_by_exact(connection: Connection) -> bool:
 
 async def record(house: House, transaction: Transaction, envelope: Envelope) -> None:
     message, connection = message_in(envelope, SaleRecorded), envelope.connection_id
-    await _reading_of(transaction, connection)
-    seen = update(readings).where(readings.c.connection_id == connection, readings.c.seen < message.position)
-    await transaction.execute(seen.values(seen=message.position))
+    await _count(transaction, connection)
     if not await _is_asked_for(transaction, connection):
         return
     sale = message.sale
@@ -73,14 +71,17 @@ def _day_of(sale: Sale) -> date | None:
     return None if moment is None else moment.astimezone(ZoneInfo(sale.time_zone)).date()
 
 
-async def _reading_of(transaction: Transaction, connection_id: str) -> None:
+async def _count(transaction: Transaction, connection_id: str) -> None:
+    """Of what ingest tells, each message once."""
     await transaction.execute(insert_new(readings, [{"connection_id": connection_id, "seen": 0}]))
+    mine = update(readings).where(readings.c.connection_id == connection_id)
+    await transaction.execute(mine.values(seen=readings.c.seen + 1))
 
 
 async def note_read(transaction: Transaction, envelope: Envelope) -> None:
-    """Holds where every sale of it was seen here; else the next one says so."""
+    """Holds where all that was told before it has come here; else the next one says so."""
     message = message_in(envelope, SalesRead)
-    await _reading_of(transaction, envelope.connection_id)
+    await _count(transaction, envelope.connection_id)
     mine = readings.c.connection_id == envelope.connection_id
     statement = update(readings).where(mine, readings.c.seen >= message.position)
     await transaction.execute(statement.values(sold_until=message.read_until))

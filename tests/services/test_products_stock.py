@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from libs.common.contracts.products import ProductsRequested
+from libs.common.contracts.sales import SalesRead
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.domain.rules import OutletRules
 from libs.common.exact.errors import BadRequest
-from services.products import stocking
+from services.products import stocking, store, under_way
 from tests.services.exporter_world import SETTLE
-from tests.services.products_world import D, Scene, faults
+from tests.services.products_world import CONNECTION, D, Scene, faults
 from tests.services.stock_world import (
     CENTRUM,
     STATION,
@@ -487,3 +490,26 @@ async def test_a_count_that_surely_was_not_sent_goes_without_being_looked_for(
     assert counted(scene) == [("FB", D(7), 21)]
     assert scene.to_exact.calls["GET inventory/StockCounts"] == 0
     assert scene.writes()["POST StockCounts"] == 2
+
+
+async def test_a_reading_holds_once_all_that_was_told_before_it_has_come(
+    sqlite_database: Database,
+) -> None:
+    """Sales and readings are told in one count: the third of these is still on its way."""
+    scene = await from_exact(sqlite_database)
+    async with scene.database.transaction() as transaction:
+        await transaction.execute(delete(store.readings))
+    now = scene.clock.now()
+    await record_sale(scene, key(scene), 1)
+    await scene.take(SalesRead(now, 2))
+    assert await sold_until(scene) == now
+    await scene.take(SalesRead(now + timedelta(minutes=1), 4))
+    assert await sold_until(scene) == now
+    await record_sale(scene, key(scene), 3, sale="901")
+    await scene.take(SalesRead(now + timedelta(minutes=2), 5))
+    assert await sold_until(scene) == now + timedelta(minutes=2)
+
+
+async def sold_until(scene: Scene) -> datetime | None:
+    async with scene.database.reading() as transaction:
+        return await under_way.sold_until(transaction, CONNECTION)
