@@ -174,8 +174,8 @@ def any_rules(draw: st.DrawFn) -> Rules:
     mode, chosen = draw(st.sampled_from(list(Mode))), draw(choices)
     make = some_invoice_rules if mode in (Mode.INVOICES, Mode.ORDERS) else some_rules
     totals = DailyTotalsRules(
-        document=draw(st.sampled_from(FORMS)),  # type: ignore[arg-type]
-        per=draw(st.sampled_from(["outlet", *PARTS])),  # type: ignore[arg-type]
+        document=draw(st.sampled_from(FORMS)),
+        per=draw(st.sampled_from(["outlet", *PARTS])),
     )
     rules = make(
         mode=mode,

@@ -95,7 +95,9 @@ async def test_calls_that_come_free_one_by_one_are_shared_too(setting: Setting) 
     assert max(map(abs, ahead)) <= 2
 
 
-async def test_a_lost_consent_stops_those_that_use_it_alone(setting: Setting) -> None:
+async def test_a_lost_consent_stops_those_that_use_it_alone(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two logins of one company, each with a till of its own: the other's sales go on."""
     await add_connection(
         setting.database, some_rules_of(setting.customer_account()), id="c2", exact_grant_id="g3"
@@ -107,7 +109,7 @@ async def test_a_lost_consent_stops_those_that_use_it_alone(setting: Setting) ->
             raise GrantLost("g1", "revoked")
         return await good(grant_id, **more)
 
-    setting.vault.access_token = lost  # type: ignore[method-assign]
+    monkeypatch.setattr(setting.vault, "access_token", lost)
     await ready_for(setting, "c1", setting.entry("A1"))
     await ready_for(setting, "c2", setting.entry("B1"))
     await setting.exporter().serve_all()
