@@ -217,6 +217,16 @@ class Books:
         )
         return next((_count(row) for row in rows if row.get("Description") == reference), None)
 
+    async def count_of(self, count: str) -> StockCount | None:
+        """By its id, whatever else of it a person changed; None where it was thrown away."""
+        rows = await self._exact.rows(
+            items.COUNTS,
+            select=["StockCountID", "Status"],
+            filter=f"StockCountID eq {odata.guid(count)}",
+            lane=Lane.SETTLE,
+        )
+        return next(map(_count, rows), None)
+
     async def process_count(self, count: str) -> bool:
         """Whether it is processed; why not is for a person to see in Exact."""
         answer = await self._exact.post(items.PROCESS, {"StockCountID": count}, lane=Lane.PRODUCTS)

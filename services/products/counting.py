@@ -1,9 +1,9 @@
 """Writes counts, and never one twice.
 
 A count says that it was sent before it is. Where no definite answer came it is looked for by its name, twice
-with time in between, before it is made again; at the till one that was begun is gone on with. Where the till
-sets levels instead, what was in doubt is read and compared anew. What is refused is counted in halves, until
-the article that is in the way stands alone and says so.
+with time in between, before it is made again; a draft is followed by the id that Exact gave it. At the till a
+count that was begun is gone on with; where it sets levels instead, what was in doubt is read and compared
+anew. What is refused is counted in halves, until the article that is in the way stands alone and says so.
 """
 
 from __future__ import annotations
@@ -146,11 +146,13 @@ async def _settle(turn: Turn, count: Count) -> None:
     made = await _find(turn, count)
     if made is not None:
         await _finish(turn, count, made)
-    elif count.searches + 1 >= DOUBT_SEARCHES:
-        await _send(turn, count)
-    else:
+    elif count.searches + 1 < DOUBT_SEARCHES:
         again: dict[str, Any] = {"searches": count.searches + 1, "due_at": turn.now() + turn.settle}
         await turn.step(partial(counts.change, count=count, **again))
+    elif count.is_of(places_of(turn.connection.rules)):
+        await _send(turn, count)
+    else:  # its outlet is off, or has another warehouse by now
+        await turn.step(partial(_done, turn, count))
 
 
 async def _find(turn: Turn, count: Count) -> StockCount | None:
@@ -159,11 +161,10 @@ async def _find(turn: Turn, count: Count) -> StockCount | None:
 
 
 async def _post(turn: Turn, count: Count) -> StockCount:
-    warehouse = places_of(turn.connection.rules)[count.outlet]
-    location = turn.facts.books.locations.get(warehouse)
+    location = turn.facts.books.locations.get(count.warehouse)
     lines = [CountLine(line.slave_key, line.quantity, location) for line in count.lines]
     processed = turn.connection.rules.products.stock_counts == "processed"
-    return await turn.books.post_count(count.name, warehouse, lines, is_processed=processed)
+    return await turn.books.post_count(count.name, count.warehouse, lines, is_processed=processed)
 
 
 async def _finish(turn: Turn, count: Count, made: StockCount) -> None:
@@ -172,7 +173,7 @@ async def _finish(turn: Turn, count: Count, made: StockCount) -> None:
     if made.is_processed or (wants and await _process(turn, made)):
         await turn.step(partial(_done, turn, count))
     else:
-        await turn.step(partial(_left_as_draft, turn, count))
+        await turn.step(partial(_left_as_draft, turn, count, made.id))
 
 
 async def _process(turn: Turn, made: StockCount) -> bool:
@@ -184,15 +185,20 @@ async def _process(turn: Turn, made: StockCount) -> bool:
 
 async def _look_at_draft(turn: Turn, count: Count) -> None:
     """Processed, or thrown away: either way what differs then is counted anew."""
-    made = await _find(turn, count)
+    known = count.exact_id
+    made = await (_find(turn, count) if known is None else turn.books.count_of(known))
     if made is None or made.is_processed:
         await turn.step(partial(_done, turn, count))
     else:
-        await turn.step(partial(counts.change, count=count, due_at=turn.now() + LOOK_EVERY))
+        await turn.step(partial(_left_as_draft, turn, count, made.id))
 
 
-async def _left_as_draft(turn: Turn, count: Count, transaction: Transaction) -> None:
-    values = {"state": CountState.DRAFT.value, "due_at": turn.now() + LOOK_EVERY}
+async def _left_as_draft(turn: Turn, count: Count, exact_id: str, transaction: Transaction) -> None:
+    values = {
+        "state": CountState.DRAFT.value,
+        "exact_id": exact_id,
+        "due_at": turn.now() + LOOK_EVERY,
+    }
     await counts.change(transaction, count, **values)
     waits = Conflict(ConflictCode.STOCK_COUNT_WAITS, None, (("reference", count.name),))
     await tell_conflict(turn, transaction, count, waits)
@@ -202,8 +208,8 @@ async def tell_conflict(
     turn: Turn, transaction: Transaction, count: Count, conflict: Conflict | None
 ) -> None:
     """Of all articles in it; what was told of negative stock stays until it is compared again."""
-    keys = [line.master_key for line in count.lines]
-    for link in (await linked.of_masters(transaction, turn.connection.id, keys)).values():
+    keys = [line.slave_key for line in count.lines]
+    for link in (await linked.of_slaves(transaction, turn.connection.id, keys)).values():
         kind = ConflictCode.STOCK_NEGATIVE
         here = ("outlet", count.outlet)
         told = [each for each in link.stock_conflicts if each.code is kind and here in each.facts]
@@ -230,7 +236,8 @@ async def _refused(turn: Turn, count: Count, refused: Exception, transaction: Tr
     middle = len(count.lines) // 2
     if middle:
         for half in (count.lines[:middle], count.lines[middle:]):
-            await counts.plan(transaction, turn.connection.id, count.outlet, half, turn.now())
+            at = (count.outlet, count.warehouse)
+            await counts.plan(transaction, turn.connection.id, *at, half, turn.now())
         return
     answer = str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
     key = count.lines[0].master_key

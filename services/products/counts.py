@@ -1,13 +1,14 @@
 """Counts that are to be written or wait: a row each, with what its articles differ by.
 
-Nothing else is counted of an article while it stands in one, so no difference is written twice.
+Nothing else is counted of an article there while it stands in one, so no difference is written twice. What
+may stand in Exact is followed until it is processed or thrown away, whatever is chosen here meanwhile.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,11 +39,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """`name` is never given twice: what bears it on the other side is this count."""
+    """`name` is never given twice: what bears it on the other side is this count.
+
+    `exact_id` is what Exact calls it, once that is known: a person may change all else of a draft.
+    """
 
     id: int
     name: str
     outlet: str
+    warehouse: str
+    exact_id: str | None
     state: CountState
     lines: tuple[Difference, ...]
     made_at: datetime
@@ -50,14 +56,28 @@ class Count:
     searches: int
     due_at: datetime
 
+    @property
+    def may_stand(self) -> bool:
+        return self.state is not CountState.PLANNED
+
+    def is_of(self, places: Mapping[str, str]) -> bool:
+        """Whether its outlet has its warehouse still."""
+        return places.get(self.outlet) == self.warehouse
+
 
 async def plan(
-    transaction: Transaction, connection_id: str, outlet: str, lines: Sequence[Difference], now: datetime
+    transaction: Transaction,
+    connection_id: str,
+    outlet: str,
+    warehouse: str,
+    lines: Sequence[Difference],
+    now: datetime,
 ) -> None:
     values = {
         "connection_id": connection_id,
         "name": f"Kassakoppeling {uuid.uuid4().hex[:12]}",
         "outlet": outlet,
+        "warehouse": warehouse,
         "state": CountState.PLANNED.value,
         "lines": json.dumps(
             [[each.master_key, each.slave_key, number_text(each.quantity)] for each in lines]
@@ -78,7 +98,17 @@ def _count(row: Any) -> Count:
     lines = [Difference(master, slave, Decimal(each)) for master, slave, each in json.loads(row.lines)]
     state = CountState(row.state)
     return Count(
-        row.id, row.name, row.outlet, state, tuple(lines), row.made_at, row.sent_on, row.searches, row.due_at
+        id=row.id,
+        name=row.name,
+        outlet=row.outlet,
+        warehouse=row.warehouse,
+        exact_id=row.exact_id,
+        state=state,
+        lines=tuple(lines),
+        made_at=row.made_at,
+        sent_on=row.sent_on,
+        searches=row.searches,
+        due_at=row.due_at,
     )
 
 
@@ -90,12 +120,6 @@ async def end(transaction: Transaction, count: Count) -> None:
     await transaction.execute(delete(counts).where(counts.c.id == count.id))
 
 
-async def forget(transaction: Transaction, connection_id: str, *, but: Collection[str]) -> None:
-    """All but those of these outlets."""
-    others = counts.c.outlet.not_in(sorted(but))
-    await transaction.execute(delete(counts).where(counts.c.connection_id == connection_id, others))
-
-
 async def next_due(transaction: Transaction, connection_id: str) -> datetime | None:
     query = select(func.min(counts.c.due_at)).where(counts.c.connection_id == connection_id)
     found: datetime | None = (await transaction.execute(query)).scalar_one()
@@ -103,5 +127,5 @@ async def next_due(transaction: Transaction, connection_id: str) -> datetime | N
 
 
 def waiting_in(found: Iterable[Count]) -> set[tuple[str, str]]:
-    """Outlet and article of every line."""
-    return {(count.outlet, line.master_key) for count in found for line in count.lines}
+    """Warehouse and article that follows, of every line."""
+    return {(count.warehouse, line.slave_key) for count in found for line in count.lines}

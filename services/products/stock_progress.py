@@ -71,13 +71,13 @@ async def _to_do(turn: Turn, transaction: Transaction, kept: Any) -> set[str]:
         joined = kept.join(quantities, and_(moved, quantities.c.key == key))
         found |= await _keys(transaction, select(kept.c.master_key).select_from(joined).distinct())
     under_way = [
-        line.master_key
+        line.slave_key
         for count in await counts.open_counts(transaction, connection)
         for line in count.lines
         if count.state is not CountState.DRAFT
     ]
     for part in chunks(under_way):
-        found |= await _keys(transaction, select(kept.c.master_key).where(kept.c.master_key.in_(part)))
+        found |= await _keys(transaction, select(kept.c.master_key).where(kept.c.slave_key.in_(part)))
     return found
 
 

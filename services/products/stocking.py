@@ -88,26 +88,26 @@ async def next_due(turn: Turn) -> datetime | None:
 async def _begin(turn: Turn, places: Mapping[str, str]) -> None:
     """With other warehouses, another direction or a moved division everything is read and compared anew.
 
-    What waits in Exact is still to be processed: a count is forgotten where its own outlet means another.
+    What may stand in Exact is still followed, whatever becomes of its outlet.
     """
+    direction = direction_of(turn)
     before = StockMark.read(turn.state.stock_mark).meaning
-    meaning = json.dumps([direction_of(turn), sorted(places.items()), turn.facts.books.moved_at])
+    meaning = json.dumps([direction, sorted(places.items()), turn.facts.books.moved_at])
     if before == meaning:
         return
+    is_turned = not before.startswith(json.dumps([direction])[:-1])
+
+    def holds(count: Count) -> bool:
+        stands = count.may_stand and direction is Direction.TO_EXACT
+        return not is_turned and (stands or count.is_of(places))
 
     async def anew(transaction: Transaction) -> None:
         await quantities.forget(transaction, turn.connection.id)
-        await counts.forget(transaction, turn.connection.id, but=_unchanged(before, meaning))
+        for count in await counts.open_counts(transaction, turn.connection.id):
+            if not holds(count):
+                await counts.end(transaction, count)
 
     await turn.step(anew, {"stock_mark": StockMark(meaning=meaning).kept()})
-
-
-def _unchanged(before: str, meaning: str) -> set[str]:
-    """The outlets that have their warehouse and direction still."""
-    if not before.startswith("["):
-        return set()
-    (was, old, _), (now, new, _) = json.loads(before), json.loads(meaning)
-    return {outlet for outlet, place in new if was == now and [outlet, place] in old}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ async def _free_pairs(
                     for row in page
                     if row.place in outlets[side]
                 ]
-                pairs = _free(turn, here, found)
+                pairs = _free(turn, places, here, found)
                 if sold is not None:
                     pairs = await _let(turn, transaction, pairs, sold)
             if pairs:
@@ -252,18 +252,18 @@ async def _compare(
         differing = await _differing(turn, transaction, outlet, places[outlet], some)
         for start in range(0, len(differing), most):
             part = differing[start : start + most]
-            await counts.plan(transaction, turn.connection.id, outlet, part, turn.now())
+            await counts.plan(transaction, turn.connection.id, outlet, places[outlet], part, turn.now())
 
 
-def _free(turn: Turn, pairs: Iterable[Pair], found: Sequence[Count]) -> list[Pair]:
-    """What stands in no count that is open; and of an outlet with a new draft nothing for a while."""
+def _free(turn: Turn, places: Mapping[str, str], pairs: Iterable[Pair], found: Sequence[Count]) -> list[Pair]:
+    """What stands in no count that is open; and of a warehouse with a new draft nothing for a while."""
     waiting = counts.waiting_in(found)
     lately = turn.now() - DRAFTS_EVERY
-    gathering = {each.outlet for each in found if each.state is CountState.DRAFT and each.made_at > lately}
+    gathering = {each.warehouse for each in found if each.state is CountState.DRAFT and each.made_at > lately}
     return [
         pair
         for pair in pairs
-        if (pair.outlet, pair.master_key) not in waiting and pair.outlet not in gathering
+        if (place := places[pair.outlet]) not in gathering and (place, pair.slave_key) not in waiting
     ]
 
 

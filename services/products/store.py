@@ -125,6 +125,8 @@ counts = Table(
     Column("connection_id", String(40), nullable=False),
     Column("name", String(40), nullable=False),
     Column("outlet", String(KEY_LENGTH), nullable=False),
+    Column("warehouse", String(KEY_LENGTH), nullable=False),
+    Column("exact_id", String(40)),
     Column("state", String(16), nullable=False),
     Column("lines", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),

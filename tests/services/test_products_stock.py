@@ -212,58 +212,6 @@ async def test_an_outlet_without_a_warehouse_and_two_that_share_one_are_left_alo
     assert counted(scene) == [("FB", D(5), 21)]
 
 
-async def test_a_draft_waits_for_a_person_and_holds_what_was_sold_since(database: Database) -> None:
-    scene = await a_stocked_scene(database, stock_counts="draft")
-    scene.new_at_till("FB")
-    move_at_till(scene, "FB", "7")
-    await scene.first_synchronisation()
-    assert (counted(scene), in_exact(scene, "FB")) == ([("FB", D(7), 12)], D(0))
-    assert await scene.conflicts() == {"FB": ["stock-count-waits"]}
-
-    move_at_till(scene, "FB", "-2")
-    scene.clock.advance(2 * 3600)
-    await scene.work()
-    assert len(stock_counts(scene)) == 1  # it stands in one already
-
-    process(scene)
-    scene.clock.advance(900)
-    await scene.work()
-    scene.clock.advance(900)
-    process(scene)
-    await scene.work()
-    assert in_exact(scene, "FB") == D(5)  # 7 counted, 2 sold since
-    assert await scene.conflicts() == {}
-
-
-async def test_a_draft_still_stands_when_another_outlet_is_switched_on(sqlite_database: Database) -> None:
-    scene = await a_stocked_scene(sqlite_database, stock_counts="draft")
-    first, second = warehouses(scene)
-    await scene.choose(lambda rules: replace(rules, outlets={CENTRUM: OutletRules(warehouse=first)}))
-    scene.new_at_till("FB")
-    move_at_till(scene, "FB", "5")
-    await scene.first_synchronisation()
-
-    both = {CENTRUM: OutletRules(warehouse=first), STATION: OutletRules(warehouse=second)}
-    await scene.choose(lambda rules: replace(rules, outlets=both))
-    scene.clock.advance(2 * 3600)
-    await scene.work()
-    assert counted(scene) == [("FB", D(5), 12)]
-
-    process(scene)
-    scene.clock.advance(2 * 3600)
-    await scene.work()
-    process(scene)
-    assert in_exact(scene, "FB") == D(5)
-
-
-def process(scene: Scene) -> None:
-    from services.sandbox.exact.stock_counts import DRAFT, process_count
-
-    for count in stock_counts(scene):
-        if count["Status"] == DRAFT:
-            process_count(scene.bookkeeper, count)
-
-
 @pytest.mark.parametrize("fault", ["lost", "html-after", "cut", "killed", "html-before", "no-connection"])
 async def test_a_count_whose_answer_was_lost_is_looked_for_and_not_made_again(
     sqlite_database: Database, fault: str
