@@ -8,7 +8,7 @@ from decimal import Decimal
 from libs.common.domain.sale import ZERO
 from services.portal.balances import Balance, BalanceKind, Explanation
 from services.portal.doubles import Double, DoubleKind
-from services.portal.notice_texts import NoticeCode
+from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice
 
 SHOWN = 5
@@ -22,6 +22,8 @@ OF_DOUBLES = {
 OF_BALANCES = {
     (BalanceKind.GIFT_CARDS, Explanation.NO_OPENING_BALANCE): NoticeCode.GIFT_CARDS_WITHOUT_OPENING,
     (BalanceKind.GIFT_CARDS, Explanation.OTHERS): NoticeCode.GIFT_CARDS_DIFFER,
+    (BalanceKind.STORE_CREDIT, Explanation.NO_OPENING_BALANCE): NoticeCode.STORE_CREDIT_WITHOUT_OPENING,
+    (BalanceKind.STORE_CREDIT, Explanation.OTHERS): NoticeCode.STORE_CREDIT_DIFFERS,
     (BalanceKind.CUSTOMER_ACCOUNTS, Explanation.NO_OPENING_BALANCE): NoticeCode.CUSTOMERS_WITHOUT_OPENING,
     (BalanceKind.CUSTOMER_ACCOUNTS, Explanation.OTHERS): NoticeCode.CUSTOMERS_DIFFER,
     (BalanceKind.CLEARING, Explanation.NOT_RECEIVED): NoticeCode.CLEARING_NOT_RECEIVED,

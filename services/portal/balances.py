@@ -18,6 +18,8 @@ from libs.common.domain.sale import ZERO
 
 class BalanceKind(StrEnum):
     GIFT_CARDS = "gift-cards"
+    STORE_CREDIT = "store-credit"
+    DEPOSITS = "deposits"
     CUSTOMER_ACCOUNTS = "customer-accounts"
     CLEARING = "clearing"
 
@@ -31,11 +33,13 @@ class Explanation(StrEnum):
     ON_ITS_WAY = "on-its-way"
     NOT_RECEIVED = "not-received"
     MORE_RECEIVED = "more-received"
+    NOT_COMPARED = "not-compared"
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Of gift cards what is owed to holders, of customers what they owe, of clearing what is to come in.
+    """Of gift cards, store credit and deposits what is owed to customers, of customers' accounts what they
+    owe, of clearing what is to come in.
 
     `till` is None where the till knows nothing of it; `others` is what others booked, in the same sense.
     """
@@ -70,20 +74,24 @@ class Stand:
         return self.ours + self.others
 
 
-def gift_card_balance(ledger: str, stand: Stand, waiting: Decimal, till: Decimal) -> Balance:
-    """`waiting` is what gift cards paid in sales that aren't booked yet, negative where they were sold."""
+def owed_balance(
+    kind: BalanceKind, ledger: str, stand: Stand, waiting: Decimal, till: Decimal | None
+) -> Balance:
+    """What is owed to customers, which stands credit in the books."""
     books, others = ZERO - stand.all, ZERO - stand.others
-    why = _explained(till - books + waiting, others)
-    return Balance(BalanceKind.GIFT_CARDS, ledger, "", books, ZERO - waiting, others, till, why)
+    why = _explained(till, books + waiting, others)
+    return Balance(kind, ledger, "", books, waiting, others, till, why)
 
 
-def customer_balance(ledger: str, stand: Stand, waiting: Decimal, till: Decimal) -> Balance:
-    why = _explained(till - stand.all - waiting, stand.others)
+def customer_balance(ledger: str, stand: Stand, waiting: Decimal, till: Decimal | None) -> Balance:
+    why = _explained(till, stand.all + waiting, stand.others)
     return Balance(BalanceKind.CUSTOMER_ACCOUNTS, ledger, "", stand.all, waiting, stand.others, till, why)
 
 
-def _explained(difference: Decimal, others: Decimal) -> Explanation:
-    if not difference:
+def _explained(till: Decimal | None, known: Decimal, others: Decimal) -> Explanation:
+    if till is None:
+        return Explanation.NOT_COMPARED
+    if till == known:
         return Explanation.EQUAL
     return Explanation.OTHERS if others else Explanation.NO_OPENING_BALANCE
 

@@ -30,37 +30,47 @@ BULK = "bulk/Financial/TransactionLines"
 SINGLE = "financialtransaction/TransactionLines"
 FIELDS = (
     *("EntryID", "EntryNumber", "JournalCode", "Date", "GLAccount", "Account", "AmountDC"),
-    *("YourRef", "Description"),
+    *("AmountVATFC", "YourRef", "Description"),
 )
 AT_ONCE = 500
 OF_A_DAY = re.compile(r"[DST]\d[\d.]*-\d{8}([-/].*)?")
 MONEY = (PaymentKind.CASH, PaymentKind.CARD, PaymentKind.ONLINE, PaymentKind.CLEARING)
-OWED = (PaymentKind.GIFT_CARD, PaymentKind.STORE_CREDIT)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledgers:
-    """Of one connection, in lower case: where turnover, money and gift cards go."""
+    """Of one connection, in lower case: where turnover, money and what is owed to customers go."""
 
     revenue: frozenset[str]
     money: frozenset[str]
     gift_cards: frozenset[str]
+    store_credit: frozenset[str] = frozenset()
+    deposits: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, rules: Rules) -> Ledgers:
         revenue = rules.revenue
         turnover = [revenue.default_ledger, *revenue.by_vat_code.values(), *revenue.by_category.values()]
-        owed = {rule.ledger for rule in rules.payments.values() if rule.kind in OWED}
-        cards = {rule.ledger for rule in rules.payments.values() if rule.kind is PaymentKind.GIFT_CARD}
+        cards, credit = _of_kind(rules, PaymentKind.GIFT_CARD), _of_kind(rules, PaymentKind.STORE_CREDIT)
         return cls(
-            revenue=_lower([*turnover, *revenue.by_item.values()]) - _lower(owed),
-            money=_lower(rule.ledger for rule in rules.payments.values() if rule.kind in MONEY),
-            gift_cards=_lower([rules.ledgers.gift_cards, *cards]),
+            revenue=_lower([*turnover, *revenue.by_item.values()]) - cards - credit,
+            money=_of_kind(rules, *MONEY),
+            gift_cards=_lower([rules.ledgers.gift_cards]) | cards,
+            store_credit=_lower([rules.ledgers.store_credit]) | credit,
+            deposits=_lower([rules.ledgers.deposits]),
         )
 
     @property
+    def owed(self) -> frozenset[str]:
+        return self.gift_cards | self.store_credit | self.deposits
+
+    @property
     def all(self) -> frozenset[str]:
-        return self.revenue | self.money | self.gift_cards
+        return self.revenue | self.money | self.owed
+
+
+def _of_kind(rules: Rules, *kinds: PaymentKind) -> frozenset[str]:
+    return _lower(rule.ledger for rule in rules.payments.values() if rule.kind in kinds)
 
 
 def _lower(ledgers: Iterable[str | None]) -> frozenset[str]:
@@ -91,11 +101,14 @@ class BookEntry:
         return sum((amount for ledger, amount in self.amounts.items() if ledger in ledgers), ZERO)
 
 
-def entries_of(rows: Iterable[Mapping[str, Any]]) -> list[BookEntry]:
+def entries_of(rows: Iterable[Mapping[str, Any]], gross: Collection[str] = ()) -> list[BookEntry]:
+    """On ledgers that are `gross` the VAT of a line is part of its amount."""
     entries: dict[str, BookEntry] = {}
     for row in rows:
         entry = entries.setdefault(str(row["EntryID"]), _entry(row))
         amount, ledger = Decimal(str(row["AmountDC"] or 0)), str(row["GLAccount"]).lower()
+        if ledger in gross:
+            amount += Decimal(str(row.get("AmountVATFC") or 0)).copy_sign(amount)
         entry.amounts[ledger] = entry.amounts.get(ledger, ZERO) + amount
         entry.debits += max(amount, ZERO)
         entry.texts |= {str(row.get(name) or "").strip() for name in ("YourRef", "Description")}
@@ -115,7 +128,10 @@ def _entry(row: Mapping[str, Any]) -> BookEntry:
 
 
 async def read_entries(
-    division: ExactDivision, ledgers: Collection[str], since: date | None = None
+    division: ExactDivision,
+    ledgers: Collection[str],
+    since: date | None = None,
+    gross: Collection[str] = (),
 ) -> list[BookEntry]:
     """A thousand lines a call; where a site has no bulk pages, sixty."""
     rows: list[dict[str, Any]] = []
@@ -125,7 +141,7 @@ async def read_entries(
         rows += await _rows(
             division, where if since is None else f"Date ge {odata.literal(since)} and {where}"
         )
-    return entries_of(rows)
+    return entries_of(rows, gross)
 
 
 async def read_whole(division: ExactDivision, entry_ids: Sequence[str]) -> list[BookEntry]:

@@ -10,7 +10,7 @@ reads the lines from the first on.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,11 +33,11 @@ from services.portal import notices
 from services.portal.balance_notices import notices_of_balances, notices_of_doubles
 from services.portal.balances import (
     Balance,
+    BalanceKind,
     Clearing,
     Stand,
     clearing_balance,
     customer_balance,
-    gift_card_balance,
 )
 from services.portal.beside_us import find_doubles
 from services.portal.book_entries import (
@@ -50,12 +50,14 @@ from services.portal.book_entries import (
 )
 from services.portal.context import Portal
 from services.portal.kept_balances import counted_before
-from services.portal.notice_texts import NoticeCode
+from services.portal.liabilities import owed_to_customers
+from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice, Watch
 from services.portal.open_orders import find_open_orders
 from services.portal.sale_parts import Kind
 from services.portal.stands import Counted, counted_by, stands_of, together
 from services.portal.store import sale_parts
+from services.portal.unbooked import Unbooked, unbooked
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 BACK = timedelta(days=31)
@@ -85,6 +87,7 @@ class _Books:
     stands: Mapping[str, Stand]
     waiting: Mapping[str, Decimal]
     """What was paid by each payment type in sales that aren't booked yet."""
+    unbooked: Unbooked
 
 
 async def look(portal: Portal, connection: Connection) -> Look:
@@ -94,16 +97,18 @@ async def look(portal: Portal, connection: Connection) -> Look:
         earlier = await notices.found_by(transaction, connection.id, Watch.BOOKS)
         kept = await counted_before(transaction, connection.id)
         waiting = await _waiting(transaction, connection.id)
+        of_sales = await unbooked(transaction, connection.id, rules)
     kept = kept if kept is not None and kept.serves(ledgers, today) else None
     since = _since(rules, today, earlier)
     till = await _till_balances(portal, connection)
-    entries = await read_entries(division, ledgers.all, None if kept is None else min(kept.before, since))
+    first = None if kept is None else min(kept.before, since)
+    entries = await read_entries(division, ledgers.all, first, gross=ledgers.deposits)
     async with portal.database.reading() as transaction:
         ours = await whose(transaction, division.key, entries)
     stands = stands_of(entries, ours, kept)
-    books = _Books(division, rules, ledgers, today, entries, ours, stands, waiting)
+    books = _Books(division, rules, ledgers, today, entries, ours, stands, waiting, of_sales)
     customers, accounts = await _customers(portal, books, till, kept, since)
-    balances = [*_gift_cards(books, till), *customers, *_clearing(books)]
+    balances = [*_owed(books, till), *customers, *_clearing(books)]
     doubles = await find_doubles(portal, connection, division, rules, since, entries)
     orders = await find_open_orders(portal, connection, today) if _has_orders(rules, earlier) else []
     names = await _ledger_names(division, [balance.ledger for balance in balances])
@@ -127,15 +132,15 @@ def _since(rules: Rules, today: date, earlier: Iterable[Notice]) -> date:
     return max(min([today - BACK, *found]), rules.start_date or today)
 
 
-async def _till_balances(portal: Portal, connection: Connection) -> TillBalances | None:
-    """None where the till has none, or they may not be read: the till's own watch tells that."""
-    control = SOURCES[connection.source].control
-    if control is None:
-        return None
+async def _till_balances(portal: Portal, connection: Connection) -> TillBalances:
+    """Nothing where the till has none, or they may not be read: the till's own watch tells that."""
+    read_balances = SOURCES[connection.source].control.balances
+    if read_balances is None:
+        return TillBalances()
     try:
-        return await control.balances(portal.till_of(connection))
+        return await read_balances(portal.till_of(connection))
     except NoRight:
-        return None
+        return TillBalances()
 
 
 async def _waiting(transaction: AsyncConnection, connection_id: str) -> dict[str, Decimal]:
@@ -158,22 +163,25 @@ def _waiting_of(books: _Books, *kinds: PaymentKind, ledger: str | None = None) -
     return sum((books.waiting.get(type_id, ZERO) for type_id in of_kind), ZERO)
 
 
-def _gift_cards(books: _Books, till: TillBalances | None) -> list[Balance]:
-    """Where a card is turnover when it is sold, nothing is owed."""
-    ledgers = sorted(books.ledgers.gift_cards)
-    if till is None or books.rules.gift_cards != "liability" or not ledgers:
-        return []
-    if not till.gift_cards and not any(ledger in books.stands for ledger in ledgers):
-        return []
-    waiting = _waiting_of(books, PaymentKind.GIFT_CARD)
-    return [gift_card_balance(ledgers[0], together(books.stands, ledgers), waiting, till.gift_cards)]
+def _owed(books: _Books, till: TillBalances) -> Iterator[Balance]:
+    by_payment = {
+        BalanceKind.GIFT_CARDS: ZERO - _waiting_of(books, PaymentKind.GIFT_CARD),
+        BalanceKind.STORE_CREDIT: ZERO - _waiting_of(books, PaymentKind.STORE_CREDIT),
+    }
+    beside = {
+        BalanceKind.GIFT_CARDS: books.unbooked.gift_cards,
+        BalanceKind.STORE_CREDIT: books.unbooked.store_credit,
+        BalanceKind.DEPOSITS: books.unbooked.deposits,
+    }
+    waiting = {kind: by_payment.get(kind, ZERO) + amount for kind, amount in beside.items()}
+    return owed_to_customers(books.rules, books.stands, waiting, till)
 
 
 async def _customers(
-    portal: Portal, books: _Books, till: TillBalances | None, kept: Counted | None, since: date
+    portal: Portal, books: _Books, till: TillBalances, kept: Counted | None, since: date
 ) -> tuple[list[Balance], set[str]]:
     """Nothing to compare where deposits stand on a ledger of their own, or where orders book nothing."""
-    if till is None or books.rules.deposit_vat is not None or books.rules.mode is Mode.ORDERS:
+    if till.customers is None or books.rules.deposit_vat is not None or books.rules.mode is Mode.ORDERS:
         return [], set()
     ledger = await _receivables(books.division, books.rules.journals.sales)
     if ledger is None:

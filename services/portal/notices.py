@@ -16,7 +16,8 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.statements import upsert
-from services.portal.notice_texts import TEXTS, NoticeCode
+from services.portal.notice_codes import NoticeCode
+from services.portal.notice_texts import TEXTS
 from services.portal.store import readings
 from services.portal.tellings import ProblemTold
 

@@ -16,7 +16,7 @@ from libs.common.exact.client import ExactDivision
 from libs.common.exact.errors import BadRequest
 from services.portal.book_entries import BookEntry, whose
 from services.portal.context import Portal
-from services.portal.notice_texts import NoticeCode
+from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice
 
 BULK, SINGLE = "bulk/SalesOrder/SalesOrders", "salesorder/SalesOrders"

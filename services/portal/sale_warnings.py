@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from libs.common.domain.sale import ZERO, Sale, SaleState, SaleWarning, TenderKind
 from services.portal import notices
-from services.portal.notice_texts import NoticeCode
+from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice
 from services.portal.tellings import ProblemTold
 

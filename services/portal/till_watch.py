@@ -32,7 +32,7 @@ from libs.common.lightspeed.sources import SOURCES
 from libs.common.vault import GrantBusy, GrantLost
 from services.portal import how_far, notices
 from services.portal.context import Portal
-from services.portal.notice_texts import NoticeCode
+from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice, Watch
 from services.portal.projections import sale_adapter
 from services.portal.store import contents, sales
@@ -56,7 +56,10 @@ async def watch_tills(portal: Portal) -> None:
     async with portal.database.reading() as transaction:
         live = await registry.live_connections(transaction)
     for connection in live:
-        if connection.state is not ConnectionState.ACTIVE or SOURCES[connection.source].control is None:
+        if (
+            connection.state is not ConnectionState.ACTIVE
+            or SOURCES[connection.source].control.totals is None
+        ):
             continue
         turn = partial(
             notices.take_turn,
@@ -93,10 +96,10 @@ async def look(portal: Portal, connection: Connection) -> list[Notice]:
         earlier = await notices.found_by(transaction, connection.id, Watch.TILL)
         read = await how_far.sales_read(transaction, connection.id)
     days = _days(connection, today, read, earlier)
-    control = SOURCES[connection.source].control
-    if not days or control is None:
+    read_totals = SOURCES[connection.source].control.totals
+    if not days or read_totals is None:
         return []
-    till = await control.totals(portal.till_of(connection), min(days), max(days))
+    till = await read_totals(portal.till_of(connection), min(days), max(days))
     async with portal.database.reading() as transaction:
         known = await _sales_around(transaction, connection.id, min(days), max(days))
         unreadable = await _unreadable(transaction, connection.id, min(days), max(days))

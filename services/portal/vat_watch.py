@@ -28,7 +28,7 @@ from libs.common.exact.odata import moment_of
 from libs.common.vault import GrantBusy, GrantLost
 from services.portal import notices, sale_queries
 from services.portal.context import Portal
-from services.portal.notice_texts import NoticeCode
+from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice, Watch
 from services.portal.sale_warnings import warned
 from services.portal.till_usage import vat_keys

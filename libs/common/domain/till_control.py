@@ -32,10 +32,13 @@ class TillTotal:
 
 @dataclass(frozen=True, slots=True)
 class TillBalances:
-    """What holders of gift cards may still spend, and what customers owe less what they are owed."""
+    """What holders of gift cards and of store credit may still spend, and what customers owe less what they
+    are owed; None where the till doesn't say, or holds it under another of these.
+    """
 
-    gift_cards: Decimal
-    customers: Decimal
+    gift_cards: Decimal | None = None
+    store_credit: Decimal | None = None
+    customers: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,12 +293,13 @@ class Hook:
 class Control:
     """What an account says of itself as a whole, beside its sales: a second source to hold them against.
 
-    Both are asked a till of the same source, in the budget's lane SETTLE, and raise what `errors.py` draws.
+    Both are asked a till of the same source, in the budget's lane SETTLE, and raise what `errors.py` draws;
+    None where the vendor has no such thing.
     """
 
-    totals: Callable[[Any, date, date], Awaitable[Mapping[Place, TillTotal]]]
+    totals: Callable[[Any, date, date], Awaitable[Mapping[Place, TillTotal]]] | None = None
     """`(till, first day, last day)`, by the day of the outlet's own clock."""
-    balances: Callable[[Any], Awaitable[TillBalances]]
+    balances: Callable[[Any], Awaitable[TillBalances]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,8 +320,7 @@ class Source:
     overlap: timedelta = timedelta(minutes=5)
     """How much of what was read before a TODAY's stretch begins with."""
     hook: Hook | None = None
-    control: Control | None = None
-    """None where the vendor has no totals but those of single sales."""
+    control: Control = Control()
     products: Callable[[Access, str, str, Collection[str]], ProductTill] | None = None
     """`(access, grant id, account, outlets that are switched off)`."""
     articles: TillArticles | None = None

@@ -93,6 +93,29 @@ class XAccount:
     async def rows(self, path: str, lane: Lane, *, deleted: bool = False) -> list[Row]:
         return [row async for rows in self.pages(path, lane, deleted=deleted) for row in rows]
 
+    async def rows_before(self, path: str, lane: Lane) -> list[Row]:
+        """A list that goes from the newest to the oldest, by the id of the last one seen (5.3).
+
+        An older version repeats that one on the next page; any other that comes again is no list's end.
+        """
+        rows: dict[str, Row] = {}
+        last = ""
+        for _ in range(MOST_PAGES):
+            asked = {"page_size": str(LONG_PAGE)} | ({"before": last} if last else {})
+            page = {text(row, "id"): row for row in _rows_in(await self.get(path, lane, asked))}
+            page.pop(last, None)
+            if not page:
+                return list(rows.values())
+            if "" in page or not rows.keys().isdisjoint(page):
+                raise Unavailable(f"the page before {last} of {path} doesn't go on")
+            rows |= page
+            last = next(reversed(page))
+        raise Unavailable(f"{path} has no end")
+
+    async def whole(self, path: str, lane: Lane) -> list[Row]:
+        """A list that comes in one answer."""
+        return _rows_in(await self.get(path, lane))
+
     async def search(self, asked: Mapping[str, str], lane: Lane) -> list[Row]:
         """A page by offset; an index that may lag behind the lists (5.4)."""
         return _rows_in(await self.get("search", lane, asked))

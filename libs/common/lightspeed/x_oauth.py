@@ -35,9 +35,11 @@ SCOPES = (
     "registers:read",
     "retailer:read",
     "customers:read",
+    "gift_cards:read",
+    "store_credits:read",
     "webhooks",
 )
-"""What reading sales and keeping products in step need; mandatory since June 2026 (3.4)."""
+"""What reading sales and balances and keeping products in step need; mandatory since June 2026 (3.4)."""
 POLICY = Policy(
     # Each refresh kills the tokens of before (3.2): after a lost answer the old one may be tried once more.
     # Token calls have a small limit of their own, of ten in an example.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from libs.common.lightspeed import x_parser
-from libs.common.lightspeed.source import Chore, Hook, Source
+from libs.common.lightspeed.source import Chore, Control, Hook, Source
+from libs.common.lightspeed.x_control import read_balances
 from libs.common.lightspeed.x_hook import Signatures
 from libs.common.lightspeed.x_oauth import XConsent
 from libs.common.lightspeed.x_products import ARTICLES, x_products
@@ -18,6 +19,7 @@ SOURCE = Source(
     consent=XConsent,
     till=XTill,
     chores=(Chore(CHORE, subscribe),),
+    control=Control(balances=read_balances),
     hook=Hook(Signatures().is_genuine),
     products=x_products,
     articles=ARTICLES,

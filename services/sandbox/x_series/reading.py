@@ -5,13 +5,15 @@ from typing import Any
 from services.sandbox.tills import decimal
 from services.sandbox.x_series import card_shapes, lists, oldest, registers, shapes
 from services.sandbox.x_series.calls import Answer, Call
+from services.sandbox.x_series.cards import ENDINGS
 from services.sandbox.x_series.errors import ApiError, bad, not_found
 from services.sandbox.x_series.lists import RESOURCES, shown
 from services.sandbox.x_series.records import GiftCard, Register, Tax
-from services.sandbox.x_series.values import iso, money, read_moment
+from services.sandbox.x_series.values import iso, money, number, read_moment
 
-LARGEST_OLD_PAGE, CARDS_PAGE = 200, 100
+LARGEST_OLD_PAGE, CARDS_PAGE = 200, 1000
 LARGEST_INVENTORY_PAGE, INVENTORY_PAGE = 5000, 1000
+ENDED = frozenset(ENDINGS.values())
 
 
 def retailer(call: Call) -> Answer:
@@ -148,7 +150,7 @@ def old_gift_cards(call: Call) -> Answer:
 
 def _cards(call: Call, *, repeats: bool) -> Answer:
     cards = list(call.merchant.gift_cards)[::-1]
-    before, size = call.first("before"), call.whole("page_size") or CARDS_PAGE
+    before, size = call.first("before"), min(call.whole("page_size") or CARDS_PAGE, CARDS_PAGE)
     if before is not None:
         places = [place for place, card in enumerate(cards) if card.id == before]
         if not places:
@@ -156,7 +158,15 @@ def _cards(call: Call, *, repeats: bool) -> Answer:
         cards = cards[places[0] + (0 if repeats else 1) :]
     status, card_number = call.first("status"), call.first("card_number")
     wanted = [c for c in cards if status in {None, c.status} and card_number in {None, c.number}]
-    return Answer({"data": [card_shapes.gift_card(card) for card in wanted[:size]]})
+    return Answer({"data": [_shown_card(call, card) for card in wanted[:size]]})
+
+
+def _shown_card(call: Call, card: GiftCard) -> dict[str, Any]:
+    """Of a card that ended what was on it may still be shown."""
+    row = card_shapes.gift_card(card)
+    if call.merchant.switches["ended_card_balance"] == "kept" and card.status in ENDED:
+        row["balance"] = number(-card.movements[-1].amount)
+    return row
 
 
 def _card_by_number(call: Call, key: str) -> GiftCard:
@@ -167,14 +177,14 @@ def _card_by_number(call: Call, key: str) -> GiftCard:
 
 
 def gift_card_by_number(call: Call, key: str) -> Answer:
-    return Answer({"data": card_shapes.gift_card(_card_by_number(call, key))})
+    return Answer({"data": _shown_card(call, _card_by_number(call, key))})
 
 
 def gift_card_by_id(call: Call, key: str) -> Answer:
     card = call.merchant.gift_cards.get(key)
     if card is None:
         raise not_found("gift card")
-    return Answer({"data": card_shapes.gift_card(card)})
+    return Answer({"data": _shown_card(call, card)})
 
 
 def gift_card_transactions(call: Call, key: str) -> Answer:

@@ -48,6 +48,11 @@ SWITCHES: Mapping[str, Switch] = {
     "void_sets_deleted_at": Switch(False, "Voiding a closed sale sets deleted_at too."),
     "layby_completion_moves_date": Switch(False, "A layby's date becomes that of its completion."),
     "debt_is_negative": Switch(True, "A customer's balance is negative when money is owed (11.6)."),
+    "ended_card_balance": Switch(
+        "nothing",
+        "The balance of a card that expired or was voided: nothing, or what was on it.",
+        ("nothing", "kept"),
+    ),
     "end_of_list": Switch("missing", "version of the empty page (5.1).", ("missing", "nulls")),
     "taxes_have_version": Switch(False, "The list of taxes carries version at its top (5.1)."),
     "default_page_size": Switch(100, "Rows of a list whose page_size is not asked."),

@@ -112,6 +112,19 @@ async def test_cards_change_without_a_sale(store: Store) -> None:
     assert gone == {"number": "OUD1", "status": "EXPIRED", "balance": "0.00"}
 
 
+async def test_a_card_that_ended_may_still_show_what_was_on_it(store: Store) -> None:
+    await store.till("gift-cards/OUD1", {"type": "IMPORTING", "amount": "25"})
+    await store.till("gift-cards/OUD1", {"type": "VOIDING"})
+    assert await shown_balance(store, "OUD1") == ("VOIDED", 0)
+    store.choose(ended_card_balance="kept")
+    assert await shown_balance(store, "OUD1") == ("VOIDED", 25)
+
+
+async def shown_balance(store: Store, number: str) -> tuple[str, float]:
+    shown = (await store.get(f"2026-07/gift_cards/by_number/{number}"))["data"]
+    return shown["status"], shown["balance"]
+
+
 async def test_gift_cards_come_newest_first_and_the_old_endpoint_repeats_the_last(store: Store) -> None:
     for number in ("GC1", "GC2", "GC3"):
         await store.till(f"gift-cards/{number}", {"type": "IMPORTING", "amount": "5"})

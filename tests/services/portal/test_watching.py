@@ -15,7 +15,7 @@ from libs.common.database.registry import merchants
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import LineKind, Sale, SaleState, SaleWarning
 from services.portal.context import Portal
-from services.portal.notice_texts import NoticeCode
+from services.portal.notice_codes import NoticeCode
 from services.portal.sale_warnings import warned, warnings_of
 from services.portal.trials import DIRECT, end_trials
 from services.portal.vat_watch import DatedRate, VatCodes, charged, differences, watch_vat
