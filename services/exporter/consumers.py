@@ -27,7 +27,8 @@ from libs.common.database.engine import Transaction
 from libs.common.database.signals import announce
 from libs.common.messaging import outbox
 from libs.common.service import Handler, House
-from services.exporter import answers, links, matching, reading, store, versions
+from services.exporter import answers, article_store, links, matching, reading, store, versions
+from services.exporter.article_store import Told
 from services.exporter.compare import meant_gross
 from services.exporter.store import JobState, jobs
 from services.exporter.verify import QUIET
@@ -100,22 +101,24 @@ async def link_items(house: House, transaction: Transaction, envelope: Envelope)
     if connection is None or connection.division is None:
         return
     site = house.settings.exact_site(connection.country)
-    found = [
-        (
-            matching.article_key(each.till_code, each.till_id or ""),
-            matching.item_code(each.till_code, each.till_id or ""),
+    told = [
+        Told(
+            each.till_id,
+            matching.item_code(each.till_code, each.till_id),
             each.exact_id,
+            message.number,
         )
         for each in message.products
-        if each.is_whole
+        if each.till_id is not None
     ]
     place = links.Place(connection.id, f"{site}/{connection.division}")
-    await links.keep(transaction, store.item_links, place, found, house.now())
+    await article_store.keep(transaction, place, told)
 
 
 async def erase(transaction: Transaction, envelope: Envelope) -> None:
     """Nothing more is sent, and the people in what was sent are forgotten."""
     await store.erase_people(transaction, envelope.connection_id)
+    await article_store.forget(transaction, envelope.connection_id)
 
 
 async def registry_country(transaction: Transaction, connection_id: str) -> str | None:

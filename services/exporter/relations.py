@@ -6,7 +6,7 @@ where the rules allow it, one creation. A creation whose answer is lost is settl
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from libs.common.domain.problem import Problem
 from libs.common.exact.entities import DivisionFacts, Journaled, Related
 from libs.common.exact.errors import OutcomeUnknown, Refused
 from libs.common.service import Now
-from services.exporter import links
+from services.exporter import links, own_items
 from services.exporter.debtor_updates import keep_up
 from services.exporter.kin import Kin, Wanted, debtors, items
 from services.exporter.links import Link, Place
@@ -114,11 +114,19 @@ async def relate(office: Office, documents: Sequence[Document]) -> Relations:
             if line.item.id is None:
                 wanted_items.setdefault(till_item_key(line.item), (line.item, line.vat_code))
     account_kin = debtors(office.connection, customers)
-    item_kin = items(office.connection, wanted_items, office.facts)
     accounts = await _relate(office, account_kin)
     linked = {key: answer for key, answer in accounts.items() if isinstance(answer, str)}
     await keep_up(office, customers, linked, account_kin.seen)
-    return Relations(accounts=accounts, items=await _relate(office, item_kin))
+    return Relations(accounts=accounts, items=await _relate_items(office, wanted_items))
+
+
+async def _relate_items(office: Office, wanted: Mapping[str, tuple[ItemWanted, str]]) -> dict[str, Answer]:
+    articles = {key: item for key, (item, _) in wanted.items()}
+    told = await own_items.told(office, articles)
+    kin = items(office.connection, {key: wanted[key] for key in wanted if key not in told}, office.facts)
+    answers = await _relate(office, kin)
+    found = {key: each for key, each in answers.items() if isinstance(each, str) and each != kin.default}
+    return {**told, **answers, **await own_items.withheld(office, articles, found)}
 
 
 async def _relate(office: Office, kin: Kin) -> dict[str, Answer]:

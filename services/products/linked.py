@@ -307,6 +307,16 @@ async def untold(transaction: Transaction, connection_id: str, limit: int) -> li
     return [link_of(row) for row in rows]
 
 
+async def tell_again(
+    transaction: Transaction, connection_id: str, keys: Iterable[str], *, leads: bool
+) -> None:
+    """Though nothing may be done about them: what the till calls them may be another code than it was."""
+    column = links.c.master_key if leads else links.c.slave_key
+    for part in chunks(keys):
+        mine = and_(links.c.connection_id == connection_id, column.in_(part))
+        await transaction.execute(update(links).where(mine).values(is_told=False))
+
+
 async def told(transaction: Transaction, ids: Collection[int]) -> None:
     await transaction.execute(update(links).where(links.c.id.in_(list(ids))).values(is_told=True))
 

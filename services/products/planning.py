@@ -48,6 +48,8 @@ async def plan_marked(
     for side in Side:
         mine = [key for of_side, key in marked if of_side is side]
         await kept.unmark(transaction, connection_id, side, mine)
+    at_till = [key for side, key in marked if side is Side.TILL]
+    await linked.tell_again(transaction, connection_id, at_till, leads=leading(terms.direction) is Side.TILL)
     return len(marked)
 
 

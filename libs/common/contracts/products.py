@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from libs.common.domain.product_conflict import Conflict, ConflictCode
+from libs.common.domain.product_conflict import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,6 @@ class ProductTold:
     conflicts: tuple[Conflict, ...] = ()
     choice: str = ""
     till_code: str = ""
-
-    @property
-    def is_whole(self) -> bool:
-        """Linked, and there on both sides."""
-        gone = (ConflictCode.GONE, ConflictCode.MASTER_GONE, ConflictCode.MERGED)
-        is_linked = self.till_id is not None and self.exact_id is not None
-        return is_linked and not any(each.code in gone for each in self.conflicts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class ProblemCode(StrEnum):
     DEBTOR_NOT_FOUND = "debtor-not-found"
     ITEM_NOT_FOUND = "item-not-found"
     ITEM_REFUSED = "item-refused"
+    ITEM_OF_ANOTHER = "item-of-another"
     DAY_NOT_WHOLE = "day-not-whole"
     PERIOD_CLOSED = "period-closed"
     LEDGER_REFUSED = "ledger-refused"

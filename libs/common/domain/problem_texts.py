@@ -211,6 +211,19 @@ TEXTS: dict[str, Texts] = {
         ),
         ("item", "answer"),
     ),
+    "item-of-another": Texts(
+        (
+            "Artikel {item} heeft de code van een artikel in Exact Online dat bij een ander artikel van de "
+            "kassa hoort ({other}).",
+            f"Geef een van beide een eigen code, of koppel ze onder Artikelen met de hand. {RETRY_NL}",
+        ),
+        (
+            "Item {item} has the code of an item in Exact Online that belongs to another article of the till "
+            "({other}).",
+            f"Give one of them a code of its own, or link them by hand under Articles. {RETRY_EN}",
+        ),
+        ("item", "other"),
+    ),
     "day-not-whole": Texts(
         (
             "De kassa van {outlet} noemt {day} nog niet compleet: een apparaat kan nog bonnen vasthouden.",
