@@ -75,6 +75,10 @@ class Reading:
             known = await errand_store.errands_of(transaction, self.connection_id)
         return known[chore].state if chore in known else ""
 
+    async def is_behind(self) -> bool:
+        async with self.database.reading() as transaction:
+            return await errand_store.backlog_of(transaction, self.connection_id) is not None
+
     async def read(self, walk: Walk) -> ReadPart:
         part = await self.till.read(walk, self.desk)
         rows = self.seen.unseen(self.connection_id, part.rows, self.source.parser)

@@ -21,13 +21,20 @@ from libs.common.contracts.documents import (
 )
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.contracts.products import ProductsTold
-from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded, SalesRead
+from libs.common.contracts.sales import (
+    NumbersMissing,
+    SaleIgnored,
+    SaleMapped,
+    SaleProblem,
+    SaleRecorded,
+    SalesRead,
+)
 from libs.common.database import registry
 from libs.common.domain.business_day import business_day
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.service import Handler, Now
-from services.portal import attention, how_far, products_store, projections
+from services.portal import attention, how_far, number_gaps, products_store, projections
 from services.portal.learning import (
     DocumentNews,
     learn_document,
@@ -53,6 +60,7 @@ class Consumers:
         return {
             SaleRecorded.type: self.show_recorded,
             SalesRead.type: how_far.show_read,
+            NumbersMissing.type: number_gaps.show_missing,
             SaleProblem.type: self.show_problem,
             SaleIgnored.type: self.show_ignored,
             SaleMapped.type: self.show_mapped,

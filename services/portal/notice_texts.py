@@ -115,6 +115,24 @@ TEXTS = {
             "payment type at the till.",
         ),
     },
+    NoticeCode.NUMBERS_MISSING: {
+        "nl": (
+            "De nummering van de kassa slaat bonnen over: {numbers} ({count} in totaal). Ze liggen na een "
+            "bon van {day} in {outlet}; de kassa geeft er geen bon bij, ook geen open, geannuleerde of "
+            "vervallen bon.",
+            "Zoek de nummers op in de kassa. Staat er een bon, meld het ons dan: hij wordt elke nacht "
+            "opnieuw gevraagd, en deze melding verdwijnt vanzelf als hij er is. Staat er geen, bewaar dan "
+            "bij de administratie waarom; na honderd dagen wordt er niet meer naar gevraagd.",
+        ),
+        "en": (
+            "The till's numbers leave out receipts: {numbers} ({count} in all). They come after a receipt of "
+            "{day} in {outlet}; the till has none by these numbers, not an open, cancelled or voided one "
+            "either.",
+            "Look the numbers up at the till. If there is a receipt, tell us: it is asked for again every "
+            "night, and this problem is gone by itself once it is there. If there is none, keep with the "
+            "books why; after a hundred days they are no longer asked for.",
+        ),
+    },
     NoticeCode.RECEIPT_BOOKED_BY_ANOTHER: {
         "nl": (
             "In dagboek {journal} staan bonnen van de kassa nog eens, niet door deze koppeling geboekt: "

@@ -28,6 +28,7 @@ class Watch(StrEnum):
     VAT = "watch"
     TILL = "watch-till"
     BOOKS = "watch-books"
+    NUMBERS = "watch-numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,17 @@ async def keep_notices(
     """These are all that a look has found."""
     text = _adapter().dump_json(tuple(found)).decode()
     await transaction.execute(_mine(connection_id, watch).values(rows=text))
+
+
+async def tell_notices(
+    transaction: AsyncConnection, connection_id: str, watch: Watch, found: Iterable[Notice], at: datetime
+) -> None:
+    """These are all that another service found by then; what it found earlier and tells later isn't heard."""
+    text = _adapter().dump_json(tuple(found)).decode()
+    row = {"connection_id": connection_id, "subject": watch.value, "rows": text, "read_at": at}
+    is_newer = readings.c.read_at <= at
+    key = ["connection_id", "subject"]
+    await transaction.execute(upsert(readings, [row], key=key, update=["rows", "read_at"], where=is_newer))
 
 
 def _mine(connection_id: str, watch: Watch) -> Update:

@@ -88,7 +88,7 @@ readings = Table(
     Column("read_at", UtcDateTime, nullable=False),
 )
 """What was read at the two systems, with its age: what to choose from, and what a look has noticed."""
-LASTING = ("watch", "watch-till", "watch-books", "sales-read", "balances")
+LASTING = ("watch", "watch-till", "watch-books", "watch-numbers", "sales-read", "balances")
 """The subjects that stay where what there is to choose from is read anew."""
 
 templates = Table(

@@ -80,6 +80,27 @@ class SalesRead:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberGap:
+    """Numbers of the till from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersMissing:
+    """The till counted these and has no sale for them, as far as is known: all that there are now."""
+
+    type: ClassVar[str] = "numbers.missing"
+    version: ClassVar[int] = 1
+    gaps: tuple[NumberGap, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SaleProblem:
     """A sale can't be booked now. `by` owns the problem and takes a retry; ingest's come without a `Sale`."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from libs.common.lightspeed import retail_closings, retail_parser, retail_voids
+from libs.common.lightspeed import retail_closings, retail_numbers, retail_parser, retail_voids
 from libs.common.lightspeed.retail_closings import read_closings
 from libs.common.lightspeed.retail_consent import RetailConsent
 from libs.common.lightspeed.retail_control import read_balances, read_totals
+from libs.common.lightspeed.retail_numbers import read_numbers
 from libs.common.lightspeed.retail_products import ARTICLES, retail_products
 from libs.common.lightspeed.retail_reading import retail_till
 from libs.common.lightspeed.retail_sale import SOURCE as NAME
@@ -20,6 +21,7 @@ SOURCE = Source(
     till=retail_till,
     chores=(
         Chore(retail_voids.CHORE, read_voids),
+        Chore(retail_numbers.CHORE, read_numbers),
         Chore(retail_closings.CHORE, read_closings, is_wanted=lambda rules: rules.till_movements),
     ),
     control=Control(read_totals, read_balances),

@@ -181,6 +181,10 @@ class Desk(Protocol):
         """Where a chore of the connection stands; empty before its first time."""
         ...
 
+    async def is_behind(self) -> bool:
+        """Whether sales from before today's are still being read."""
+        ...
+
 
 class Till(Protocol):
     """One account of one grant; made anew for each poll. Raises what `errors.py` draws."""
