@@ -66,7 +66,7 @@ def notices_of_balances(balances: Iterable[Balance], names: Mapping[str, str]) -
             code,
             f"{balance.kind} {balance.ledger}",
             {
-                "ledger": names.get(balance.ledger, balance.ledger),
+                "ledger": " + ".join(names.get(each, each) for each in balance.ledgers),
                 "till": _money(balance.till or Decimal(0)),
                 "books": _money(balance.books),
                 "waiting": _money(balance.waiting),

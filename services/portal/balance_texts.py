@@ -71,29 +71,32 @@ TEXTS = {
     },
     NoticeCode.CUSTOMERS_WITHOUT_OPENING: {
         "nl": (
-            "Klanten staan in de kassa voor {till} open, in Exact Online voor {books}, en {waiting} wacht "
-            "nog op boeking: verschil {difference}. Op hun rekeningen staat geen beginsaldo.",
+            "Klanten staan in de kassa voor {till} open, in Exact Online op {ledger} voor {books}, en "
+            "{waiting} wacht nog op boeking: verschil {difference}. Op hun rekeningen staat geen beginsaldo.",
             "Laat uw accountant de standen van toen de koppeling begon op de debiteuren boeken, samen "
-            "{difference}. Deze melding verdwijnt dan vanzelf.",
+            "{difference}. Was er toen niets, dan is een tegoed in de kassa met de hand gewijzigd, of is een "
+            "factuur van een order nog niet verwerkt. Deze melding verdwijnt dan vanzelf.",
         ),
         "en": (
-            "Customers owe {till} at the till and {books} in Exact Online, and {waiting} still waits to be "
-            "booked: a difference of {difference}. Their accounts have no opening balance.",
+            "Customers owe {till} at the till and {books} on {ledger} in Exact Online, and {waiting} still "
+            "waits to be booked: a difference of {difference}. Their accounts have no opening balance.",
             "Let your accountant book what they owed when the connection began on the debtors, {difference} "
-            "together. This problem is then gone by itself.",
+            "together. If that was nothing, an account was changed by hand at the till, or an order's "
+            "invoice isn't processed yet. This problem is then gone by itself.",
         ),
     },
     NoticeCode.CUSTOMERS_DIFFER: {
         "nl": (
-            "Klanten staan in de kassa voor {till} open, in Exact Online voor {books}, en {waiting} wacht "
-            "nog op boeking: verschil {difference}. Buiten de kassa om is {others} op hun rekeningen "
-            "geboekt.",
+            "Klanten staan in de kassa voor {till} open, in Exact Online op {ledger} voor {books}, en "
+            "{waiting} wacht nog op boeking: verschil {difference}. Buiten de kassa om is {others} op hun "
+            "rekeningen geboekt.",
             "Betaalden klanten per bank, boek die betalingen dan ook in de kassa op hun rekening. Is er iets "
             "anders op hun rekening geboekt, vergelijk dat met de kassa en herstel een van beide.",
         ),
         "en": (
-            "Customers owe {till} at the till and {books} in Exact Online, and {waiting} still waits to be "
-            "booked: a difference of {difference}. Beside the till, {others} was booked on their accounts.",
+            "Customers owe {till} at the till and {books} on {ledger} in Exact Online, and {waiting} still "
+            "waits to be booked: a difference of {difference}. Beside the till, {others} was booked on their "
+            "accounts.",
             "If customers paid by bank, enter those payments on their accounts at the till too. If something "
             "else was booked on their accounts, compare it with the till and correct one of the two.",
         ),

@@ -7,7 +7,7 @@ be booked lies between the till's balance at the start and the entries of others
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -53,6 +53,12 @@ class Balance:
     till: Decimal | None
     explanation: Explanation
     open_since: date | None = None
+    beside: tuple[str, ...] = ()
+    """Other ledgers that are counted with it."""
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        return (self.ledger, *self.beside)
 
     @property
     def difference(self) -> Decimal:
@@ -75,17 +81,33 @@ class Stand:
 
 
 def owed_balance(
-    kind: BalanceKind, ledger: str, stand: Stand, waiting: Decimal, till: Decimal | None
+    kind: BalanceKind,
+    ledgers: Sequence[str],
+    stand: Stand,
+    waiting: Decimal,
+    till: Decimal | None,
 ) -> Balance:
     """What is owed to customers, which stands credit in the books."""
     books, others = ZERO - stand.all, ZERO - stand.others
     why = _explained(till, books + waiting, others)
-    return Balance(kind, ledger, "", books, waiting, others, till, why)
+    ledger, *beside = ledgers
+    return Balance(kind, ledger, "", books, waiting, others, till, why, beside=tuple(beside))
 
 
-def customer_balance(ledger: str, stand: Stand, waiting: Decimal, till: Decimal | None) -> Balance:
+def customer_balance(ledgers: Sequence[str], stand: Stand, waiting: Decimal, till: Decimal | None) -> Balance:
     why = _explained(till, stand.all + waiting, stand.others)
-    return Balance(BalanceKind.CUSTOMER_ACCOUNTS, ledger, "", stand.all, waiting, stand.others, till, why)
+    ledger, *beside = ledgers
+    return Balance(
+        BalanceKind.CUSTOMER_ACCOUNTS,
+        ledger,
+        "",
+        stand.all,
+        waiting,
+        stand.others,
+        till,
+        why,
+        beside=tuple(beside),
+    )
 
 
 def _explained(till: Decimal | None, known: Decimal, others: Decimal) -> Explanation:

@@ -1,24 +1,19 @@
 """One look into a connection's books, beside the till's own balances.
 
-At Exact it takes a call for each thousand lines of two months on the ledgers of turnover, money and gift
-cards, one for forty entries of others that bring turnover, one for forty customers on account, and two for
-the names of ledgers and journals, in mode orders one for those that nobody invoiced; at the till two lists of
-balances. The first look, and one in four weeks,
-reads the lines from the first on.
+At Exact it takes a call for each thousand lines of two months on the ledgers of turnover, money and what is
+owed, one for forty entries of others that bring turnover, one for forty customers on account, and two for the
+names of ledgers and journals, in mode orders two for those that nobody invoiced; at the till two lists of
+balances. The first look, and one in four weeks, reads the lines from the first on.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.budget import Lane
 from libs.common.database.registry import Connection
@@ -37,7 +32,6 @@ from services.portal.balances import (
     Clearing,
     Stand,
     clearing_balance,
-    customer_balance,
 )
 from services.portal.beside_us import find_doubles
 from services.portal.book_entries import (
@@ -45,19 +39,17 @@ from services.portal.book_entries import (
     Ledgers,
     Ours,
     read_entries,
-    read_of_accounts,
     whose,
 )
 from services.portal.context import Portal
+from services.portal.customer_accounts import Debtors, compare_customers
 from services.portal.kept_balances import counted_before
 from services.portal.liabilities import owed_to_customers
 from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice, Watch
 from services.portal.open_orders import find_open_orders
-from services.portal.sale_parts import Kind
-from services.portal.stands import Counted, counted_by, stands_of, together
-from services.portal.store import sale_parts
-from services.portal.unbooked import Unbooked, unbooked
+from services.portal.stands import Counted, counted_by, stands_of
+from services.portal.waiting import Waiting, waiting_of
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 BACK = timedelta(days=31)
@@ -85,9 +77,7 @@ class _Books:
     entries: Sequence[BookEntry]
     ours: Ours
     stands: Mapping[str, Stand]
-    waiting: Mapping[str, Decimal]
-    """What was paid by each payment type in sales that aren't booked yet."""
-    unbooked: Unbooked
+    waiting: Waiting
 
 
 async def look(portal: Portal, connection: Connection) -> Look:
@@ -96,8 +86,7 @@ async def look(portal: Portal, connection: Connection) -> Look:
     async with portal.database.reading() as transaction:
         earlier = await notices.found_by(transaction, connection.id, Watch.BOOKS)
         kept = await counted_before(transaction, connection.id)
-        waiting = await _waiting(transaction, connection.id)
-        of_sales = await unbooked(transaction, connection.id, rules)
+        waiting = await waiting_of(transaction, connection.id, rules, today)
     kept = kept if kept is not None and kept.serves(ledgers, today) else None
     since = _since(rules, today, earlier)
     till = await _till_balances(portal, connection)
@@ -106,16 +95,23 @@ async def look(portal: Portal, connection: Connection) -> Look:
     async with portal.database.reading() as transaction:
         ours = await whose(transaction, division.key, entries)
     stands = stands_of(entries, ours, kept)
-    books = _Books(division, rules, ledgers, today, entries, ours, stands, waiting, of_sales)
-    customers, accounts = await _customers(portal, books, till, kept, since)
-    balances = [*_owed(books, till), *customers, *_clearing(books)]
+    books = _Books(division, rules, ledgers, today, entries, ours, stands, waiting)
+    known, has_orders = None if kept is None else kept.accounts, _has_orders(rules, earlier)
+    from_here = since if known is not None else rules.start_date or since
+    customers = await compare_customers(
+        Debtors(portal.database, division, rules, stands, has_orders, from_here),
+        till.customers,
+        waiting.owed_by_customers(),
+        known,
+    )
+    balances = [*_owed(books, till), *customers.balances, *_clearing(books)]
     doubles = await find_doubles(portal, connection, division, rules, since, entries)
-    orders = await find_open_orders(portal, connection, today) if _has_orders(rules, earlier) else []
-    names = await _ledger_names(division, [balance.ledger for balance in balances])
+    orders = await find_open_orders(portal, connection, today) if has_orders else []
+    names = await _ledger_names(division, [ledger for balance in balances for ledger in balance.ledgers])
     return Look(
         notices=(*notices_of_doubles(doubles), *notices_of_balances(balances, names), *orders),
         balances=tuple(balances),
-        counted=counted_by(entries, ours, kept, ledgers, today, accounts),
+        counted=counted_by(entries, ours, kept, ledgers, today, customers.accounts),
     )
 
 
@@ -143,84 +139,10 @@ async def _till_balances(portal: Portal, connection: Connection) -> TillBalances
         return TillBalances()
 
 
-async def _waiting(transaction: AsyncConnection, connection_id: str) -> dict[str, Decimal]:
-    query = select(sale_parts.c.paid).where(
-        sale_parts.c.connection_id == connection_id, sale_parts.c.kind == Kind.WAITING.value
-    )
-    sums: dict[str, Decimal] = {}
-    for text in (await transaction.execute(query)).scalars():
-        for type_id, (_, cents) in json.loads(text).items():
-            sums[type_id] = sums.get(type_id, ZERO) + Decimal(cents).scaleb(-2)
-    return sums
-
-
-def _waiting_of(books: _Books, *kinds: PaymentKind, ledger: str | None = None) -> Decimal:
-    of_kind = [
-        type_id
-        for type_id, rule in books.rules.payments.items()
-        if rule.kind in kinds and (ledger is None or (rule.ledger or "").lower() == ledger)
-    ]
-    return sum((books.waiting.get(type_id, ZERO) for type_id in of_kind), ZERO)
-
-
 def _owed(books: _Books, till: TillBalances) -> Iterator[Balance]:
-    by_payment = {
-        BalanceKind.GIFT_CARDS: ZERO - _waiting_of(books, PaymentKind.GIFT_CARD),
-        BalanceKind.STORE_CREDIT: ZERO - _waiting_of(books, PaymentKind.STORE_CREDIT),
-    }
-    beside = {
-        BalanceKind.GIFT_CARDS: books.unbooked.gift_cards,
-        BalanceKind.STORE_CREDIT: books.unbooked.store_credit,
-        BalanceKind.DEPOSITS: books.unbooked.deposits,
-    }
-    waiting = {kind: by_payment.get(kind, ZERO) + amount for kind, amount in beside.items()}
+    kinds = (BalanceKind.GIFT_CARDS, BalanceKind.STORE_CREDIT, BalanceKind.DEPOSITS)
+    waiting = {kind: books.waiting.owed(kind) for kind in kinds}
     return owed_to_customers(books.rules, books.stands, waiting, till)
-
-
-async def _customers(
-    portal: Portal, books: _Books, till: TillBalances, kept: Counted | None, since: date
-) -> tuple[list[Balance], set[str]]:
-    """Nothing to compare where deposits stand on a ledger of their own, or where orders book nothing."""
-    if till.customers is None or books.rules.deposit_vat is not None or books.rules.mode is Mode.ORDERS:
-        return [], set()
-    ledger = await _receivables(books.division, books.rules.journals.sales)
-    if ledger is None:
-        return [], set()
-    starts = books.rules.start_date or since
-    recent = await read_entries(books.division, [ledger], starts if kept is None else since)
-    async with portal.database.reading() as transaction:
-        ours = await whose(transaction, books.division.key, recent)
-    default = (books.rules.debtor.default_account or "").lower()
-    found = {
-        account
-        for entry in recent
-        if ours.has(entry)
-        for of_ledger, account in entry.by_account
-        if of_ledger == ledger and account != default
-    }
-    accounts = found | set(() if kept is None else kept.accounts)
-    if not accounts and not till.customers:
-        return [], accounts
-    of_accounts = await read_of_accounts(books.division, ledger, sorted(accounts))
-    async with portal.database.reading() as transaction:
-        ours = await whose(transaction, books.division.key, of_accounts)
-    stand = together(stands_of(of_accounts, ours, None), [ledger])
-    waiting = _waiting_of(books, PaymentKind.ON_ACCOUNT)
-    return [customer_balance(ledger, stand, waiting, till.customers)], accounts
-
-
-async def _receivables(division: ExactDivision, journal: str | None) -> str | None:
-    """The debtors' ledger isn't chosen: it is the sales journal's own."""
-    if journal is None:
-        return None
-    rows = await division.rows(
-        "financial/Journals",
-        select=("Code", "GLAccount"),
-        filter=f"Type eq {SALES_JOURNAL}",
-        lane=Lane.SETTLE,
-    )
-    own = {str(row["Code"]).strip(): row.get("GLAccount") for row in rows}.get(journal)
-    return None if own is None else str(own).lower()
 
 
 def _clearing(books: _Books) -> list[Balance]:
@@ -242,7 +164,7 @@ def _clearing_of(books: _Books, ledger: str, types: Collection[str]) -> Balance:
         ledger,
         ", ".join(types),
         books.stands.get(ledger, Stand()),
-        _waiting_of(books, *COMES_FROM_THE_BANK, ledger=ledger),
+        books.waiting.on_clearing(ledger, *COMES_FROM_THE_BANK),
         by_day,
     )
     return clearing_balance(clearing, books.today, PATIENCE)

@@ -39,7 +39,7 @@ def owed_to_customers(
     for owed in _apart(rules, waiting, till):
         if owed.till or any(ledger in stands for ledger in owed.ledgers):
             stand = together(stands, owed.ledgers)
-            yield owed_balance(owed.kind, min(owed.ledgers), stand, owed.waiting, owed.till)
+            yield owed_balance(owed.kind, sorted(owed.ledgers), stand, owed.waiting, owed.till)
 
 
 def _apart(rules: Rules, waiting: Mapping[BalanceKind, Decimal], till: TillBalances) -> list[Owed]:

@@ -28,8 +28,8 @@ class Counted:
     before: date
     stands: dict[str, Stand] = field(default_factory=dict)
     ledgers: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    """The relations on whose account our sales were."""
+    accounts: tuple[str, ...] | None = None
+    """The relations on whose account our sales were; None where they were never looked for."""
 
     def serves(self, ledgers: Ledgers, today: date) -> bool:
         is_fresh = today - self.counted_on < COUNTED_ANEW_AFTER
@@ -68,7 +68,7 @@ def counted_by(
     kept: Counted | None,
     ledgers: Ledgers,
     today: date,
-    accounts: Collection[str],
+    accounts: Collection[str] | None,
 ) -> Counted:
     before = today - OLD
     old = [entry for entry in entries if entry.day < before]
@@ -77,7 +77,7 @@ def counted_by(
         before=before if kept is None else max(before, kept.before),
         stands=stands_of(old, ours, kept),
         ledgers=tuple(sorted(ledgers.all)),
-        accounts=tuple(sorted(accounts)),
+        accounts=None if accounts is None else tuple(sorted(accounts)),
     )
 
 

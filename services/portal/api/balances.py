@@ -16,14 +16,17 @@ router = partner_router("reconciliation")
 
 
 class BalanceAnswer(Answer):
-    """Gift cards: what is owed to holders; customers: what they owe; clearing: what is to come in.
+    """Gift cards, store credit, deposits: what is owed to customers; customers' accounts: what they owe, less
+    what they are owed; clearing: what is to come in.
 
     `waiting` is sold and not booked yet; till = books + waiting + difference. `others` is what others than
-    the connection booked of `books`. `till` is null where the till keeps no such balance.
+    the connection booked of `books`, `counted_with` the other ledgers that `books` holds. `till` is null
+    where the till keeps no such balance or doesn't tell it.
     """
 
     kind: BalanceKind
     ledger: str
+    counted_with: list[str]
     payment_types: list[str]
     till: Money | None
     books: Money
@@ -54,6 +57,7 @@ def _shown(balance: Balance) -> BalanceAnswer:
     return BalanceAnswer(
         kind=balance.kind,
         ledger=balance.ledger,
+        counted_with=list(balance.beside),
         payment_types=balance.name.split(", ") if balance.name else [],
         till=balance.till,
         books=balance.books,

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from libs.common.contracts.documents import Purpose
 from libs.common.database import registry
 from libs.common.database.registry import Connection
-from libs.common.domain.rules import PaymentKind, PaymentRule, Rules
-from libs.common.domain.sale import LineKind, Sale, SaleState
+from libs.common.domain.document import Booking
+from libs.common.domain.map_sale import map_sale
+from libs.common.domain.rules import Mode, PaymentKind, PaymentRule, Rules, Settlement
+from libs.common.domain.sale import LineKind, Sale, SaleState, TenderKind
 from libs.common.lightspeed import x_oauth
 from services.portal import tenants
 from services.sandbox.x_series.cards import change_without_sale
 from services.sandbox.x_series.merchant import Merchant
 from services.sandbox.x_series.records import Movement, StoreCredit
-from tests.builders import D, a_line, a_payment, a_sale
-from tests.services.portal.test_books_watch import a_night, book, ledger, tell, yesterday
+from tests.builders import D, a_customer, a_line, a_payment, a_sale
+from tests.services.portal.messages import a_day, booked, handed_on, recorded
+from tests.services.portal.test_books_watch import (
+    DIVISION,
+    a_night,
+    book,
+    book_entry,
+    ledger,
+    order,
+    sold,
+    tell,
+    yesterday,
+)
+from tests.services.portal.test_till_watch import portal_of
 from tests.services.portal.world import World
 
 CREDIT_LEDGER = "2110"
@@ -201,3 +217,172 @@ async def test_a_store_that_may_not_tell_has_its_ledgers_shown_alone(
     assert await a_night(world, connection) == []
     row = (await balances(world, connection))["gift-cards"]
     assert amounts(row) == (None, "30.00", "0.00", "0.00", "not-compared")
+
+
+async def test_money_that_its_day_settles_in_the_morning_waits_until_then(one_world: World) -> None:
+    """Books are looked into at night, after the sales of the day and before their settlement."""
+    world = one_world
+    connection = await connected(world, "lightspeed-retail", "4711")
+    connection = await ruled(world, connection, replace(connection.rules, settlement=Settlement.PER_DAY))
+    cards, day, rules = connection.rules.ledgers.gift_cards, yesterday(world).date(), connection.rules
+    assert cards is not None
+    account = world.sandbox.retail.accounts[4711]
+    account.add("CreditAccount", name="Gift Card", code="A1", giftCard=True, balance=D("-37.90"))
+    await book(world, connection, "Beginsaldo", day, {cards: "-50.00", ledger(world, "2006"): "50.00"})
+    type_id = next(key for key, rule in rules.payments.items() if rule.kind.value == "gift-card")
+    sale = sold_on(world, a_sale(payments=[a_payment("12.10", type_id, kind=TenderKind.GIFT_CARD)]))
+    booking = map_sale(sale, rules)
+    assert isinstance(booking, Booking)
+    turnover = handed_on(sale.id, booking.documents[0], "turnover", 1, 1)
+    await world.tell(connection.id, recorded(sale), turnover, booked(turnover))
+    assert await a_night(world, connection) == []
+    row = (await balances(world, connection))["gift-cards"]
+    assert amounts(row) == ("37.90", "50.00", "-12.10", "0.00", "equal")
+
+    total = a_day(f"{rules.reference_prefix}S1-{day:%Y%m%d}", day, {sale.id: ("0", "0")})
+    settlement = replace(total, purpose=Purpose.DAY_SETTLEMENT)
+    await world.tell(connection.id, settlement, booked(settlement))
+    reference = settlement.document.reference
+    await book(world, connection, reference, day, {cards: "12.10", ledger(world, "2006"): "-12.10"})
+    assert await a_night(world, connection) == []
+    row = (await balances(world, connection))["gift-cards"]
+    assert amounts(row) == ("37.90", "37.90", "0.00", "0.00", "equal")
+
+
+# Customers' accounts
+
+
+def owe(world: World, amount: str) -> None:
+    world.sandbox.retail.accounts[4711].add("CreditAccount", name="Bakker", giftCard=False, balance=D(amount))
+
+
+async def with_deposits(world: World) -> Connection:
+    connection = await connected(world, "lightspeed-retail", "4711")
+    ledgers = replace(connection.rules.ledgers, deposits=ledger(world, "2120"))
+    return await ruled(world, connection, replace(connection.rules, ledgers=ledgers, deposit_vat="21"))
+
+
+async def book_deposit(world: World, connection: Connection, reference: str) -> None:
+    """50.00 by PIN: 41.32 and its VAT of 8.68 (V19)."""
+    day, code = yesterday(world).date(), connection.rules.vat["21"]
+    lines: list[dict[str, Any]] = [
+        {"GLAccount": ledger(world, "2000"), "AmountFC": 50.00, "VATCode": connection.rules.vat["none"]},
+        {"GLAccount": ledger(world, "2120"), "AmountFC": -41.32, "VATCode": code, "AmountVATFC": -8.68},
+    ]
+    for line in lines:
+        line |= {"Description": reference, "Date": f"{day}"}
+    division = portal_of(world).division_of(connection)
+    body = {"JournalCode": "90", "GeneralJournalEntryLines": lines}
+    await division.post("generaljournalentry/GeneralJournalEntries", body)
+
+
+def a_deposit(world: World, connection: Connection) -> Sale:
+    on_account = next(
+        key for key, rule in connection.rules.payments.items() if rule.kind is PaymentKind.ON_ACCOUNT
+    )
+    payments = [
+        a_payment("50.00"),
+        a_payment("-50.00", on_account, id="p2", kind=TenderKind.CREDIT_ACCOUNT, credit_account="12"),
+    ]
+    return sold_on(world, a_sale([], payments, total="0", id="d", number="7140", customer=a_customer("140")))
+
+
+async def test_a_deposit_that_bears_vat_is_what_the_till_owes_the_customer(one_world: World) -> None:
+    world = one_world
+    connection = await with_deposits(world)
+    owe(world, "-50")
+    await tell(world, connection, a_deposit(world, connection))
+    assert await a_night(world, connection) == []
+    row = (await balances(world, connection))["customer-accounts"]
+    assert amounts(row) == ("-50.00", "0.00", "-50.00", "0.00", "equal")
+    assert row["counted_with"] == [ledger(world, "2120").lower()]
+
+
+async def test_a_deposit_counts_with_its_vat_once_it_is_booked(one_world: World) -> None:
+    world = one_world
+    connection = await with_deposits(world)
+    day = yesterday(world).date()
+    owe(world, "-50")
+    await book_deposit(world, connection, f"{connection.rules.reference_prefix}D1-{day:%Y%m%d}")
+    assert await a_night(world, connection) == []
+    found = await balances(world, connection)
+    assert amounts(found["customer-accounts"]) == ("-50.00", "-50.00", "0.00", "0.00", "equal")
+    assert amounts(found["deposits"]) == (None, "50.00", "0.00", "0.00", "not-compared")
+
+    owe(world, "-30")
+    (problem,) = await a_night(world, connection)
+    assert problem["code"] == "customers-without-opening"
+    assert "op 1300 Debiteuren + 2120 Vooruitontvangen (aanbetaling)" in problem["message"]
+    assert "verschil -30.00." in problem["message"]
+
+    deposits, other = ledger(world, "2120"), ledger(world, "2006")
+    await book(world, connection, "Beginsaldo", day, {deposits: "-30.00", other: "30.00"})
+    assert await a_night(world, connection) == []
+
+
+async def test_deposits_and_debts_are_compared_together(one_world: World) -> None:
+    """One account of the till holds both: 242.00 owed and 50.00 left."""
+    world = one_world
+    connection = await with_deposits(world)
+    day = yesterday(world).date()
+    owe(world, "192")
+    await book_deposit(world, connection, f"{connection.rules.reference_prefix}D1-{day:%Y%m%d}")
+    await tell(world, connection, sold(world, "7001", "242.00"))
+    debtor = account_of(world, "102")
+    await book_entry(world, connection, f"{connection.rules.reference_prefix}7001", debtor, "242.00")
+    assert await a_night(world, connection) == []
+    row = (await balances(world, connection))["customer-accounts"]
+    assert amounts(row)[:2] == ("192.00", "192.00")
+
+
+def account_of(world: World, code: str) -> str:
+    accounts = world.sandbox.exact.divisions[DIVISION].table("crm/Accounts")
+    return next(str(row["ID"]) for row in accounts if str(row["Code"]).strip() == code)
+
+
+async def test_where_banks_settle_debtors_customers_are_not_compared(one_world: World) -> None:
+    """A business that paid by card is open there until the bank's feed comes."""
+    world = one_world
+    connection = await connected(world, "lightspeed-retail", "4711")
+    connection = await ruled(world, connection, replace(connection.rules, settlement=Settlement.NONE))
+    await tell(world, connection, sold(world, "7001", "242.00"))
+    debtor = account_of(world, "102")
+    await book_entry(world, connection, f"{connection.rules.reference_prefix}7001", debtor, "242.00")
+    assert await a_night(world, connection) == []
+    assert "customer-accounts" not in await balances(world, connection)
+
+
+async def test_what_is_ordered_on_account_is_owed_before_it_is_invoiced(one_world: World) -> None:
+    world = one_world
+    connection = await connected(world, "lightspeed-retail", "4711")
+    rules = replace(connection.rules, mode=Mode.ORDERS, start_date=date(2020, 1, 1))
+    connection = await ruled(world, connection, rules)
+    owe(world, "24.20")
+    await tell(world, connection, sold(world, "7001", "24.20"))
+    prefix, debtor = connection.rules.reference_prefix, account_of(world, "102")
+    made = await order(world, connection, f"{prefix}7001", days_ago=1, debtor=debtor, quantity=2)
+    total = D(str(made["AmountDC"]))
+    owe(world, str(total - D("24.20")))
+    assert await a_night(world, connection) == []
+    row = (await balances(world, connection))["customer-accounts"]
+    assert amounts(row) == (f"{total:.2f}", f"{total:.2f}", "0.00", "0.00", "equal")
+
+    await invoice(world, connection, made)
+    assert await a_night(world, connection) == []
+    row = (await balances(world, connection))["customer-accounts"]
+    assert amounts(row)[:2] == (f"{total:.2f}", f"{total:.2f}"), "it stands on the debtor now"
+
+
+async def invoice(world: World, connection: Connection, made: dict[str, Any]) -> None:
+    """As a person does in Exact: the invoice of the order, processed."""
+    division = portal_of(world).division_of(connection)
+    wanted = {
+        "CreateMode": 1,
+        "InvoiceMode": 1,
+        "JournalCode": "70",
+        "SalesOrderIDs": [{"ID": made["OrderID"]}],
+    }
+    await division.post("salesinvoice/InvoiceSalesOrders", wanted)
+    invoices = world.sandbox.exact.divisions[DIVISION].table("salesinvoice/SalesInvoices")
+    number = next(row["InvoiceID"] for row in invoices if row["YourRef"] == made["YourRef"])
+    await division.post("salesinvoice/PrintedSalesInvoices", {"InvoiceID": str(number)})

@@ -271,16 +271,23 @@ async def test_takings_that_never_came_in_are_told_after_a_month(
     assert "-7.90" in problem["message"]
 
 
-async def order(world: World, connection: Connection, reference: str, *, days_ago: int) -> dict[str, Any]:
+async def order(
+    world: World,
+    connection: Connection,
+    reference: str,
+    *,
+    days_ago: int,
+    debtor: str | None = None,
+    quantity: int = 1,
+) -> dict[str, Any]:
     day = world.sandbox.clock.now().date() - timedelta(days=days_ago)
     exact = world.sandbox.exact.divisions[DIVISION]
     item = next(iter(exact.table("logistics/Items")))["ID"]
-    debtor = connection.rules.debtor.default_account
     body = {
-        "OrderedBy": debtor,
+        "OrderedBy": debtor or connection.rules.debtor.default_account,
         "OrderDate": f"{day}",
         "YourRef": reference,
-        "SalesOrderLines": [{"Item": item, "Quantity": 1, "NetPrice": "12.10"}],
+        "SalesOrderLines": [{"Item": item, "Quantity": quantity, "NetPrice": "12.10"}],
     }
     return await portal_of(world).division_of(connection).post("salesorder/SalesOrders", body)
 
