@@ -12,8 +12,6 @@ from services.sandbox.exact.world import AccessToken, App, User, World
 from services.sandbox.exact.writes import write
 from services.sandbox.exact.writing import BadGuidSent
 
-COUNTED_ERRORS = (400, 401, 403, 404)
-
 
 @dataclass(frozen=True)
 class Caller:
@@ -49,7 +47,9 @@ def limited(world: World, request: Request) -> Answer:
     if refused is not None:
         return refused
     answer = checked(world, request, caller, target)
-    if answer.status in COUNTED_ERRORS or (answer.status == 500 and world.switches["count_500_as_error"]):
+    if answer.status in limits.COUNTED_ERRORS or (
+        answer.status == 500 and world.switches["count_500_as_error"]
+    ):
         world.limits.count_error(key, now)
     answer.headers |= headers
     return answer

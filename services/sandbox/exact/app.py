@@ -113,4 +113,5 @@ async def tokens(world: World, request: Request) -> Response:
     elif answer.status >= 400:
         world.calls.errors += 1
     headers = {"Reason": answer.reason} if answer.reason else {}
-    return Response(as_json(answer.body), answer.status, headers, "application/json; charset=utf-8")
+    content = as_json(answer.body) if answer.body else b""
+    return Response(content, answer.status, headers, "application/json; charset=utf-8")

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 HOUR = timedelta(hours=1)
+COUNTED_ERRORS = (400, 401, 403, 404)
+"""Answers that use up the error budget."""
 
 
 def milliseconds(moment: datetime) -> int:

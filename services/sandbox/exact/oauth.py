@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.sandbox.exact.limits import COUNTED_ERRORS
 from services.sandbox.exact.world import AccessToken, App, Chain, Code, RefreshToken, World
 
 REFRESH_WINDOW = timedelta(seconds=30)
@@ -10,11 +11,14 @@ REFRESH_WINDOW = timedelta(seconds=30)
 CODE_SECONDS = 180
 REFRESH_DAYS = 30
 TOO_EARLY = "Rate limit exceeded: access_token not expired"
+ENDPOINT = "oauth2/token"
 NOT_IN_CHAIN = "Token is not allowed, because of invalid or empty chainId"
 
 
 @dataclass(frozen=True)
 class TokenAnswer:
+    """An empty `body` is no JSON at all."""
+
     status: int
     body: dict[str, str]
     reason: str = ""
@@ -45,6 +49,28 @@ def answer_token(world: World, form: dict[str, str]) -> TokenAnswer:
     app = world.apps.get(form.get("client_id", ""))
     if app is None or form.get("client_secret") != app.secret:
         return refused(400, "invalid_request")
+    chain, now = chain_of(world, form), world.clock.now()
+    if chain is None:
+        return granted(world, app, form)
+    key = (app.client_id, chain.user, 0, ENDPOINT)
+    if world.switches["error_budget"] and world.limits.is_blocked(key, now):
+        world.limits.count_error(key, now)
+        return TokenAnswer(429, {})
+    answer = granted(world, app, form)
+    if answer.status in COUNTED_ERRORS:
+        world.limits.count_error(key, now)
+    return answer
+
+
+def chain_of(world: World, form: dict[str, str]) -> Chain | None:
+    """Whose code or refresh token is handed in, good or not."""
+    code = world.codes.get(form.get("code", ""))
+    token = world.refresh_tokens.get(form.get("refresh_token", ""))
+    found = code or token
+    return found.chain if found else None
+
+
+def granted(world: World, app: App, form: dict[str, str]) -> TokenAnswer:
     if form.get("grant_type") == "authorization_code":
         return redeem(world, app, form)
     if form.get("grant_type") == "refresh_token":

@@ -79,6 +79,29 @@ async def test_a_refresh_before_570_seconds_is_refused_and_the_tokens_stay_good(
     assert (await office.refresh()).status_code == 200
 
 
+async def test_ten_refreshes_too_early_in_an_hour_shut_the_token_endpoint_for_an_hour(office: Office) -> None:
+    """Of that app and user alone, and the access token stays good."""
+    await office.link()
+    for _ in range(10):
+        assert (await office.refresh()).status_code == 400
+    office.clock.advance(599)
+    shut = await office.refresh()
+    assert (shut.status_code, shut.content) == (429, b"")
+    assert (await office.get("financial/Journals")).status_code == 200
+    assert (await office.redeem(await office.code("mark.smit"))).status_code == 200
+    office.clock.advance(3001)
+    assert (await office.refresh()).status_code == 200
+
+
+async def test_refreshes_too_early_shut_nothing_where_errors_are_not_counted(office: Office) -> None:
+    await office.switch(error_budget=False)
+    await office.link()
+    for _ in range(10):
+        assert (await office.refresh()).status_code == 400
+    office.clock.advance(570)
+    assert (await office.refresh()).status_code == 200
+
+
 async def test_an_old_refresh_token_is_refused_for_good(office: Office) -> None:
     await office.link()
     office.clock.advance(600)
