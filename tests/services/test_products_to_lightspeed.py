@@ -148,7 +148,7 @@ async def test_an_item_that_was_deleted_in_exact_leaves_the_till_alone(scene: Sc
     await scene.first_synchronisation()
     scene.count_from_here()
 
-    relations.delete_item(scene.bookkeeper, scene.item("A-1"))
+    scene.division.remove(relations.ITEMS, scene.item("A-1"), scene.bookkeeper.author)
     await scene.pass_minutes(12)
 
     assert scene.writes() == {}

@@ -58,8 +58,6 @@ DELETES: dict[str, Delete] = {
     "salesinvoice/SalesInvoiceLines": invoices.delete_line,
     "salesorder/SalesOrders": orders.delete,
     "salesorder/SalesOrderLines": orders.delete_line,
-    "crm/Accounts": relations.delete_account,
-    "logistics/Items": relations.delete_item,
     "logistics/SalesItemPrices": sales_prices.delete,
     "inventory/StockCounts": stock_counts.delete,
 }

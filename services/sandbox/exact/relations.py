@@ -1,10 +1,9 @@
-"""Accounts and items: codes, defaults, references and what may not be deleted."""
+"""Accounts and items: codes, defaults and references."""
 
 from decimal import Decimal
 from typing import Any
 
 from services.sandbox.exact import refusals
-from services.sandbox.exact.refusals import BusinessRefusal
 from services.sandbox.exact.table import Row
 from services.sandbox.exact.writing import Write
 
@@ -159,14 +158,6 @@ def update_account(write: Write, account: Row, body: Row) -> None:
     )
 
 
-def delete_account(write: Write, account: Row) -> None:
-    lines = write.division.table("financialtransaction/TransactionLines")
-    used = any(row.get("Account") == account["ID"] for row in lines)
-    if used:
-        raise BusinessRefusal(refusals.in_use_by(account["Code"], "Account", "Financial transactions"))
-    write.division.remove(ACCOUNTS, account, write.author)
-
-
 def create_address(write: Write, body: Row) -> Row:
     """An address that the account already has is not made twice: its row is the answer."""
     for known in write.division.table(ADDRESSES).find("Account", body.get("Account")):
@@ -242,10 +233,3 @@ def update_item(write: Write, item: Row, body: Row) -> None:
     check_item(write, body)
     write.settle()
     write.division.change(ITEMS, item, changes | derived_item(write, item | changes), write.author)
-
-
-def delete_item(write: Write, item: Row) -> None:
-    used = ("salesinvoice/SalesInvoiceLines", "salesorder/SalesOrderLines")
-    if any(row["Item"] == item["ID"] for path in used for row in write.division.table(path)):
-        raise BusinessRefusal(refusals.in_use_by(item["Code"], "Item", "Invoices, orders"))
-    write.division.remove(ITEMS, item, write.author)

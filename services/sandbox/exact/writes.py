@@ -7,6 +7,7 @@ from services.sandbox.exact import refusals
 from services.sandbox.exact.actions import CREATES, DELETES, UPDATES
 from services.sandbox.exact.calls import Answer, Request, Target
 from services.sandbox.exact.division import Author, Division
+from services.sandbox.exact.in_use import refuse_in_use
 from services.sandbox.exact.reads import find_row, one_row
 from services.sandbox.exact.refusals import ApiError, BusinessRefusal
 from services.sandbox.exact.resources import Resource
@@ -28,6 +29,7 @@ def write(
         return post(world, request, target, resource, under_way)
     row = find_row(division, resource, target.key or "")
     if request.method == "DELETE":
+        refuse_in_use(under_way, resource.path, row)
         DELETES.get(resource.path, remove_plain(resource))(under_way, row)
         return Answer(204)
     body = read_body(parsed(request), resource, "PUT", world.switches)

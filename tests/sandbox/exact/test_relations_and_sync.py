@@ -1,8 +1,12 @@
 """Accounts and items, and the feeds that follow their changes."""
 
+from unittest.mock import ANY
+
+import pytest
+
 from tests.sandbox.exact.office import Office, text_of
 
-ACCOUNTS, ITEMS = "crm/Accounts", "logistics/Items"
+ACCOUNTS, ITEMS, LEDGERS = "crm/Accounts", "logistics/Items", "financial/GLAccounts"
 
 
 async def test_an_account_gets_the_next_code(office: Office) -> None:
@@ -25,6 +29,43 @@ async def test_an_account_in_use_stays(office: Office) -> None:
     await office.made("salesentry/SalesEntries", office.an_entry())
     refused = await office.delete(f"{ACCOUNTS}(guid'{office.account('1')}')")
     assert text_of(refused).startswith("Can't delete: Account 1 - Used in:")
+
+
+async def test_a_ledger_that_was_booked_on_is_not_deleted(office: Office) -> None:
+    await office.link()
+    unused = await office.made(LEDGERS, {"Code": "8999", "Description": "Omzet bloembinden", "Type": 110})
+    booked = await office.made(LEDGERS, {"Code": "8998", "Description": "Omzet workshops", "Type": 110})
+    entry = office.an_entry(SalesEntryLines=[office.a_line(GLAccount=booked["ID"])])
+    await office.made("salesentry/SalesEntries", entry)
+    refused = await office.delete(f"{LEDGERS}(guid'{booked['ID']}')")
+    assert refused.status_code == 500
+    used_in = "Used in: Financial transactions"
+    assert text_of(refused) == f"Can't delete: General ledger account 8998 - {used_in}"
+    assert await office.rows(LEDGERS, select="ID", filter="Code eq '8998'") == [
+        {"ID": booked["ID"], "__metadata": ANY}
+    ]
+    assert (await office.delete(f"{LEDGERS}(guid'{unused['ID']}')")).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "used_in"),
+    [
+        (LEDGERS, "1300", "Journals"),
+        (LEDGERS, "1500", "VAT codes"),
+        (LEDGERS, "8000", "Item groups"),
+        ("vat/VATCodes", "2  ", "General ledger accounts"),
+        ("financial/Journals", "70", "Sales invoices"),
+    ],
+)
+async def test_what_other_rows_name_is_not_deleted(
+    office: Office, path: str, code: str, used_in: str
+) -> None:
+    await office.link()
+    await office.made("salesinvoice/SalesInvoices", office.an_invoice())
+    (row,) = await office.rows(path, select="ID", filter=f"Code eq '{code}'")
+    refused = await office.delete(f"{path}(guid'{row['ID']}')")
+    assert refused.status_code == 500
+    assert f" {code.strip()} - Used in: {used_in}" in text_of(refused)
 
 
 async def test_an_item_gets_its_defaults(office: Office) -> None:
