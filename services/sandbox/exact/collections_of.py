@@ -41,13 +41,13 @@ def collection(
         return Page([views.me(world, user, asked.base_url)])
     if path in ("system/Divisions", "system/AllDivisions"):
         rows = (views.division_row(world.divisions[number], user) for number in sorted(user.divisions))
-        return page_of(rows, resource, query)
+        return page_of(rows, query)
     if path == "read/financial/JournalStatusList":
-        return page_of(views.journal_statuses(division), resource, query)
+        return page_of(views.journal_statuses(division), query)
     if path == "read/financial/ReceivablesList":
-        return page_of(views.open_receivables(division), resource, query)
+        return page_of(views.open_receivables(division), query)
     if path == "read/logistics/StockPosition":
-        return page_of(views.stock_position(division, item_asked(asked)), resource, query)
+        return page_of(views.stock_position(division, item_asked(asked)), query)
     if path == "read/sync/Sync/SyncTimestamp":
         return Page([timestamp_row(division, asked)])
     return page_of_table(division, resource, query, world.switches)
@@ -60,7 +60,7 @@ def feed(world: World, division: Division, resource: Resource, query: Query) -> 
     visible = visible_until(division, world.switches)
     if visible is not None:
         rows = (row for row in rows if row["_created"] <= visible)
-    return sync_page(rows, resource, replace(query, skip=0))
+    return sync_page(rows, replace(query, skip=0))
 
 
 def item_asked(asked: Asked) -> str:

@@ -40,8 +40,9 @@ SAFE_IN_URL = "$,'()/:"
 
 @dataclass(frozen=True)
 class Query:
-    """The options of one GET, checked against the resource."""
+    """The options of one GET, checked against the resource; `page_rows` is how many rows a page holds."""
 
+    page_rows: int
     filter: Filter | None = None
     select: tuple[str, ...] = ()
     expand: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ def read_query(options: Mapping[str, str], resource: Resource, switches: Switche
             "but is not recognized.",
         )
     query = Query(
+        page_rows=min(resource.page_size, switches["page_rows"] or resource.page_size),
         filter=read_filter(options, resource),
         select=names_of(options.get("$select"), resource),
         expand=tuple(name for name in names_of(options.get("$expand"), resource) if name in resource.lines),
@@ -151,7 +153,7 @@ def page_of_table(division: Division, resource: Resource, query: Query, switches
     rows = rows_of_table(division, resource, query)
     if visible is not None:
         rows = (row for row in rows if row["_created"] <= visible)
-    return page_of(rows, resource, query, sorted_already=True)
+    return page_of(rows, query, sorted_already=True)
 
 
 def visible_until(division: Division, switches: Switches) -> datetime | None:
@@ -170,7 +172,7 @@ def rows_of_table(division: Division, resource: Resource, query: Query) -> Itera
     return (found[sequence] for sequence in sorted(found) if sequence > start)
 
 
-def page_of(rows: Iterable[Row], resource: Resource, query: Query, *, sorted_already: bool = False) -> Page:
+def page_of(rows: Iterable[Row], query: Query, *, sorted_already: bool = False) -> Page:
     matching: Iterator[Row] = iter(rows)
     if query.filter is not None:
         test = query.filter.condition.test
@@ -180,11 +182,11 @@ def page_of(rows: Iterable[Row], resource: Resource, query: Query, *, sorted_alr
         everything = list(matching)
         count, matching = len(everything), iter(everything)
     if query.order:
-        return ordered_page(list(matching), resource, query, count)
+        return ordered_page(list(matching), query, count)
     if not sorted_already and query.token is not None:
         matching = islice(matching, int(query.token[0]) + 1, None)
     left = query.top
-    size = resource.page_size if left is None else min(resource.page_size, left)
+    size = query.page_rows if left is None else min(query.page_rows, left)
     if query.skip and query.token is None:
         matching = islice(matching, query.skip, None)
     chosen = list(islice(matching, size + 1))
@@ -202,19 +204,19 @@ def position_of(chosen: list[Row], query: Query, sorted_already: bool) -> int:
     return start + len(chosen) - 1
 
 
-def ordered_page(rows: list[Row], resource: Resource, query: Query, count: int | None) -> Page:
+def ordered_page(rows: list[Row], query: Query, count: int | None) -> Page:
     rows = in_order(rows, query.order)
     rows = rows[query.skip :] if query.token is None else rows_after(rows, query.order, query.token)
     left = query.top
-    size = resource.page_size if left is None else min(resource.page_size, left)
+    size = query.page_rows if left is None else min(query.page_rows, left)
     has_more = len(rows) > size and (left is None or left > size)
     token = write_token(mark_of(rows[size - 1], query.order)) if has_more else ""
     return Page(rows[:size], token, count)
 
 
-def sync_page(rows: Iterable[Row], resource: Resource, query: Query) -> Page:
+def sync_page(rows: Iterable[Row], query: Query) -> Page:
     """On sync feeds `$top` only sizes the page; the next page starts at the last Timestamp."""
-    size = min(resource.page_size, query.top or resource.page_size)
+    size = min(query.page_rows, query.top or query.page_rows)
     test = query.filter.condition.test if query.filter else None
     chosen = list(islice((row for row in rows if test is None or test(row)), size + 1))
     if len(chosen) <= size:

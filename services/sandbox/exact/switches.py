@@ -33,6 +33,9 @@ SWITCHES: dict[str, Choice] = {
         True, (True, False), "a GET needs a listed field in $filter where a sync exists"
     ),
     "mandatory_select": Choice(True, (True, False), "bulk, sync and some others need $select or $top=1"),
+    "page_rows": Choice(
+        0, int, "the most rows a page holds; 0, or more than 60 (bulk, sync: 1,000), is that"
+    ),
     "unknown_property": Choice("refuse", ("refuse", "ignore"), "a property that does not exist in a body"),
     "long_text": Choice("cut", ("cut", "refuse"), "a text beyond its length is cut or refused"),
     "business_refusal_status": Choice(500, (500, 400), "status of a refusal by the bookkeeping"),

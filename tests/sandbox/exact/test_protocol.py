@@ -190,6 +190,20 @@ async def test_pages_hold_sixty_rows_and_next_leads_on(office: Office) -> None:
     assert len({(row["FinYear"], row["FinPeriod"]) for page in found for row in page}) == 156
 
 
+async def test_pages_can_be_made_shorter_and_never_longer(office: Office) -> None:
+    await office.link()
+    await office.switch(page_rows=50)
+    path, options = "financial/FinancialPeriods", {"select": "FinYear,FinPeriod"}
+    for more in ({}, {"orderby": "FinYear"}):
+        found = await pages(office, path, **options, **more)
+        assert [len(page) for page in found] == [50, 50, 50, 6]
+    await office.switch(page_rows=40)
+    feed = await pages(office, "sync/Financial/GLAccounts", filter="Timestamp gt 0", select="ID")
+    assert [len(page) for page in feed] == [40, 6]
+    await office.switch(page_rows=61)
+    assert [len(page) for page in await pages(office, path, **options)] == [60, 60, 36]
+
+
 async def test_top_and_skip_and_orderby(office: Office) -> None:
     await office.link()
     found = await pages(office, "financial/FinancialPeriods", orderby="FinYear desc,FinPeriod", top="70")
