@@ -166,7 +166,7 @@ async def test_the_same_seed_throws_the_same_dice(merchant: Merchant) -> None:
 
 @pytest.mark.parametrize(
     "wanted",
-    [{"nobody": {}}, {"retail": {"nothing": 1}}, {"retail": {"slow": 2}}, {"exact": {"rows_move": 1}}],
+    [{"nobody": {}}, {"retail": {"nothing": 1}}, {"retail": {"slow": 2}}, {"exact": {"late_sale": 1}}],
 )
 async def test_wrong_faults_are_refused(merchant: Merchant, wanted: dict[str, Any]) -> None:
     assert (await merchant.client.put("/sandbox/faults", json=wanted)).status_code == 422
