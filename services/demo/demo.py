@@ -24,6 +24,7 @@ from libs.common.lightspeed.sources import SOURCES, USUAL
 from services.demo.articles import Shelves, legs_of, say_what_is_shown
 from services.demo.auditing import ZONE, findings
 from services.demo.connecting import Shop, connect
+from services.demo.faults import SWITCHES, faults, no_faults
 from services.demo.killing import Killings
 from services.demo.measuring import Result, booked_turnover
 from services.demo.processes import DemoFailed, DemoStopped, Ports, demo_folder
@@ -34,36 +35,10 @@ from services.demo.watching import until_booked
 
 Say = Callable[[str], None]
 
-FAULTS = {
-    "exact": {
-        "answer_lost": 0.02,
-        "refused_429": 0.01,
-        "html_500": 0.01,
-        "html_500_after_work": 0.01,
-        "unavailable_503": 0.01,
-        "cut_json": 0.01,
-        "slow": 0.002,
-        "token_answer_lost": 0.05,
-        "token_revoked": 0.0005,
-    },
-    "tills": {
-        "answer_lost": 0.05,
-        "refused_429": 0.05,
-        "html_500": 0.05,
-        "cut_json": 0.05,
-        "slow": 0.01,
-        "rows_move": 0.2,
-        "token_revoked": 0.005,
-    },
-}
-"""Of Exact, and of whichever vendor's tills are sold at."""
-
 A_NIGHT = timedelta(hours=6)
 """By then every till has ended the day before."""
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-SHORT_LIVES = {"access_token_seconds": 60}
-"""That a consent is gone shows for certain only at the next refresh: within a minute instead of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +147,7 @@ async def _connect(
     partner: Partner, sandbox: httpx.AsyncClient, options: DemoOptions, till: Till, first_day: date, mode: str
 ) -> Shop:
     if options.faults:
-        await _put(sandbox, "/sandbox/exact/switches", SHORT_LIVES)
+        await _put(sandbox, "/sandbox/exact/switches", SWITCHES)
     return await connect(
         partner,
         source=options.source,
@@ -186,11 +161,8 @@ async def _connect(
 async def _switch_faults_on(
     sandbox: httpx.AsyncClient, options: DemoOptions, receipts: int, say: Say
 ) -> None:
-    """Of many receipts, which take minutes here, as few of Exact's tokens die as its hour of errors bears."""
     if options.faults:
-        revoked = min(FAULTS["exact"]["token_revoked"], 1 / max(receipts, 1))
-        faults = {"exact": {**FAULTS["exact"], "token_revoked": revoked}, options.till: FAULTS["tills"]}
-        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, **faults})
+        await _put(sandbox, "/sandbox/faults", faults(options.till, receipts, options.seed))
         say("switched the sandbox's faults on")
 
 
@@ -221,7 +193,7 @@ async def _book(
     await until_booked(partner, shop, sold.count, killings, say)
     if options.faults:
         met = (await sandbox.get("/sandbox/faults")).json()
-        await _put(sandbox, "/sandbox/faults", {"seed": options.seed, "exact": {}, options.till: {}})
+        await _put(sandbox, "/sandbox/faults", no_faults(options.till, options.seed))
         say(f"faults met on the way: {met['happened']}")
 
 

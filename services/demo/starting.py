@@ -20,6 +20,7 @@ from services.demo.servers import servers_for_services
 from services.names import SERVICES
 
 GENEROUS_EXACT = {"minute": 1_000_000, "day": 10_000_000, "errors_per_hour": 10_000}
+EXACT_READ_SECONDS = 5
 GENEROUSLY = 1_000
 """By how much the limits of tills are raised."""
 
@@ -134,7 +135,7 @@ def _settings(folder: Path, portal_url: str) -> dict[str, str]:
         "KOPPELING_POLL_SECONDS": "5",
         "KOPPELING_TILL_LAG_SECONDS": "1",
         "KOPPELING_SETTLE_SECONDS": "1",
-        "KOPPELING_EXACT_READ_SECONDS": "5",
+        "KOPPELING_EXACT_READ_SECONDS": str(EXACT_READ_SECONDS),
     }
 
 
