@@ -48,8 +48,10 @@ from services.sandbox.exact import relations, sales_prices
 from services.sandbox.exact.app import exact_app
 from services.sandbox.exact.division import Author, Division
 from services.sandbox.exact.seed import BLOEM
+from services.sandbox.exact.vendor import exact_hooks
 from services.sandbox.exact.world import World as ExactWorld
 from services.sandbox.exact.writing import Write
+from services.sandbox.faults import Faults, FaultyVendor
 from services.sandbox.retail import merging
 from services.sandbox.retail.account import Account
 from services.sandbox.retail.app import retail_app
@@ -121,6 +123,14 @@ class Scene:
     vault: BothVaults
     budget: Any = field(default_factory=NoBudget)
     owners: Any = field(default_factory=lambda: itertools.count(1))
+
+    def restless_in_exact(self, page_rows: int) -> None:
+        """Pages are short, and between any two of them rows move."""
+        self.exact.switches.change({"page_rows": page_rows})
+        hooks = exact_hooks(self.exact)
+        faults = Faults({"exact": frozenset(hooks.before_work)})
+        faults.choose({"exact": {"rows_move": 1}})
+        self.to_exact.inner = httpx.ASGITransport(FaultyVendor(exact_app(self.exact), "exact", faults, hooks))
 
     # --- the service --------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ async def test_after_quiet_both_sides_agree_and_nothing_was_written_in_vain(
         history.make()
     await scene.first_synchronisation()
     scene.to_exact.fault, scene.to_till.fault = history.at_random(0.06), history.at_random(0.04)
+    scene.restless_in_exact(page_rows=5)
 
     for _ in range(EVENTS):
         await history.happen()

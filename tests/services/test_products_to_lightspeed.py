@@ -54,6 +54,22 @@ async def test_changes_of_price_and_name_follow_within_a_minute_and_do_not_echo(
     assert scene.writes() == {"PUT Item": 1}
 
 
+async def test_rows_that_move_between_two_pages_are_neither_missed_nor_made_twice(scene: Scene) -> None:
+    """Some come once more with a new row version, which is no change."""
+    scene.restless_in_exact(page_rows=4)
+    codes = [f"A-{number:02d}" for number in range(30)]
+    for number, code in enumerate(codes):
+        scene.new_in_exact(code, str(10 + number))
+
+    await scene.first_synchronisation()
+
+    assert scene.writes() == {"POST Item": 30}
+    prices = [scene.till_price(scene.till_item(code)) for code in codes]
+    assert prices == [D("1.21") * (10 + number) for number in range(30)]
+    await scene.pass_minutes(15)
+    assert scene.writes() == {"POST Item": 30}
+
+
 async def test_the_name_of_a_variant_is_its_matrix_s_and_stays(scene: Scene) -> None:
     attributes = {"attribute1": "Rood", "attribute2": "M", "itemAttributeSetID": "1"}
     scene.new_at_till("A-1", description="Helm Rood M", ItemAttributes=attributes)
