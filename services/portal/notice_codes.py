@@ -8,6 +8,7 @@ from enum import StrEnum
 class NoticeCode(StrEnum):
     VAT_CODE_DIFFERS = "vat-code-differs"
     VAT_CODE_GONE = "vat-code-gone"
+    ALCOHOL_AT_LOW_RATE = "alcohol-at-low-rate"
     SERVICE_CHARGE_WITHOUT_VAT = "service-charge-without-vat"
     BOOKED_BY_ANOTHER_LINK = "booked-by-another-link"
     MUCH_CASH = "much-cash"

@@ -29,6 +29,22 @@ TEXTS = {
             "Choose another under Settings, VAT, or free it in Exact Online.",
         ),
     },
+    NoticeCode.ALCOHOL_AT_LOW_RATE: {
+        "nl": (
+            "Categorie {category} is op {day} met {rate} % btw verkocht (bonnen: {sales}), terwijl alcohol "
+            "21 % draagt; het wordt geboekt zoals het op de bon staat.",
+            "Zet de artikelen met alcohol in de kassa op het hoge tarief, en deel een menu met wijn over "
+            "beide tarieven. Vraag de accountant naar de bonnen die al geboekt zijn. Is er geen alcohol in, "
+            "noem de categorie dan alcoholvrij.",
+        ),
+        "en": (
+            "Category {category} was sold at {rate} % VAT on {day} (sales: {sales}), though alcohol bears "
+            "21 %; it is booked as it stands on the receipt.",
+            "Put the articles with alcohol under the high rate at the till, and share a menu with wine over "
+            "both rates. Ask the accountant about the sales that are booked already. If there is no alcohol "
+            "in it, name the category alcohol-free.",
+        ),
+    },
     NoticeCode.SERVICE_CHARGE_WITHOUT_VAT: {
         "nl": (
             "De kassa van {outlet} rekent servicekosten zonder btw (bonnen: {sales}); ze worden geboekt "

@@ -91,6 +91,10 @@ class OptionsReader:
         unlisted = tuple(each for each in await self._met(connection) if each.id not in listed)
         return Choices(divisions, chosen, books, replace(till, unlisted=unlisted))
 
+    async def category_names(self, connection: Connection) -> dict[str, str]:
+        """By id, as the till has them by now."""
+        return {category.id: category.name for category in (await self._till(connection)).categories}
+
     async def search(self, connection: Connection, choices: Choices, words: str) -> Choices:
         """The same with the items and debtors that the words find."""
         return await self.asked(partial(self._search, connection, choices, words))

@@ -22,15 +22,15 @@ class Reasons:
         if use is None:
             return
         receipts = use.receipts
-        self._append(
+        self.more(
             name,
             f"Laatste 30 dagen: {receipts} {'bon' if receipts == 1 else 'bonnen'}, {_dutch(use.amount)}.",
             f"Last 30 days: {receipts} {'receipt' if receipts == 1 else 'receipts'}, €{use.amount:,.2f}.",
         )
 
-    def _append(self, name: str, dutch: str, english: str) -> None:
-        more = dutch if self.language == "nl" else english
-        self.by_field[name] = f"{self.by_field.get(name, '')} {more}".strip()
+    def more(self, name: str, dutch: str, english: str) -> None:
+        added = dutch if self.language == "nl" else english
+        self.by_field[name] = f"{self.by_field.get(name, '')} {added}".strip()
 
     def chosen(self, name: str, choice: Choice | None, dutch: str, english: str) -> None:
         if choice is None:

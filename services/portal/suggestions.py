@@ -24,6 +24,7 @@ from libs.common.domain.rules import (
     rate_key,
 )
 from services.portal import words
+from services.portal.alcohol import LOW_RATES, is_named_for_alcohol
 from services.portal.choices import Choice, Choices, DivisionChoices
 from services.portal.reasons import Reasons
 from services.portal.suggested_ledgers import suggest_payments, suggest_revenue, suggest_special
@@ -54,6 +55,7 @@ def suggest(
     reasons = Reasons(language)
     books, till = choices.books, choices.till
     vat = suggest_vat(books, till.tax_rates, mode, usage, reasons)
+    _warn_of_alcohol(till.categories, usage, reasons)
     _say_what_is_simple(mode, reasons, division_is_chosen=division_is_chosen)
     if till.day_end == "till":
         reasons.add("day_end", "Zoals de kassa zelf haar dag eindigt.", "As the till itself ends its day.")
@@ -207,6 +209,22 @@ def suggest_vat(
     without = _without_vat(live)
     reasons.chosen("vat.none", without, "zonder btw", "without VAT")
     return vat | ({} if without is None else {"none": without.id})
+
+
+def _warn_of_alcohol(categories: Sequence[Choice], usage: TillUsage, reasons: Reasons) -> None:
+    for key in map(rate_key, LOW_RATES):
+        named = [
+            category.name
+            for category in categories
+            if key in usage.category_rates.get(category.id, {}) and is_named_for_alcohol(category.name)
+        ]
+        if named:
+            shown = ", ".join(named)
+            reasons.more(
+                f"vat.{key}",
+                f"Alcohol is 21 %, maar met dit tarief is verkocht: {shown}.",
+                f"Alcohol is 21 %, but this rate was sold under: {shown}.",
+            )
 
 
 def _vat_code(

@@ -1,15 +1,15 @@
 """Looks every day whether the chosen VAT codes still are what the till charges (domain.md 3.1).
 
-An old rate with a new code is the classic error after a change of rates: it is told before it does harm.
+An old rate with a new code is the classic error after a change of rates: it is told before it does harm. What
+was sold lately with a warning, and alcohol at a low rate, is told with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,10 @@ from libs.common.domain.sale import Sale, SaleState
 from libs.common.exact.client import ExactDivision
 from libs.common.exact.errors import ExactError
 from libs.common.exact.odata import moment_of
+from libs.common.lightspeed.errors import LightspeedError
 from libs.common.vault import GrantBusy, GrantLost
 from services.portal import notices, sale_queries
+from services.portal.alcohol import alcohol_at_low_rate, sold_low
 from services.portal.context import Portal
 from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice, Watch
@@ -169,13 +171,31 @@ async def _watch(portal: Portal, connection: Connection) -> None:
     except (ExactError, GrantBusy, GrantLost, Postponed) as error:
         log.info("VAT not watched", connection=connection.id, why=type(error).__name__)
         return
-    await portal.database.run(partial(_keep, connection, codes, portal.now()))
-
-
-async def _keep(connection: Connection, codes: VatCodes, at: datetime, transaction: AsyncConnection) -> None:
-    day = at.astimezone(ZoneInfo("Europe/Amsterdam")).date()
-    sold = await sale_queries.contents_between(
-        transaction, connection, day - LATELY, day, MOST_SALES, newest_first=True
+    day = portal.now().astimezone(ZoneInfo("Europe/Amsterdam")).date()
+    async with portal.database.reading() as transaction:
+        sold = await sale_queries.contents_between(
+            transaction, connection, day - LATELY, day, MOST_SALES, newest_first=True
+        )
+    rules = connection.rules
+    found = [
+        *differences(rules, codes, charged(sold, rules), day),
+        *warned(sold),
+        *await _alcohol(portal, connection, sold),
+    ]
+    await portal.database.run(
+        lambda transaction: notices.keep_notices(transaction, connection.id, Watch.VAT, found)
     )
-    found = [*differences(connection.rules, codes, charged(sold, connection.rules), day), *warned(sold)]
-    await notices.keep_notices(transaction, connection.id, Watch.VAT, found)
+
+
+async def _alcohol(portal: Portal, connection: Connection, sold: Collection[Sale]) -> list[Notice]:
+    """The till's names are asked for where they matter; while it can't be asked, what was found stands."""
+    if not sold_low(sold):
+        return []
+    try:
+        names = await portal.options.category_names(connection)
+    except (LightspeedError, GrantBusy, GrantLost, Postponed) as error:
+        log.info("categories not read", connection=connection.id, why=type(error).__name__)
+        async with portal.database.reading() as transaction:
+            earlier = await notices.found_by(transaction, connection.id, Watch.VAT)
+        return [each for each in earlier if each.code is NoticeCode.ALCOHOL_AT_LOW_RATE]
+    return list(alcohol_at_low_rate(sold, names, connection.rules))
