@@ -89,7 +89,8 @@ async def turn_day(transaction: Transaction, connection_id: str, last: date, tod
     mine = and_(prices.c.connection_id == connection_id, or_(began, ended))
     changed = list((await transaction.execute(select(prices.c.item).where(mine).distinct())).scalars())
     await price_again(transaction, connection_id, changed, today)
-    over = and_(kept.of_side(connection_id, Side.BOOKS), items.c.ends_on > last, items.c.ends_on <= today)
+    there = and_(kept.of_side(connection_id, Side.BOOKS), items.c.is_gone.is_(False))
+    over = and_(there, items.c.ends_on > last, items.c.ends_on <= today)
     rows = (await transaction.execute(select(items.c.body, items.c.ends_on).where(over))).all()
     seen = [Seen(replace(product_of(row.body), is_active=False), row.ends_on) for row in rows]
     await kept.keep_changed(transaction, connection_id, Side.BOOKS, seen)

@@ -20,6 +20,8 @@ from services.products.store import items
 CHUNK = 400
 COMPARED = ("body", "ends_on", "unreadable", "is_gone", "is_stocked")
 """What makes a row another than it was."""
+NAMES = ("code_key", "gtin", "other_gtin")
+"""What an article is found by."""
 
 
 class Side(StrEnum):
@@ -44,6 +46,18 @@ class Seen:
     unreadable: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was read anew.
+
+    `stocked` was known and has stock that couldn't be compared before: it was a service, gone, or not to be
+    read. `given_up` are the codes and barcodes that articles had until now.
+    """
+
+    stocked: list[str]
+    given_up: set[str]
+
+
 @cache
 def _adapter() -> TypeAdapter[Product]:
     return TypeAdapter(Product)
@@ -65,26 +79,40 @@ def chunks(keys: Iterable[str]) -> Iterable[list[str]]:
 
 async def keep(
     transaction: Transaction, connection_id: str, side: Side, seen: Sequence[Seen], seen_in: str = ""
-) -> list[str]:
+) -> News:
     """Marks what is new or changed; our own writes, kept as made, are no change.
 
-    What isn't seen in a whole reading doesn't touch in which one it was seen last. Answers what was known and
-    has stock that could not be compared before: it was a service, gone, or not to be read.
+    What isn't seen in a whole reading doesn't touch in which one it was seen last.
     """
     known = await _known(transaction, connection_id, side, [each.product.key for each in seen])
     changed = []
     same: list[str] = []
     for each in seen:
         row = _row(connection_id, side, each, seen_in)
-        if known.get(each.product.key) == tuple(row[name] for name in COMPARED):
+        if each.product.key in known and _alike(known[each.product.key], row):
             same.append(each.product.key)
         else:
             changed.append(row)
     await _upsert(transaction, changed, keeps_seen=not seen_in)
     if seen_in:
         await _see_again(transaction, connection_id, side, same, seen_in)
-    has_stock = [row["key"] for row in changed if row["is_stocked"]]
-    return [key for key in has_stock if key in known and known[key][-2:] != (False, True)]
+    both = [(known[row["key"]], row) for row in changed if row["key"] in known]
+    return News(
+        stocked=[new["key"] for old, new in both if _has_stock(new) and not _has_stock(old)],
+        given_up={name for old, new in both for name in _names(old) - _names(new)},
+    )
+
+
+def _alike(old: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return all(old[name] == row[name] for name in COMPARED)
+
+
+def _has_stock(row: Mapping[str, Any]) -> bool:
+    return bool(row["is_stocked"] and not row["is_gone"])
+
+
+def _names(row: Mapping[str, Any]) -> set[str]:
+    return {row[name] for name in NAMES if row[name]}
 
 
 async def keep_written(
@@ -131,14 +159,14 @@ async def _upsert(
 
 async def _known(
     transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
-) -> dict[str, tuple[Any, ...]]:
-    """What is compared of each, in that order."""
-    found = {}
+) -> dict[str, Mapping[str, Any]]:
+    """What is compared of each, and what it is found by."""
+    found: dict[str, Mapping[str, Any]] = {}
     for part in chunks(keys):
-        columns = [items.c[name] for name in COMPARED]
+        columns = [items.c[name] for name in (*COMPARED, *NAMES)]
         query = select(items.c.key, *columns).where(of_side(connection_id, side), items.c.key.in_(part))
-        for key, *known in await transaction.execute(query):
-            found[key] = tuple(known)
+        for row in await transaction.execute(query):
+            found[row.key] = row._asdict()
     return found
 
 
@@ -160,21 +188,27 @@ async def keep_changed(
     """As `keep`, without touching in which reading they were seen."""
     known = await _known(transaction, connection_id, side, [each.product.key for each in seen])
     rows = [_row(connection_id, side, each, "") for each in seen]
-    changed = [row for row in rows if known.get(row["key"], ())[:2] != (row["body"], row["ends_on"])]
+    changed = [row for row in rows if row["key"] not in known or not _alike(known[row["key"]], row)]
     await _upsert(transaction, changed, keeps_seen=True)
 
 
-async def miss(transaction: Transaction, connection_id: str, side: Side, seen_in: str) -> None:
-    """What a whole reading didn't name is gone."""
-    gone = and_(of_side(connection_id, side), items.c.seen_in != seen_in, items.c.is_gone.is_(False))
-    await transaction.execute(update(items).where(gone).values(is_gone=True, is_marked=True))
+async def miss(transaction: Transaction, connection_id: str, side: Side, seen_in: str) -> set[str]:
+    """What a whole reading didn't name is gone; the answer is its codes and barcodes."""
+    return await _lose(transaction, and_(of_side(connection_id, side), items.c.seen_in != seen_in))
 
 
-async def lose(transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]) -> None:
-    """What the other side itself says was deleted."""
+async def lose(transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]) -> set[str]:
+    """What the other side itself says was deleted; the answer is its codes and barcodes."""
+    given_up: set[str] = set()
     for part in chunks(keys):
-        gone = and_(of_side(connection_id, side), items.c.key.in_(part), items.c.is_gone.is_(False))
-        await transaction.execute(update(items).where(gone).values(is_gone=True, is_marked=True))
+        given_up |= await _lose(transaction, and_(of_side(connection_id, side), items.c.key.in_(part)))
+    return given_up
+
+
+async def _lose(transaction: Transaction, where: Any) -> set[str]:
+    gone = update(items).where(where, items.c.is_gone.is_(False)).values(is_gone=True, is_marked=True)
+    rows = await transaction.execute(gone.returning(*(items.c[name] for name in NAMES)))
+    return {name for row in rows for name in _names(row._asdict())}
 
 
 async def merge(transaction: Transaction, connection_id: str, merged: Mapping[str, str]) -> None:

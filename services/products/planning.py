@@ -80,6 +80,12 @@ async def decide_again(transaction: Transaction, connection_id: str, side: Side,
     await kept.mark(transaction, connection_id, side, keys)
 
 
+async def let_go(transaction: Transaction, connection_id: str, side: Side, given_up: set[str]) -> None:
+    """These codes and barcodes an article had until now, and another of this side may wait for them."""
+    waiting = await kept.alike(transaction, connection_id, side, given_up, given_up)
+    await decide_again(transaction, connection_id, side, list(waiting))
+
+
 async def _keep(
     transaction: Transaction, connection_id: str, rows: Sequence[dict[str, Any]], reach: Reach
 ) -> None:

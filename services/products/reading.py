@@ -16,9 +16,9 @@ from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product
 from libs.common.exact import items
 from libs.common.lightspeed.product_source import ProductPart
-from services.products import item_prices, kept, quantities
+from services.products import item_prices, kept, planning, quantities
 from services.products.books import FEEDS, BooksMark, Row
-from services.products.kept import Seen, Side
+from services.products.kept import Seen, Side, leading
 from services.products.turn import Turn
 
 log = structlog.get_logger()
@@ -52,8 +52,7 @@ def _till_values(turn: Turn, part: ProductPart) -> dict[str, Any]:
 
 
 def _leads(turn: Turn, side: Side) -> bool:
-    direction = Direction(turn.connection.rules.products.direction)
-    return kept.leading(direction) is side
+    return leading(Direction(turn.connection.rules.products.direction)) is side
 
 
 async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) -> None:
@@ -61,12 +60,20 @@ async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) ->
     connection = turn.connection.id
     seen = [Seen(product) for product in part.products]
     seen += [Seen(Product(key, "", ""), unreadable=what) for key, what in part.unreadable.items()]
-    has_stock = await kept.keep(transaction, connection, Side.TILL, seen, part.whole)
-    await quantities.mark_linked(transaction, connection, has_stock)
-    await kept.lose(transaction, connection, Side.TILL, part.gone)
+    news = await kept.keep(transaction, connection, Side.TILL, seen, part.whole)
+    await quantities.mark_linked(transaction, connection, news.stocked)
+    given_up = news.given_up | await kept.lose(transaction, connection, Side.TILL, part.gone)
     await kept.merge(transaction, connection, part.merged)
     if part.ends_whole:
-        await kept.miss(transaction, connection, Side.TILL, part.whole)
+        given_up |= await kept.miss(transaction, connection, Side.TILL, part.whole)
+    await _let_go(turn, Side.TILL, given_up, transaction)
+
+
+async def _let_go(turn: Turn, side: Side, given_up: set[str], transaction: Transaction) -> None:
+    """What was refused because of an article on the side that follows may be taken now."""
+    if given_up and not _leads(turn, side):
+        lead = leading(Direction(turn.connection.rules.products.direction))
+        await planning.let_go(transaction, turn.connection.id, lead, given_up)
 
 
 async def read_books(turn: Turn) -> bool:
@@ -117,15 +124,17 @@ async def _keep_items(turn: Turn, mark: BooksMark, page: Sequence[Row], transact
         Seen(item_prices.priced(each.on(today), held.get(each.product.key, []), today), each.ends_on)
         for each in read
     ]
-    has_stock = await kept.keep(transaction, connection, Side.BOOKS, seen, mark.whole)
-    await quantities.mark_linked(transaction, connection, has_stock)
+    news = await kept.keep(transaction, connection, Side.BOOKS, seen, mark.whole)
+    await quantities.mark_linked(transaction, connection, news.stocked)
+    await _let_go(turn, Side.BOOKS, news.given_up, transaction)
 
 
 async def _keep_deleted(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
     gone = [(int(row["EntityType"]), str(row["EntityKey"])) for row in page]
     connection = turn.connection.id
-    await kept.lose(
-        transaction, connection, Side.BOOKS, [key for kind, key in gone if kind == items.ITEM_ENTITY]
+    deleted = [key for kind, key in gone if kind == items.ITEM_ENTITY]
+    await _let_go(
+        turn, Side.BOOKS, await kept.lose(transaction, connection, Side.BOOKS, deleted), transaction
     )
     lost = [key for kind, key in gone if kind == items.PRICE_ENTITY]
     changed = await item_prices.lose_prices(transaction, connection, lost)
@@ -139,7 +148,8 @@ KEEP: dict[str, Keep] = {"prices": _keep_prices, "items": _keep_items, "deleted"
 async def _finish(turn: Turn, mark: BooksMark) -> None:
     async def work(transaction: Transaction) -> None:
         if mark.whole:
-            await kept.miss(transaction, turn.connection.id, Side.BOOKS, mark.whole)
+            given_up = await kept.miss(transaction, turn.connection.id, Side.BOOKS, mark.whole)
+            await _let_go(turn, Side.BOOKS, given_up, transaction)
 
     again = await every(turn)
     done = replace(mark, whole="", is_read=True)

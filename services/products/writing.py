@@ -226,14 +226,9 @@ async def _keep_changed(
     after = linked.values_text({**job.link.synced_after, **_ids(values)})
     await linked.change(transaction, job.link.id, **(job.changes | {"synced": after, "synced_after": after}))
     if job.slave is not None and values.keys() & WAITED_FOR:
-        await _let_go(turn, job.slave, transaction)
-
-
-async def _let_go(turn: Turn, before: Product, transaction: Transaction) -> None:
-    """The code and barcodes that it had until now may be what another article waits for."""
-    connection, lead = turn.connection.id, kept.leading(_direction(turn))
-    waiting = await kept.alike(transaction, connection, lead, {before.code_key}, before.gtins)
-    await planning.decide_again(transaction, connection, lead, list(waiting))
+        given_up = {job.slave.code_key, *job.slave.gtins}
+        lead = kept.leading(_direction(turn))
+        await planning.let_go(transaction, turn.connection.id, lead, given_up)
 
 
 async def _with_category(turn: Turn, values: Values) -> Values:

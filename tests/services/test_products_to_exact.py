@@ -9,7 +9,7 @@ import pytest
 
 from libs.common.database.engine import Database
 from services.exporter.matching import item_code
-from tests.services.products_world import D, Scene, a_scene, product_rules
+from tests.services.products_world import D, Scene, a_scene, faults, product_rules
 
 
 @pytest.fixture
@@ -369,3 +369,20 @@ async def test_what_a_person_leaves_alone_is_left_alone(scene: Scene) -> None:
 
     await scene.decide("A-1", "follow")
     assert scene.has_item("A-1")
+
+
+async def test_a_barcode_whose_item_a_person_deletes_in_exact_is_taken_when_that_is_read(
+    scene: Scene,
+) -> None:
+    key = scene.new_at_till("A")
+    scene.new_in_exact("B", Barcode="8712345678906")
+    await scene.first_synchronisation()
+    scene.to_exact.fault = faults(("PUT", "Items", "refused", 1))
+    scene.at_till("PUT", f"Item/{key}", ean="8712345678906")
+    await scene.pass_minutes(2)
+    assert await scene.conflicts() == {"A": ["refused"]}
+
+    scene.division.remove("logistics/Items", scene.item("B"), scene.bookkeeper.author)
+    await scene.pass_minutes(12)
+
+    assert (await scene.conflicts(), scene.item("A")["Barcode"]) == ({}, "8712345678906")

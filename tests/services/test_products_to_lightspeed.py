@@ -9,7 +9,7 @@ import pytest
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from services.sandbox.exact import relations, sales_prices
-from tests.services.products_world import D, Scene, a_scene, product_rules
+from tests.services.products_world import D, Scene, a_scene, faults, product_rules
 
 
 @pytest.fixture
@@ -203,11 +203,12 @@ async def test_a_barcode_that_another_article_has_is_refused_and_told(scene: Sce
 
 
 async def test_what_was_refused_is_sent_again_a_day_later(scene: Scene) -> None:
-    scene.new_at_till("ANDERS")
-    other = scene.new_at_till("OOK", ean="0012345678905")
-    scene.new_in_exact("ANDERS", Barcode="0012345678905")
-    await scene.first_synchronisation()
-    scene.at_till("PUT", f"Item/{other}", ean="")
+    """Whatever it was, and where nobody can see that it is mended."""
+    scene.new_in_exact("ANDERS")
+    await scene.work()
+    await scene.say_yes()
+    scene.to_till.fault = faults(("POST", "Item", "refused", 1))
+    await scene.work()
     scene.count_from_here()
 
     scene.clock.advance(23 * 3600)
@@ -215,6 +216,20 @@ async def test_what_was_refused_is_sent_again_a_day_later(scene: Scene) -> None:
     assert (await scene.conflicts(), scene.writes()) == ({"ANDERS": ["refused"]}, {})
     scene.clock.advance(2 * 3600)
     await scene.work()
+
+    assert await scene.conflicts() == {}
+    assert scene.till_item("ANDERS").key
+
+
+async def test_a_barcode_that_a_person_frees_at_the_till_is_taken_when_that_is_read(scene: Scene) -> None:
+    scene.new_at_till("ANDERS")
+    other = scene.new_at_till("OOK", ean="0012345678905")
+    scene.new_in_exact("ANDERS", Barcode="0012345678905")
+    await scene.first_synchronisation()
+    assert await scene.conflicts() == {"ANDERS": ["refused"]}
+
+    scene.at_till("PUT", f"Item/{other}", ean="", upc="")
+    await scene.pass_minutes(12)
 
     assert await scene.conflicts() == {}
     assert scene.till_item("ANDERS").text("ean") == "0012345678905"
