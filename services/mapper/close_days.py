@@ -108,7 +108,8 @@ async def _close(
     reference = refused[0].reference if refused else _reference(connection.rules, opened, outlet, count)
     is_taken = is_wanted_as_it_is(earlier)
     stands_in_the_way = None if is_taken else unless_taken
-    documents = stands_in_the_way or _documents(reference, opened, outlet, shares, connection.rules)
+    currency = await _currency_of(transaction, connection, shares)
+    documents = stands_in_the_way or _documents(reference, opened, outlet, shares, connection.rules, currency)
     if isinstance(documents, Problem):
         kept = refused[0] if refused else unmade(opened, outlet, reference)
         await tell_unmade(transaction, connection, kept, shares, documents, at=at)
@@ -146,12 +147,20 @@ def _reference(rules: Rules, opened: OpenDay, outlet: Outlet, earlier: int) -> s
     return f"{rules.reference_prefix}{letter}{outlet.number}-{opened.day:%Y%m%d}{supplement}"
 
 
+async def _currency_of(transaction: AsyncConnection, connection: Connection, shares: Shares) -> str:
+    """That of the books, in which every sale is; where it isn't known, the till's."""
+    if connection.books.currency or not shares:
+        return connection.books.currency
+    kept = await store.kept_sale(transaction, connection.id, next(iter(shares)))
+    return "" if kept is None else kept.sale.currency
+
+
 def _documents(
-    reference: str, opened: OpenDay, outlet: Outlet, shares: Shares, rules: Rules
+    reference: str, opened: OpenDay, outlet: Outlet, shares: Shares, rules: Rules, currency: str
 ) -> tuple[Document, ...] | Problem:
     lines = [line for of_sale in shares.values() for line in of_sale]
     make = day_documents if opened.place.purpose is Purpose.DAY_TOTAL else day_settlement
-    return make(reference, opened.day, outlet.name, lines, rules, outlet=outlet.id)
+    return make(reference, opened.day, outlet.name, lines, rules, outlet=outlet.id, currency=currency)
 
 
 def _kept(

@@ -50,6 +50,7 @@ class Preview:
 @dataclass(slots=True)
 class _OpenDay:
     name: str
+    currency: str
     lines: list[JournalLine] = field(default_factory=list)
     sales: list[str] = field(default_factory=list)
 
@@ -63,7 +64,7 @@ def preview_of(sales: Sequence[Sale], rules: Rules, books: Books = UNKNOWN) -> P
     mapped = [PreviewedSale(sale, map_sale(sale, rules, books=books)) for sale in sales]
     opened = _open_days(mapped, rules)
     numbers = _numbers(opened)
-    days = [_closed(place, opened[place], numbers, rules) for place in sorted(opened)]
+    days = [_closed(place, opened[place], numbers, rules, books) for place in sorted(opened)]
     refused = {sale_id for day in days if isinstance(day.documents, Problem) for sale_id in day.sales}
     sums = reconcile(_sold(each, rules, waits=each.sale.id in refused) for each in mapped)
     return Preview(mapped, days, sums)
@@ -74,7 +75,7 @@ def _open_days(mapped: Iterable[PreviewedSale], rules: Rules) -> dict[Place, _Op
     for each in mapped:
         if isinstance(each.outcome, Booking) and each.outcome.day_lines:
             place = _place_of(each.sale, rules)
-            day = opened.setdefault(place, _OpenDay(_name_of(each.sale, place)))
+            day = opened.setdefault(place, _OpenDay(_name_of(each.sale, place), each.sale.currency))
             day.lines += each.outcome.day_lines
             day.sales.append(each.sale.id)
     return opened
@@ -106,12 +107,13 @@ def _numbers(places: Iterable[Place]) -> dict[tuple[str, str], str]:
 
 
 def _closed(
-    place: Place, opened: _OpenDay, numbers: dict[tuple[str, str], str], rules: Rules
+    place: Place, opened: _OpenDay, numbers: dict[tuple[str, str], str], rules: Rules, books: Books
 ) -> PreviewedDay:
     day, outlet, part, letter = place
     make = day_documents if letter == TOTAL else day_settlement
     reference = f"{rules.reference_prefix}{letter}{numbers[outlet, part]}-{day:%Y%m%d}"
-    documents = make(reference, day, opened.name, opened.lines, rules, outlet=outlet)
+    currency = books.currency or opened.currency
+    documents = make(reference, day, opened.name, opened.lines, rules, outlet=outlet, currency=currency)
     return PreviewedDay(day, outlet, tuple(opened.sales), documents)
 
 

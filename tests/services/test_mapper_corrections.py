@@ -190,6 +190,23 @@ async def test_a_day_becomes_one_document(mapper: Mapper) -> None:
     assert sorted(sale.sale_id for sale in total.sales) == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    ("till", "books", "named"), [("USD", "USD", "USD"), ("USD", "", "USD"), ("", "USD", "USD")]
+)
+async def test_a_day_is_in_the_currency_of_the_books_or_of_its_till(
+    mapper: Mapper, till: str, books: str, named: str
+) -> None:
+    await mapper.connect(some_rules(mode="daily-totals"))
+    await mapper.change(division_currency=books)
+    await mapper.record(sold(id="1", currency=till))
+    await mapper.read_until(MORNING + timedelta(days=1))
+    await mapper.turn()
+
+    (total,) = await documents(mapper)
+
+    assert total.document.currency == named
+
+
 async def test_a_day_per_register_is_a_document_each(mapper: Mapper) -> None:
     made = await a_closed_day(
         mapper,

@@ -217,6 +217,7 @@ def _journal(
             day=how.day,
             description=described_journal(models[0], reference),
             lines=tuple(headed(line, reference, how.reference) for line in lines),
+            currency=models[0].currency,
         ),
     )
 

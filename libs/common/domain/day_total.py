@@ -7,7 +7,7 @@ money by ledger, what stays open by debtor. The same lines make a day's first do
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -31,6 +31,14 @@ Place = tuple[str, ...]
 NO_PAYMENT = (PaymentKind.GIFT_CARD, PaymentKind.STORE_CREDIT, PaymentKind.COST)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    reference: str
+    day: date
+    description: str
+    currency: str
+
+
 def part_of_day(sale: Sale, rules: Rules) -> str:
     """Which of an outlet's totals a sale belongs to, where there is more than one a day."""
     match rules.daily_totals.per:
@@ -50,6 +58,7 @@ def day_documents(
     rules: Rules,
     *,
     outlet: str = "",
+    currency: str = "EUR",
 ) -> tuple[Document, ...] | Problem:
     """The documents of a day, the one with the turnover first; none where its lines come to nothing."""
     together = added_up(lines)
@@ -57,7 +66,7 @@ def day_documents(
         together = _recomputed(together, rules)
     if not together:
         return ()
-    heading = (reference, day, f"{outlet_name} {day:%d-%m-%Y}".strip())
+    heading = _heading(reference, day, outlet_name, currency)
     match rules.daily_totals.document:
         case "general-journal":
             return _general_journal(heading, together, rules, outlet)
@@ -75,6 +84,7 @@ def day_settlement(
     rules: Rules,
     *,
     outlet: str = "",
+    currency: str = "EUR",
 ) -> tuple[Document, ...] | Problem:
     """The money of a day whose receipts are booked one by one; none where it comes to nothing."""
     together = added_up(lines)
@@ -85,8 +95,13 @@ def day_settlement(
         return receivables
     if not rules.journals.general:
         return missing("journals.general")
-    heading = (reference, day, f"{outlet_name} {day:%d-%m-%Y}".strip())
+    heading = _heading(reference, day, outlet_name, currency)
     return (_journal(heading, together, rules.journals.general, receivables),)
+
+
+def _heading(reference: str, day: date, outlet_name: str, currency: str) -> _Heading:
+    whose = f"{outlet_name} {day:%d-%m-%Y}".strip()
+    return _Heading(reference, day, f"{reference} {whose}", currency)
 
 
 def turnover_by_code(lines: Iterable[JournalLine], rules: Rules) -> dict[str, tuple[Decimal, Decimal]]:
@@ -204,7 +219,7 @@ def _headed(lines: Iterable[JournalLine], reference: str) -> tuple[JournalLine, 
 
 
 def _general_journal(
-    heading: tuple[str, date, str], lines: Sequence[JournalLine], rules: Rules, outlet: str
+    heading: _Heading, lines: Sequence[JournalLine], rules: Rules, outlet: str
 ) -> tuple[Document, ...] | Problem:
     journal = outlet_rules(outlet, rules).journal or rules.journals.general
     if not journal:
@@ -215,24 +230,23 @@ def _general_journal(
 
 
 def _journal(
-    heading: tuple[str, date, str], lines: Iterable[JournalLine], journal: str, receivables_journal: str
+    heading: _Heading, lines: Iterable[JournalLine], journal: str, receivables_journal: str
 ) -> JournalEntry:
-    reference, day, description = heading
     return JournalEntry(
-        reference=reference,
+        reference=heading.reference,
         journal=journal,
         receivables_journal=receivables_journal,
-        day=day,
-        description=f"{reference} {description}",
-        lines=_headed(lines, reference),
+        day=heading.day,
+        description=heading.description,
+        lines=_headed(lines, heading.reference),
+        currency=heading.currency,
     )
 
 
 def _cash_entry(
-    heading: tuple[str, date, str], lines: Sequence[JournalLine], rules: Rules, outlet: str
+    heading: _Heading, lines: Sequence[JournalLine], rules: Rules, outlet: str
 ) -> tuple[Document, ...] | Problem:
     """The cash journal's own ledger takes the cash; every other line stands against it."""
-    reference, day, description = heading
     journal = outlet_rules(outlet, rules).journal or rules.journals.cash
     if not journal:
         return missing("journals.cash")
@@ -242,13 +256,14 @@ def _cash_entry(
     others = tuple(line for line in lines if not (line.ledger in cash and line.vat_code is None))
     return (
         CashEntry(
-            reference=reference,
+            reference=heading.reference,
             journal=journal,
             receivables_journal=rules.journals.sales,
-            day=day,
-            description=f"{reference} {description}",
-            lines=_headed(others, reference),
+            day=heading.day,
+            description=heading.description,
+            lines=_headed(others, heading.reference),
             balance_change=ZERO - sum_of(line.amount_incl_vat for line in others),
+            currency=heading.currency,
         ),
     )
 
@@ -260,14 +275,13 @@ def _ledgers_of_cash(rules: Rules) -> frozenset[str | None]:
 
 
 def _sales_entry(
-    heading: tuple[str, date, str], lines: Sequence[JournalLine], rules: Rules, outlet: str
+    heading: _Heading, lines: Sequence[JournalLine], rules: Rules, outlet: str
 ) -> tuple[Document, ...] | Problem:
     """The turnover on the default debtor; the money inside, or in a journal of its own with the debtors.
 
     Where payments aren't booked because the bank's feed matches them, what no bank will tell is inside, as in
     a single entry: liabilities, costs and rounding.
     """
-    reference, day, description = heading
     journal = outlet_rules(outlet, rules).journal or rules.journals.sales
     none = vat_code_without_vat(rules)
     if isinstance(none, Problem):
@@ -284,16 +298,17 @@ def _sales_entry(
     open_amount = sum_of(line.amount_incl_vat for line in entry_lines)
     turnover = sum_of(line.amount_incl_vat for line in entry_lines if line.sale_lines)
     entry = SalesEntry(
-        reference=reference,
+        reference=heading.reference,
         journal=journal,
         debtor=Debtor(account=rules.debtor.default_account),
-        day=day,
-        description=f"{reference} {description}",
+        day=heading.day,
+        description=heading.description,
         total_incl_vat=turnover,
         open_amount=open_amount,
         lines=entry_lines,
         is_credit=turnover < ZERO,
         payment_condition=rules.payment_condition,
+        currency=heading.currency,
     )
     if not outside:
         return (entry,) if inside else ()
@@ -325,7 +340,7 @@ def _entry_line(line: JournalLine, without_vat: str) -> EntryLine:
 
 def _with_settlement(
     entry: SalesEntry,
-    heading: tuple[str, date, str],
+    heading: _Heading,
     outside: Sequence[JournalLine],
     rules: Rules,
     receivables_journal: str,

@@ -173,7 +173,13 @@ def _booking(receipt: Receipt, heading: _Heading, rules: Rules) -> Booking | Not
     if not money:
         return Booking(documents) if documents else Nothing(NothingCode.NO_MONEY)
     journal = settle_receipt(
-        heading.reference, heading.description, heading.day, heading.outlet, money, rules
+        heading.reference,
+        heading.description,
+        heading.day,
+        heading.outlet,
+        money,
+        rules,
+        currency=receipt.sale.currency,
     )
     if isinstance(journal, Problem):
         return journal

@@ -69,6 +69,7 @@ def _journal(
         sale.outlet,
         (*lines, *against) if amount else lines,
         rules,
+        currency=sale.currency,
     )
 
 

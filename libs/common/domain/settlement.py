@@ -81,7 +81,14 @@ def debtor_line(amount: Decimal, chosen: ChosenDebtor, sale_id: str) -> tuple[Jo
 
 
 def settle_receipt(
-    reference: str, description: str, day: date, outlet: str, lines: Sequence[JournalLine], rules: Rules
+    reference: str,
+    description: str,
+    day: date,
+    outlet: str,
+    lines: Sequence[JournalLine],
+    rules: Rules,
+    *,
+    currency: str,
 ) -> JournalEntry | Problem:
     """One receipt's journal; its reference stands at the head of every line."""
     receivables = sales_journal(outlet, rules)
@@ -96,6 +103,7 @@ def settle_receipt(
         day=day,
         description=f"{reference} {description}".strip(),
         lines=tuple(_headed(line, reference) for line in lines),
+        currency=currency,
     )
 
 

@@ -100,10 +100,8 @@ def map_till_close(close: TillClose, rules: Rules, *, reference: str) -> Booking
         return Nothing(NothingCode.NO_MONEY)
     register = close.register_name or close.register
     description = f"{close.outlet_name or close.outlet} / {register}"
-    journal = settle_receipt(reference, description, day, close.outlet, lines, rules)
-    if isinstance(journal, Problem):
-        return journal
-    return Booking((replace(journal, currency=close.currency),))
+    journal = settle_receipt(reference, description, day, close.outlet, lines, rules, currency=close.currency)
+    return journal if isinstance(journal, Problem) else Booking((journal,))
 
 
 def movement_kind(movement: TillMovement, opened_at: datetime) -> MovementKind | None:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from libs.common.database.registry import connections, rules_text
+from libs.common.domain.books import Books
 from libs.common.domain.document import Document, JournalEntry
 from libs.common.domain.problem import Problem
 from libs.common.domain.reconcile import DayRow, PaymentPart, VatPart
@@ -112,6 +114,13 @@ def test_money_that_is_settled_a_day_has_its_document_too() -> None:
     (document,) = made(preview_of([BELL], some_rules(settlement="per-day", reference_prefix="K-")))
 
     assert document.reference == "K-S1-20260314"
+
+
+@pytest.mark.parametrize(("books", "till"), [("USD", "USD"), ("USD", ""), ("", "USD")])
+def test_a_day_is_in_the_currency_of_the_books_or_of_its_till(books: str, till: str) -> None:
+    (document,) = made(preview_of([replace(BELL, currency=till)], totals(), Books(books)))
+
+    assert document.currency == "USD"
 
 
 async def seen(world: World, rules: Rules, *sales: Sale) -> str:
