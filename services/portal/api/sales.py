@@ -15,7 +15,6 @@ from libs.common.contracts.documents import Purpose
 from libs.common.database.registry import Connection
 from libs.common.domain.document import Booking, Document
 from libs.common.domain.map_sale import map_sale
-from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale
 from libs.common.messaging import outbox
 from services.portal import sale_queries, tenants
@@ -118,22 +117,22 @@ async def _detail(
         lines=[] if sale is None else [line_answer(line) for line in sale.lines],
         payments=[] if sale is None else [payment_answer(payment) for payment in sale.payments],
         warnings=[] if sale is None else warnings_of(sale, language),
-        explanation=_explanation(sale, connection.rules, row.facts, contents, of_its_day),
+        explanation=_explanation(sale, connection, row.facts, contents, of_its_day),
         timeline=[moment_answer(moment, language) for moment in moments],
     )
 
 
 def _explanation(
     sale: Sale | None,
-    rules: Rules,
+    connection: Connection,
     facts: SaleFacts,
     contents: Mapping[str, Document],
     of_its_day: Collection[str],
 ) -> list[Explained]:
-    """Of its own documents each line; of its day's what it brings there."""
+    """Of its own documents each line; of its day's what it brings there, as the mapper decides it."""
     own = {id_: each for id_, each in contents.items() if _is_own(facts.documents.get(id_))}
     of_day = {id_: each for id_, each in contents.items() if id_ in of_its_day}
-    booking = None if sale is None else map_sale(sale, rules)
+    booking = None if sale is None else map_sale(sale, connection.rules, books=connection.books)
     if not isinstance(booking, Booking):
         return explanation_of(own)
     document_id, document = next(iter(of_day.items()), (None, None))

@@ -162,3 +162,17 @@ async def test_a_sale_that_waits_for_its_day_is_explained(world: World) -> None:
         for line in sale["explanation"]
     }
     assert explained == {("8000", "VH"): ("-12.10", None), ("2000", None): ("12.10", None)}
+
+
+async def test_what_the_books_stand_in_the_way_of_is_not_explained_as_if_it_came_to_its_day(
+    world: World,
+) -> None:
+    """As the mapper decides it: in another currency than the books it adds nothing to a day."""
+    connection = await seen(world, totals(), BELL)
+    async with world.database.transaction() as transaction:
+        changing = update(connections).where(connections.c.id == connection)
+        await transaction.execute(changing.values(division_currency="USD"))
+
+    sale = (await world.partner.get(f"/v1/connections/{connection}/sales/1")).json()
+
+    assert sale["explanation"] == []
