@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from libs.common.contracts.products import StockProgress
@@ -24,15 +24,15 @@ async def stock_progress(turn: Turn, transaction: Transaction) -> StockProgress 
     """None where stock isn't kept in step, and before the yes to it."""
     if not turn.connection.rules.products.stock or turn.state.approved != wish_of(turn.connection):
         return None
-    kept = _kept_in_stock(turn)
-    everything = await _articles(transaction, select(func.count()).select_from(kept))
-    waiting = await _keys(transaction, select(kept.c.master_key).where(kept.c.stock_conflicts != ""))
-    to_do = await _to_do(turn, transaction, kept) - waiting
+    articles = _kept_in_stock(turn)
+    everything = await _count(transaction, articles)
+    waiting = await _count(transaction, articles, articles.c.stock_conflicts != "")
+    to_do = await _to_do(turn, transaction, articles)
     return StockProgress(
-        done=everything - len(waiting) - len(to_do),
-        to_do=len(to_do),
-        conflicts=len(waiting),
-        ends_at=pace.ends_at(turn, Pace.STOCK, len(to_do)),
+        done=everything - waiting - to_do,
+        to_do=to_do,
+        conflicts=waiting,
+        ends_at=pace.ends_at(turn, Pace.STOCK, to_do),
     )
 
 
@@ -58,32 +58,36 @@ def _is(table: Any, side: Side, key: Any) -> ColumnElement[bool]:
     )
 
 
-async def _to_do(turn: Turn, transaction: Transaction, kept: Any) -> set[str]:
+async def _to_do(turn: Turn, transaction: Transaction, articles: Any) -> int:
     """What moved since it was compared, and what stands in a count that is on its way."""
-    direction, connection = direction_of(turn), turn.connection.id
-    found: set[str] = set()
-    for side, key in ((leading(direction), kept.c.master_key), (following(direction), kept.c.slave_key)):
-        moved = and_(
-            quantities.c.connection_id == connection,
-            quantities.c.side == side.value,
-            quantities.c.is_marked.is_(True),
-        )
-        joined = kept.join(quantities, and_(moved, quantities.c.key == key))
-        found |= await _keys(transaction, select(kept.c.master_key).select_from(joined).distinct())
+    direction = direction_of(turn)
+    has_moved = or_(
+        _has_moved(turn, leading(direction), articles.c.master_key),
+        _has_moved(turn, following(direction), articles.c.slave_key),
+    )
+    waits_for_nobody = articles.c.stock_conflicts == ""
+    found = await _count(transaction, articles, waits_for_nobody, has_moved)
     under_way = [
         line.slave_key
-        for count in await counts.open_counts(transaction, connection)
+        for count in await counts.open_counts(transaction, turn.connection.id)
         for line in count.lines
         if count.state is not CountState.DRAFT
     ]
     for part in chunks(under_way):
-        found |= await _keys(transaction, select(kept.c.master_key).where(kept.c.slave_key.in_(part)))
+        is_counted = articles.c.slave_key.in_(part)
+        found += await _count(transaction, articles, waits_for_nobody, not_(has_moved), is_counted)
     return found
 
 
-async def _articles(transaction: Transaction, query: Any) -> int:
+def _has_moved(turn: Turn, side: Side, key: Any) -> ColumnElement[bool]:
+    return exists().where(
+        quantities.c.connection_id == turn.connection.id,
+        quantities.c.side == side.value,
+        quantities.c.is_marked.is_(True),
+        quantities.c.key == key,
+    )
+
+
+async def _count(transaction: Transaction, articles: Any, *which: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(articles).where(*which)
     return int((await transaction.execute(query)).scalar_one())
-
-
-async def _keys(transaction: Transaction, query: Any) -> set[str]:
-    return set((await transaction.execute(query)).scalars())

@@ -28,7 +28,7 @@ from services.products.terms import wish_of
 from services.products.turn import Turn
 
 PAGE = 2_000
-"""Of what moved: so much is compared in one transaction."""
+"""Of what moved: so much is compared in one transaction, and nothing more while so much is to be counted."""
 DRAFTS_EVERY = timedelta(hours=1)
 """What a person has to process is gathered for a while."""
 UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -67,12 +67,21 @@ async def keep_stock(turn: Turn) -> bool:
     if not await _read(turn, places, sold):
         return True
     async for pairs in _free_pairs(turn, places, sold):
+        if await _are_many_planned(turn):
+            break
         await turn.step(partial(_compare, turn, places, pairs))
         if turn.is_over:
             return True
     async with turn.database.reading() as transaction:
         found = await counts.open_counts(transaction, turn.connection.id)
     return await counting.write_due(turn, found, partial(_read_till, turn, places)) > 0
+
+
+async def _are_many_planned(turn: Turn) -> bool:
+    """The rest is compared when these are written: what differs by then is what counts."""
+    async with turn.database.reading() as transaction:
+        found = await counts.open_counts(transaction, turn.connection.id)
+    return sum(len(count.lines) for count in found if count.state is not CountState.DRAFT) >= PAGE
 
 
 async def next_due(turn: Turn) -> datetime | None:

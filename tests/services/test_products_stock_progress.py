@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
 
 from libs.common.contracts.products import StockProgress
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
+from services.products import stocking, store
 from tests.services.products_world import Scene
 from tests.services.stock_world import (
     a_stocked_scene,
@@ -96,3 +101,27 @@ async def test_without_stock_there_are_no_numbers_of_it(sqlite_database: Databas
     progress = await scene.progress()
     assert progress is not None
     assert progress.stock is None
+
+
+async def test_no_more_is_planned_than_is_soon_counted(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many articles differ, and while nothing can be written."""
+    monkeypatch.setattr(stocking, "PAGE", 2)
+    scene = await a_stocked_scene(sqlite_database)
+    for number in range(7):
+        scene.new_at_till(f"A-{number}")
+        move_at_till(scene, f"A-{number}", "5")
+    await scene.work()
+    await scene.say_yes()
+    scene.to_exact.fault = lambda request: "limit" if "StockCounts" in request.url.path else None
+    await scene.pass_minutes(3)
+    assert numbers(await stock_of(scene)) == (0, 7, 0)
+    async with scene.database.reading() as transaction:
+        planned = (await transaction.execute(select(store.counts.c.lines))).scalars().all()
+    assert sum(len(json.loads(lines)) for lines in planned) == 2
+
+    scene.to_exact.fault = lambda request: None
+    scene.clock.advance(3600)
+    await scene.work()
+    assert numbers(await stock_of(scene)) == (7, 0, 0)
