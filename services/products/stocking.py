@@ -139,7 +139,6 @@ async def _sold(turn: Turn) -> SoldUntil | None:
     connection = turn.connection
 
     async def look(transaction: Transaction) -> SoldUntil:
-        await under_way.forget_old(transaction, connection.id, turn.now())
         until = await under_way.sold_until(transaction, connection.id)
         start = connection.rules.start_date
         return SoldUntil(until, await under_way.articles_under_way(transaction, connection.id, start))

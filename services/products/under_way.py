@@ -22,7 +22,7 @@ from libs.common.database.engine import Transaction
 from libs.common.database.registry import Connection
 from libs.common.database.statements import insert_new
 from libs.common.domain.document import DocumentKind
-from libs.common.domain.product import Direction
+from libs.common.domain.rules import Mode
 from libs.common.domain.sale import Sale
 from libs.common.service import Handler, House
 from services.products.store import readings, sales
@@ -43,14 +43,13 @@ def handlers(house: House) -> dict[str, Handler]:
 
 
 async def _is_asked_for(transaction: Transaction, connection_id: str) -> bool:
-    """Where Exact gives the till its stock, and where it may be chosen yet."""
     connection = await registry.connection(transaction, connection_id)
-    return connection is not None and (is_led_by_exact(connection) or not connection.is_booked)
+    return connection is not None and (_moves_stock(connection) or not connection.is_booked)
 
 
-def is_led_by_exact(connection: Connection) -> bool:
-    products = connection.rules.products
-    return products.stock and Direction(products.direction) is Direction.TO_LIGHTSPEED
+def _moves_stock(connection: Connection) -> bool:
+    """Orders alone do in Exact, which may be chosen to give the till its stock any time."""
+    return connection.rules.mode is Mode.ORDERS
 
 
 async def record(house: House, transaction: Transaction, envelope: Envelope) -> None:
@@ -147,11 +146,10 @@ async def articles_under_way(
     return frozenset(article for articles in counted for article in json.loads(articles))
 
 
-async def forget_old(transaction: Transaction, connection_id: str, now: datetime) -> None:
-    old = (sales.c.connection_id == connection_id, sales.c.changed_at < now - KEPT_FOR)
-    await transaction.execute(delete(sales).where(*old, sales.c.recorded <= sales.c.settled))
-
-
-async def forget(transaction: Transaction, connection_id: str) -> None:
-    """Where nobody asks for them any more."""
-    await transaction.execute(delete(sales).where(sales.c.connection_id == connection_id))
+async def forget_old(transaction: Transaction, connection: Connection, now: datetime) -> None:
+    """Of a connection that is switched on; all, where they move nothing in Exact."""
+    statement = delete(sales).where(sales.c.connection_id == connection.id)
+    if _moves_stock(connection):
+        is_over = sales.c.recorded <= sales.c.settled
+        statement = statement.where(is_over, sales.c.changed_at < now - KEPT_FOR)
+    await transaction.execute(statement)

@@ -35,8 +35,7 @@ OFF_FOR = timedelta(hours=6)
 
 async def work(turn: Turn) -> datetime:
     """When to come again. Raises what only time or a person mends; what was done before stays done."""
-    if not under_way.is_led_by_exact(turn.connection):
-        await turn.step(partial(under_way.forget, connection_id=turn.connection.id))
+    await turn.step(partial(under_way.forget_old, connection=turn.connection, now=turn.now()))
     if Direction(turn.connection.rules.products.direction) is Direction.OFF:
         return turn.now() + OFF_FOR
     await _begin(turn)

@@ -327,6 +327,31 @@ async def test_a_sale_on_its_way_to_exact_is_not_brought_back(database: Database
     assert (at_till(scene, "FB"), free_in_exact(scene, "FB")) == (D(15), D(15))  # 12 - 2 + 5
 
 
+async def test_a_sale_on_its_way_when_stock_is_switched_on_is_not_brought_back(
+    sqlite_database: Database,
+) -> None:
+    """At a connection that books orders already, and that keeps articles in step or not."""
+    scene = await a_stocked_scene(sqlite_database, TO_TILL, stock=False)
+    scene.new_in_exact("FB", IsStockItem=True)
+    move_in_exact(scene, "FB", "12")
+    await scene.first_synchronisation()
+    move_at_till(scene, "FB", "12")
+    move_at_till(scene, "FB", "-2")
+    await record_sale(scene, key(scene), 1)  # and it is a problem for now
+    await settle_till(scene)
+
+    await scene.choose(lambda rules: replace(rules, products=replace(rules.products, stock=True)))
+    await scene.work()
+    await scene.say_yes()
+    await settle_till(scene)
+    assert at_till(scene, "FB") == D(10)
+
+    order_in_exact(scene, "FB", "2")
+    await book_sale(scene)
+    await settle_till(scene)
+    assert (at_till(scene, "FB"), free_in_exact(scene, "FB")) == (D(10), D(10))
+
+
 async def test_a_sale_that_was_not_read_yet_is_not_brought_back(sqlite_database: Database) -> None:
     scene = await from_exact(sqlite_database)
     scene.clock.advance(60)
