@@ -12,7 +12,8 @@ from services.portal.reasons import Reasons
 from services.portal.till_usage import TillUsage
 
 REVENUE = 110
-COST_TYPES = (121, 120, 126, 125)
+LAST_OF_BALANCE = 99
+"""Types of the balance sheet come before those of profit and loss (exact-online.md 5.19)."""
 NOT_FOR_PAYMENTS = (10, 12, 20, 22, 24, REVENUE)
 
 
@@ -40,12 +41,12 @@ def suggest_revenue(
         if found is not None:
             field = f"revenue.by_vat_code.{code}"
             by_code[code] = found.id
-            why = ("zo boekt het verkoopdagboek nu", "so the sales journal books now")
-            named = (f"omzetrekening die {rate} % noemt", f"a turnover ledger that names {rate} %")
+            why = ("zo wordt omzet nu geboekt", "so turnover is booked now")
+            named = (f"omzetrekening voor {rate} %", f"a turnover ledger for {rate} %")
             reasons.chosen(field, found, *(why if past is not None else named))
             reasons.used(field, usage.vat.get(rate))
     default = next((ledger for ledger in turnover if ledger.id in by_code.values()), None)
-    default = default or next(iter(turnover), None)
+    default = default or next(iter([*_of_goods(turnover), *turnover]), None)
     reasons.chosen("revenue.default_ledger", default, "de eerste omzetrekening", "the first turnover ledger")
     return RevenueRules(
         default_ledger=None if default is None else default.id,
@@ -74,20 +75,27 @@ def _of_past(turnover: Sequence[Choice], vat_code: str, books: DivisionChoices) 
 
 
 def _of_rate(turnover: Sequence[Choice], rate: str) -> Choice | None:
-    """By the percentage in its name, else by the Dutch word for the rate."""
-    plain = [each for each in turnover if not words.speaks_of(each.name, words.NOT_TURNOVER_OF_GOODS)]
-    for ledger in plain:
-        if f" {rate}%" in f" {ledger.name}" or f" {rate} %" in f" {ledger.name}":
-            return ledger
-    return words.first_named(plain, words.BY_RATE.get(rate, ()))
+    """By the percentage in its name, else by the word for the rate."""
+    plain = _of_goods(turnover)
+    named = next((ledger for ledger in plain if words.names_rate(ledger.name, rate)), None)
+    return named or words.first_named(plain, words.BY_RATE.get(rate, ()))
+
+
+def _of_goods(turnover: Sequence[Choice]) -> list[Choice]:
+    return [each for each in turnover if not words.speaks_of(each.name, words.NOT_TURNOVER_OF_GOODS)]
 
 
 def suggest_special(ledgers: Sequence[Choice], usage: TillUsage, reasons: Reasons) -> SpecialLedgers:
     """What the till uses and no ledger is found for is said, so that nobody finds out by a problem."""
-    possible = [ledger for ledger in usable(ledgers) if int(ledger.type) not in (10, 12, 20, 22, 24, REVENUE)]
+    possible = [ledger for ledger in usable(ledgers) if int(ledger.type) not in NOT_FOR_PAYMENTS]
+    of_balance = [
+        ledger
+        for ledger in possible
+        if _is_of_balance(ledger) and not words.speaks_of(ledger.name, words.TO_SUPPLIERS)
+    ]
     found: dict[str, str] = {}
     for name, hints in words.LEDGERS.items():
-        ledger = words.first_named(possible, hints)
+        ledger = words.first_named(of_balance if name in words.BALANCE_SHEET else possible, hints)
         if ledger is not None:
             found[name] = ledger.id
         if ledger is not None or name in usage.ledgers:
@@ -106,14 +114,14 @@ def suggest_payments(
     ]
     rules: dict[str, PaymentRule] = {}
     for payment_type in payment_types:
-        rule, field = _payment_rule(payment_type, possible, reasons)
+        rule, field = _payment_rule(payment_type, payment_types, possible, reasons)
         reasons.used(field, usage.payments.get(payment_type.id))
         rules[payment_type.id] = rule
     return rules
 
 
 def _payment_rule(
-    payment_type: Choice, ledgers: Sequence[Choice], reasons: Reasons
+    payment_type: Choice, payment_types: Sequence[Choice], ledgers: Sequence[Choice], reasons: Reasons
 ) -> tuple[PaymentRule, str]:
     """By the till's own type first; its name, which shops change, only says which ledger."""
     field = f"payments.{payment_type.id}"
@@ -126,18 +134,59 @@ def _payment_rule(
         )
         return PaymentRule(without), field
     kind, hints = _kind_and_hints(payment_type)
-    of_balance = [ledger for ledger in ledgers if int(ledger.type) not in COST_TYPES]
-    pool = ledgers if kind is PaymentKind.COST else of_balance
-    ledger = next((each for each in pool if each.code == payment_type.in_books), None)
-    ledger = ledger or words.first_named([each for each in pool if _is_transit(each)], hints)
-    ledger = ledger or words.first_named(pool, hints) or words.first_named(of_balance, words.TRANSIT)
     field = f"{field}.ledger"
-    reasons.chosen(field, ledger, f"past bij {payment_type.name}", f"fits {payment_type.name}")
-    return PaymentRule(kind, None if ledger is None else ledger.id), field
+    noted = next((each for each in ledgers if each.code == payment_type.in_books), None)
+    if noted is not None:
+        reasons.chosen(field, noted, "zo staat het bij de kassa", "so it is noted at the till")
+        return PaymentRule(kind, noted.id), field
+    takings = [each for each in ledgers if _may_hold_takings(each)]
+    if kind is PaymentKind.COST:
+        ledger = words.first_named(ledgers, hints)
+    else:
+        ledger = _of_its_own(takings, payment_type.name, hints)
+    if ledger is not None or kind is PaymentKind.COST:
+        reasons.chosen(field, ledger, f"past bij {payment_type.name}", f"fits {payment_type.name}")
+        return PaymentRule(kind, _id(ledger)), field
+    ledger = _of_all(takings, payment_types)
+    reasons.chosen(
+        field,
+        ledger,
+        f"er is geen eigen tussenrekening voor {payment_type.name}",
+        f"there is no clearing ledger of its own for {payment_type.name}",
+    )
+    return PaymentRule(kind, _id(ledger)), field
+
+
+def _of_its_own(ledgers: Sequence[Choice], name: str, hints: Sequence[str]) -> Choice | None:
+    """By the payment type's own name, then by what its kind is called."""
+    of_transit = [each for each in ledgers if _is_transit(each)]
+    return words.first_named(of_transit, (name, *hints)) or words.first_named(ledgers, hints)
+
+
+def _of_all(ledgers: Sequence[Choice], payment_types: Sequence[Choice]) -> Choice | None:
+    """That of no payment type in particular, if there is one."""
+    of_one = (*words.OF_ONE_TENDER, *(each.name for each in payment_types))
+    general = [each for each in ledgers if not words.speaks_of(each.name, of_one)]
+    return words.first_named(general, words.TRANSIT) or words.first_named(ledgers, words.TRANSIT)
+
+
+def _may_hold_takings(ledger: Choice) -> bool:
+    """On their way to the bank: not what is owed to customers, nor other matters that pass by."""
+    is_other = words.speaks_of(ledger.name, words.NOT_TAKINGS)
+    is_owed = any(words.speaks_of(ledger.name, words.LEDGERS[name]) for name in words.OWED)
+    return _is_of_balance(ledger) and not is_other and (_is_transit(ledger) or not is_owed)
+
+
+def _is_of_balance(ledger: Choice) -> bool:
+    return int(ledger.type) <= LAST_OF_BALANCE
 
 
 def _is_transit(ledger: Choice) -> bool:
     return words.speaks_of(ledger.name, words.TRANSIT)
+
+
+def _id(ledger: Choice | None) -> str | None:
+    return None if ledger is None else ledger.id
 
 
 def _kind_without_ledger(payment_type: Choice) -> PaymentKind | None:
@@ -148,9 +197,19 @@ def _kind_without_ledger(payment_type: Choice) -> PaymentKind | None:
             return PaymentKind.GIFT_CARD
         case TenderKind.STORE_CREDIT:
             return PaymentKind.STORE_CREDIT
-        case TenderKind.OTHER if words.speaks_of(payment_type.name, words.ON_ACCOUNT):
-            return PaymentKind.ON_ACCOUNT
+        case TenderKind.OTHER:
+            return _owed_by_name(payment_type.name)
     return None
+
+
+def _owed_by_name(name: str) -> PaymentKind | None:
+    """Where the till has no type for it."""
+    if words.speaks_of(name, words.ON_ACCOUNT):
+        return PaymentKind.ON_ACCOUNT
+    if words.speaks_of(name, words.STORE_CREDIT):
+        return PaymentKind.STORE_CREDIT
+    is_own = words.speaks_of(name, words.OWN_CARDS) and not words.speaks_of(name, words.ISSUERS)
+    return PaymentKind.GIFT_CARD if is_own else None
 
 
 def _kind_and_hints(payment_type: Choice) -> tuple[PaymentKind, Sequence[str]]:
@@ -161,10 +220,14 @@ def _kind_and_hints(payment_type: Choice) -> tuple[PaymentKind, Sequence[str]]:
         return PaymentKind.ONLINE, words.ONLINE
     if words.speaks_of(name, words.STAFF):
         return PaymentKind.COST, words.STAFF_COST
+    if words.speaks_of(name, words.LOYALTY):
+        return PaymentKind.COST, words.LOYALTY_COST
     for hints, kind in words.CARDS:
         if words.speaks_of(name, hints):
-            said = [hint for hint in hints if hint in name.lower()]
+            said = [hint for hint in hints if words.speaks_of(name, (hint,))]
             return PaymentKind(kind), (*said, *hints)
     if tender is TenderKind.CARD:
         return PaymentKind.CARD, words.CREDIT_CARD
-    return PaymentKind.CLEARING, words.TRANSIT
+    if words.speaks_of(name, words.ANY_CARD) and not words.speaks_of(name, words.ISSUERS):
+        return PaymentKind.CARD, words.DEBIT_CARD
+    return PaymentKind.CLEARING, ()

@@ -189,7 +189,9 @@ def suggest_vat(
     """By type and percentage: entries want codes that exclude VAT, invoices and orders such as include it."""
     on_items = mode in (Mode.INVOICES, Mode.ORDERS)
     live = [
-        code for code in books.vat_codes if not code.is_blocked and code.usage != "P" and not code.is_margin
+        code
+        for code in books.vat_codes
+        if not (code.is_blocked or code.is_margin or code.is_reverse_charge or code.usage == "P")
     ]
     in_use = sorted(live, key=lambda code: -books.lines_in_past(vat_code=code.id))
     vat: dict[str, str] = {}
@@ -235,13 +237,14 @@ def _vat_code(
     fitting = [code for code in codes if code.type == wanted and code.percentage == percentage]
     if (of_till := next((code for code in fitting if code.id == noted), None)) is not None:
         return of_till
-    if fitting and books.lines_in_past(vat_code=fitting[0].id):
-        return fitting[0]  # the one that the sales journals use most
+    plain = [code for code in fitting if not words.speaks_of(code.name, ("inkoop", "aankoop", *words.ABROAD))]
+    used = plain if percentage == 0 else fitting
+    if used and books.lines_in_past(vat_code=used[0].id):
+        return used[0]  # the one that is used most
     if percentage == 0:
-        return words.first_named(fitting, ("nultarief", "0%", "nul")) or next(iter(fitting), None)
-    plain = [
-        code for code in fitting if not words.speaks_of(code.name, ("verlegd", "inkoop", "aankoop", "eu"))
-    ]
+        return words.first_named(plain or fitting, ("nultarief", "0%", "nul")) or next(
+            iter(plain or fitting), None
+        )
     return next(iter(sorted(plain or fitting, key=lambda code: (len(code.code), code.code))), None)
 
 

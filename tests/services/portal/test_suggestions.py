@@ -77,9 +77,7 @@ def test_what_the_sales_journals_use_lately_goes_before_names() -> None:
     assert found.rules.vat["21"] == "22"
     assert found.rules.revenue.by_vat_code == {"22": "L8001"}
     assert found.rules.journals.sales == "71"
-    assert found.reasons["revenue.by_vat_code.22"].startswith(
-        "8001 Omzet winkel: so the sales journal books now"
-    )
+    assert found.reasons["revenue.by_vat_code.22"].startswith("8001 Omzet winkel: so turnover is booked now")
 
 
 def test_each_suggestion_says_how_much_hangs_on_it() -> None:
