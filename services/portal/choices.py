@@ -66,7 +66,7 @@ class DivisionChoices:
     items: tuple[Choice, ...] = ()
     debtors: tuple[Choice, ...] = ()
     past: tuple[PastUse, ...] = ()
-    """Of the sales journals, lately."""
+    """Of the sales journals, lately; or of those in which takings are booked by hand."""
 
     def lines_in_past(self, *, journal: str = "", ledger: str = "", vat_code: str = "") -> int:
         """Lines of what is given; the rest may be anything."""

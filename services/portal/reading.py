@@ -21,7 +21,8 @@ FIRST = 100
 PAST_LINES = "bulk/Financial/TransactionLines"
 A_PAGE = 1000
 LATELY = timedelta(days=92)
-SALES_JOURNAL = "20"
+SALES_JOURNALS, BY_HAND = ("20",), ("10", "90")
+"""Types: where a shop's turnover stands, or its day totals while a person books them."""
 Row = Mapping[str, Any]
 
 
@@ -139,8 +140,17 @@ async def read_division(division: ExactDivision, today: date) -> DivisionChoices
 
 
 async def _read_past(division: ExactDivision, journals: Sequence[Choice], since: date) -> tuple[PastUse, ...]:
-    """One page of the sales journals' lines; nothing without the right to read them or bulk pages."""
-    codes = [each.id for each in journals if each.type == SALES_JOURNAL and not each.is_blocked]
+    """Of the sales journals; where they weren't used, of those in which day totals are booked by hand."""
+    of_sales = await _read_lines(division, _codes(journals, SALES_JOURNALS), since)
+    return of_sales or await _read_lines(division, _codes(journals, BY_HAND), since)
+
+
+def _codes(journals: Sequence[Choice], types: Sequence[str]) -> list[str]:
+    return [each.id for each in journals if each.type in types and not each.is_blocked]
+
+
+async def _read_lines(division: ExactDivision, codes: Sequence[str], since: date) -> tuple[PastUse, ...]:
+    """One page; nothing without the right to read them or bulk pages."""
     if not codes:
         return ()
     try:

@@ -56,7 +56,7 @@ def suggest(
     books, till = choices.books, choices.till
     vat = suggest_vat(books, till.tax_rates, mode, usage, reasons)
     _warn_of_alcohol(till.categories, usage, reasons)
-    _say_what_is_simple(mode, reasons, division_is_chosen=division_is_chosen)
+    _say_what_is_simple(mode, usage, reasons, division_is_chosen=division_is_chosen)
     if till.day_end == "till":
         reasons.add("day_end", "Zoals de kassa zelf haar dag eindigt.", "As the till itself ends its day.")
     rules = Rules(
@@ -90,8 +90,9 @@ MODES = {
 }
 
 
-def _say_what_is_simple(mode: Mode, reasons: Reasons, *, division_is_chosen: bool) -> None:
+def _say_what_is_simple(mode: Mode, usage: TillUsage, reasons: Reasons, *, division_is_chosen: bool) -> None:
     reasons.add("mode", *MODES[mode])
+    reasons.used("mode", usage.all)
     if not division_is_chosen:
         reasons.add(
             "division",
@@ -100,6 +101,9 @@ def _say_what_is_simple(mode: Mode, reasons: Reasons, *, division_is_chosen: boo
         )
     reasons.add("start_date", "De eerste dag van deze maand.", "The first day of this month.")
     reasons.add("outlets", "Alle winkels van de kassa.", "All outlets of the till.")
+    reasons.used("outlets", usage.all)
+    for outlet, use in usage.outlets.items():
+        reasons.used(f"outlets.{outlet}", use)
     reasons.add("settlement", "Elke boeking verrekent zichzelf.", "Every entry settles itself.")
     reasons.add(
         "reference_prefix",

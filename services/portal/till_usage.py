@@ -24,9 +24,9 @@ class Use:
 
 @dataclass(slots=True)
 class TillUsage:
-    """By the ids of the rules: payment types, keys of `vat`, categories, and names in `ledgers`."""
+    """By the ids of the rules: outlets, payment types, keys of `vat`, categories, and names in `ledgers`."""
 
-    receipts: int = 0
+    outlets: dict[str, Use] = field(default_factory=dict)
     payments: dict[str, Use] = field(default_factory=dict)
     vat: dict[str, Use] = field(default_factory=dict)
     rates: dict[str, set[Decimal]] = field(default_factory=dict)
@@ -37,6 +37,14 @@ class TillUsage:
     ledgers: dict[str, Use] = field(default_factory=dict)
     revenue_centers: dict[str, str] = field(default_factory=dict)
     """Their names, by id: no till lists them."""
+
+    @property
+    def all(self) -> Use | None:
+        """None where nothing was sold."""
+        if not self.outlets:
+            return None
+        uses = self.outlets.values()
+        return Use(sum(use.receipts for use in uses), sum((use.amount for use in uses), ZERO))
 
 
 def usage_of(sales: Iterable[Sale]) -> TillUsage:
@@ -60,7 +68,7 @@ def payment_types_in(sales: Iterable[Sale]) -> tuple[Choice, ...]:
 
 
 def _count(usage: TillUsage, sale: Sale) -> None:
-    usage.receipts += 1
+    _add(usage.outlets, [(sale.outlet, sale.total_incl_vat)])
     center, name = sale.revenue_center
     if center:
         usage.revenue_centers.setdefault(center, name)

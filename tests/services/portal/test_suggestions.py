@@ -85,6 +85,8 @@ def test_each_suggestion_says_how_much_hangs_on_it() -> None:
     reasons = a_suggestion(sales).reasons
     assert reasons["payments.6.ledger"] == "2000 Kruisposten PIN: fits PIN. Last 30 days: 3 receipts, €36.30."
     assert reasons["vat.21"].endswith("Last 30 days: 3 receipts, €36.30.")
+    assert reasons["mode"].endswith("their own. Last 30 days: 3 receipts, €36.30.")
+    assert reasons["outlets.1"] == "Last 30 days: 3 receipts, €36.30."
 
 
 def test_what_the_till_does_without_a_ledger_for_it_is_said() -> None:

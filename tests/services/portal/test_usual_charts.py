@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,10 @@ from services.portal.choices import Choice, Choices, DivisionChoices, TillChoice
 from services.portal.suggestions import Suggestion, suggest
 from services.portal.till_usage import usage_of
 from tests.builders import D
+from tests.services.portal.test_balances import kept
+from tests.services.portal.test_books_watch import DIVISION, yesterday
+from tests.services.portal.test_till_watch import portal_of
+from tests.services.portal.world import World
 
 NL_SHOP = """
 0150 30 Inventaris
@@ -102,6 +106,7 @@ BE_MAR = """
 580000 90 Interne overboekingen
 580100 90 Interne overboekingen Bancontact
 580200 90 Interne overboekingen kredietkaarten
+613000 121 Reclame en spaarkaarten
 614000 121 Geschenken en giften
 657000 121 Betalingsverschillen
 700000 110 Verkopen handelsgoederen normaal tarief
@@ -158,6 +163,7 @@ X_SERIES = (
     Choice("tegoed", "Winkeltegoed", type="107"),
     Choice("credit", "Store Credit", type="107"),
     Choice("eigen bon", "Geschenkbon", type="9"),
+    Choice("punten", "Loyalty", type="106"),
 )
 RESTAURANT = (
     Choice("c", "Contant", "CASH", tender=TenderKind.CASH),
@@ -280,6 +286,7 @@ def test_a_belgian_shop() -> None:
         "tegoed": ("store-credit", None),
         "credit": ("store-credit", None),
         "eigen bon": ("gift-card", None),
+        "punten": ("cost", "613000"),
     }
     assert special(found) == {
         "cash_rounding": "657000",
@@ -322,3 +329,28 @@ def test_a_ledger_that_is_shared_for_want_of_its_own_says_so(language: str) -> N
     said = {"nl": "geen eigen tussenrekening", "en": "no clearing ledger of its own"}[language]
     assert said in reasons["payments.1.ledger"]
     assert said not in reasons["payments.4.ledger"]
+
+
+async def test_what_a_shop_booked_by_hand_until_now_goes_before_names(one_world: World) -> None:
+    """Its Z reports stand in the general journal, and its sales journal was never used."""
+    world = one_world
+    first = await world.active()
+    connection = await kept(world, first)
+    other = {row["Code"].strip(): row["ID"] for row in ledgers_in(world)}
+    lines: list[dict[str, Any]] = [
+        {"GLAccount": other["8001"], "AmountFC": -100.00, "VATCode": "2", "AmountVATFC": -21.00},
+        {"GLAccount": other["2000"], "AmountFC": 121.00, "VATCode": "0"},
+    ]
+    for line in lines:
+        line |= {"Description": "Z-rapport", "Date": f"{yesterday(world).date()}"}
+    division = portal_of(world).division_of(connection)
+    body = {"JournalCode": "90", "GeneralJournalEntryLines": lines}
+    await division.post("generaljournalentry/GeneralJournalEntries", body)
+    world.sandbox.clock.advance(timedelta(days=2).total_seconds())
+    options = (await world.partner.get(f"/v1/connections/{first}/options?mode=transactions")).json()
+    assert options["suggested_rules"]["revenue"]["by_vat_code"]["2"] == other["8001"]
+    assert "zo wordt omzet nu geboekt" in options["reasons"]["revenue.by_vat_code.2"]
+
+
+def ledgers_in(world: World) -> list[dict[str, Any]]:
+    return list(world.sandbox.exact.divisions[DIVISION].table("financial/GLAccounts"))
