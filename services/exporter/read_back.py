@@ -17,7 +17,7 @@ from libs.common.exact import entities
 from libs.common.exact.entities import DivisionFacts, Journaled
 from libs.common.exact.errors import BadRequest
 from services.exporter.compare import KEYS, SELECTED, booked_by
-from services.exporter.ledger_check import Seen, compare_ledger
+from services.exporter.ledger_check import LedgerSums, Seen, compare_ledger
 from services.exporter.matching import TERMS, any_of, equals
 from services.exporter.search import TRANSACTION_LINES
 from services.exporter.store import PrintStep
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BULK_LINES = "bulk/Financial/TransactionLines"
 BULK_ORDERS = "bulk/SalesOrder/SalesOrders"
-LEDGER_FIELDS = ("EntryNumber", "GLAccount", "AmountDC")
+LEDGER_FIELDS = ("EntryNumber", "GLAccount", "VATCode", "AmountDC")
 GAP = 500
 """Numbers further apart than this are asked for apart, so that other people's entries aren't read along."""
 NOT_FOUND = Seen(None)
@@ -72,7 +72,7 @@ async def _ledger(
     without_bulk: set[str],
 ) -> dict[int, Seen]:
     exact = jobs[0].exact
-    sums: dict[str, dict[str, Decimal]] = {}
+    sums: dict[str, LedgerSums] = {}
     wanted = sorted(int(number) for number in numbers.values() if number.isdigit())
     for which in _filters("EntryNumber", wanted):
         where = f"{equals('JournalCode', journal)} and ({which})"
@@ -86,11 +86,11 @@ async def _ledger(
     }
 
 
-def _add_up(rows: Iterable[Mapping[str, Any]], sums: dict[str, dict[str, Decimal]]) -> None:
+def _add_up(rows: Iterable[Mapping[str, Any]], sums: dict[str, LedgerSums]) -> None:
     for row in rows:
-        ledgers = sums.setdefault(str(row["EntryNumber"]), {})
-        ledger = str(row["GLAccount"]).lower()
-        ledgers[ledger] = ledgers.get(ledger, ZERO) + Decimal(str(row["AmountDC"] or 0))
+        places = sums.setdefault(str(row["EntryNumber"]), {})
+        place = str(row["GLAccount"]).lower(), str(row.get("VATCode") or "").strip()
+        places[place] = places.get(place, ZERO) + Decimal(str(row["AmountDC"] or 0))
 
 
 async def _without_ledger(exact: ExactDivision, jobs: Sequence[Job], where: str) -> dict[int, Seen]:

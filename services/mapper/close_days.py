@@ -20,6 +20,7 @@ from libs.common.domain.business_day import day_closes_at, day_has_closed, day_i
 from libs.common.domain.day_total import day_documents, day_settlement, turnover_by_code
 from libs.common.domain.document import Document, JournalLine
 from libs.common.domain.problem import Problem
+from libs.common.domain.reconcile import payments_in, payments_on
 from libs.common.domain.rules import Rules
 from libs.common.messaging import outbox
 from services.mapper import day_store, outlet_store, progress_store, store
@@ -114,6 +115,7 @@ async def _close(
         kept = refused[0] if refused else unmade(opened, outlet, reference)
         await tell_unmade(transaction, connection, kept, shares, documents, at=at)
         return 0
+    holder = _holder_of_payments(documents)
     day_share = uuid.uuid4().hex
     await day_store.settle(transaction, connection.id, opened, day_share)
     after: str | None = None
@@ -124,7 +126,8 @@ async def _close(
         if is_taken:
             kept = replace(kept, family=AS_IT_IS)
         await store.keep_document(transaction, connection.id, kept)
-        ready = await _ready(transaction, connection, kept, document, shares, after, at=at)
+        brought = _brought(kept, shares, connection.rules, has_payments=document is holder)
+        ready = await _ready(transaction, connection, kept, document, shares, brought, after, at=at)
         await outbox.add(transaction, ready, connection_id=connection.id, at=at)
         after = kept.id
     return len(documents)
@@ -193,12 +196,12 @@ async def _ready(
     kept: KeptDocument,
     document: Document,
     shares: Shares,
+    brought: tuple[SaleShare, ...],
     after: str | None,
     *,
     at: datetime,
 ) -> DocumentReady:
     content: Any = document
-    is_total = kept.purpose is Purpose.DAY_TOTAL
     return DocumentReady(
         document_id=kept.id,
         document_version=kept.version,
@@ -210,18 +213,31 @@ async def _ready(
         division=connection.division or "",
         after=after,
         is_backlog=document.day < (at - A_DAY).date(),
-        shares=_turnover(shares, connection.rules) if is_total else (),
+        shares=brought,
     )
 
 
-def _turnover(shares: Shares, rules: Rules) -> tuple[SaleShare, ...]:
+def _holder_of_payments(documents: Sequence[Document]) -> Document | None:
+    """The one that settles the day; cash stands on no line of its own in a cash entry."""
+    with_money = (document for document in documents if payments_in(document))
+    return next(with_money, next(iter(documents), None))
+
+
+def _brought(
+    kept: KeptDocument, shares: Shares, rules: Rules, *, has_payments: bool
+) -> tuple[SaleShare, ...]:
+    """By each sale."""
+    is_total = kept.purpose is Purpose.DAY_TOTAL
     return tuple(
         SaleShare(
             sale_id,
-            tuple(
-                TurnoverPart(code, gross, vat)
-                for code, (gross, vat) in sorted(turnover_by_code(lines, rules).items())
-            ),
+            _turnover(lines, rules) if is_total else (),
+            payments_on(lines) if has_payments else (),
         )
         for sale_id, lines in sorted(shares.items())
     )
+
+
+def _turnover(lines: Sequence[JournalLine], rules: Rules) -> tuple[TurnoverPart, ...]:
+    sums = turnover_by_code(lines, rules)
+    return tuple(TurnoverPart(code, gross, vat) for code, (gross, vat) in sorted(sums.items()))

@@ -12,11 +12,17 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.contracts.documents import DocumentReady, DocumentWithdrawn, Purpose
+from libs.common.contracts.documents import (
+    DocumentReady,
+    DocumentWithdrawn,
+    Purpose,
+    TurnoverPart,
+    WantedSums,
+)
 from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
 from libs.common.database.registry import Connection
-from libs.common.domain.day_total import part_of_day
+from libs.common.domain.day_total import ledgers_without_turnover, part_of_day
 from libs.common.domain.document import (
     Booking,
     Document,
@@ -28,8 +34,10 @@ from libs.common.domain.document import (
 )
 from libs.common.domain.map_sale import map_sale, sale_day
 from libs.common.domain.problem import Problem
+from libs.common.domain.reconcile import payments_in, turnover_by_vat
 from libs.common.domain.rules import Mode, Rules
-from libs.common.domain.sale import SaleState
+from libs.common.domain.sale import Sale, SaleState
+from libs.common.domain.settlement import payments_without_line
 from libs.common.messaging import outbox
 from services.mapper import day_store, outlet_store, store
 from services.mapper.day_store import Place
@@ -77,9 +85,10 @@ async def decide(
         await day_store.replace_open(
             transaction, kept.connection_id, kept.sale_id, shares, is_first=decided.is_first_decision
         )
-    messages = await _messages(transaction, connection, decided, handover)
+    sums = _wanted_sums(kept.sale, outcome, rules)
+    messages = await _messages(transaction, connection, decided, handover, sums)
     if not handover.ready:
-        messages.append(_without_documents(decided, outcome, standing))
+        messages.append(_without_documents(decided, outcome, standing, sums))
     await outbox.add_all(transaction, messages, connection_id=connection.id, at=at)
 
 
@@ -123,15 +132,26 @@ def _state_after(outcome: Booking | Nothing | Problem, standing: Standing) -> Sa
 
 
 def _without_documents(
-    kept: KeptSale, outcome: Booking | Nothing | Problem, standing: Standing
+    kept: KeptSale, outcome: Booking | Nothing | Problem, standing: Standing, sums: WantedSums
 ) -> SaleIgnored | SaleMapped:
     if isinstance(outcome, Nothing) and not standing.is_booked:
         return SaleIgnored(kept.sale_id, kept.revision, kept.decision, outcome.why)
-    return _mapped(kept)
+    return _mapped(kept, sums)
 
 
-def _mapped(kept: KeptSale) -> SaleMapped:
-    return SaleMapped(kept.sale_id, kept.revision, kept.decision, sale_day_of(kept))
+def _mapped(kept: KeptSale, wanted: WantedSums | None = None) -> SaleMapped:
+    return SaleMapped(kept.sale_id, kept.revision, kept.decision, sale_day_of(kept), wanted)
+
+
+def _wanted_sums(sale: Sale, outcome: Booking | Nothing | Problem, rules: Rules) -> WantedSums:
+    if not isinstance(outcome, Booking):
+        return WantedSums()
+    parts = turnover_by_vat(outcome, ledgers_without_turnover(rules))
+    turnover = [TurnoverPart(part.vat_code, part.amount_incl_vat, part.vat_amount) for part in parts]
+    payments = payments_in(outcome)
+    on_lines = {part.payment_type for part in payments}
+    open_ = [part for part in payments_without_line(sale, rules) if part.payment_type not in on_lines]
+    return WantedSums(tuple(turnover), payments, tuple(open_))
 
 
 async def _keep(transaction: AsyncConnection, kept: KeptSale, state: SaleDecision) -> None:
@@ -173,7 +193,11 @@ def _place_of(kept: KeptSale, documents: Mapping[str, Document], rules: Rules) -
 
 
 async def _messages(
-    transaction: AsyncConnection, connection: Connection, kept: KeptSale, handover: Handover
+    transaction: AsyncConnection,
+    connection: Connection,
+    kept: KeptSale,
+    handover: Handover,
+    sums: WantedSums,
 ) -> list[Message]:
     messages: list[Message] = [
         await _withdrawn(transaction, kept, document) for document in handover.withdrawn
@@ -181,13 +205,18 @@ async def _messages(
     after: str | None = None
     for document in handover.ready:
         await store.keep_document(transaction, kept.connection_id, document)
-        messages.append(_ready(connection, kept, document, after, len(handover.ready)))
+        messages.append(_ready(connection, kept, document, after, len(handover.ready), sums))
         after = document.id
     return messages
 
 
 def _ready(
-    connection: Connection, kept: KeptSale, document: KeptDocument, after: str | None, count: int
+    connection: Connection,
+    kept: KeptSale,
+    document: KeptDocument,
+    after: str | None,
+    count: int,
+    sums: WantedSums,
 ) -> DocumentReady:
     content: Any = document.content
     return DocumentReady(
@@ -202,6 +231,7 @@ def _ready(
         count=count,
         after=after,
         is_backlog=kept.is_backlog,
+        wanted=sums,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.registry import Connection
+from libs.common.domain.reconcile import Standing
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import ZERO
 from libs.common.exact.client import ExactDivision
@@ -36,7 +37,6 @@ from services.portal.doubles import (
     numbers_in,
 )
 from services.portal.sale_facts import SaleState
-from services.portal.sale_parts import Kind
 from services.portal.store import sale_parts, sales
 
 MOST_LOOKED_INTO = 400
@@ -122,7 +122,7 @@ async def _days(
         .where(
             sale_parts.c.connection_id == connection_id,
             sale_parts.c.day >= since,
-            sale_parts.c.kind != Kind.IGNORED.value,
+            sale_parts.c.kind != Standing.IGNORED.value,
         )
         .group_by(sale_parts.c.day, sales.c.outlet)
     )

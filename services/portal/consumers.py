@@ -42,6 +42,7 @@ from services.portal.learning import (
     learn_mapped,
     learn_problem,
     learn_recorded,
+    learn_wanted,
 )
 from services.portal.projections import SaleKey, problem_adapter
 from services.portal.sale_facts import DocumentFacts
@@ -184,20 +185,24 @@ class Consumers:
         rules = await self._rules_of(transaction, envelope.connection_id)
         if rules is None:
             return False
-        withdrawn = 0
+        withdrawn, settles = 0, False
         sale_ids = {version.sale_id for version in message.sales}
         if purpose in OF_DAYS:
             day = await _learn_day_document(transaction, envelope.connection_id, message, rules)
             sale_ids |= await _sales_besides(transaction, envelope.connection_id, message)
             withdrawn = day.withdrawn
-            if day.purpose != Purpose.DAY_TOTAL.value:
+            if day.purpose == Purpose.TILL_CLOSE.value:
                 return True
+            settles = day.purpose != Purpose.DAY_TOTAL.value
         sheets = await projections.locked_sales(transaction, envelope.connection_id, sale_ids)
         for sheet in sheets:
-            document = sheet.facts.document(message.document_id)
+            document = sheet.facts.document(message.document_id, settles=settles)
             learn_document(document, message, rules, sheet.key.sale_id)
             document.withdrawn = max(document.withdrawn, withdrawn)
+            learn_wanted(sheet.facts, message, sheet.key.sale_id)
         await projections.keep_sales(transaction, sheets)
+        if settles:
+            return True
         keys = [sheet.key for sheet in sheets]
         await projections.note_moments(transaction, keys, envelope.at, event, _moment_of(message))
         return True

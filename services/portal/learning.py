@@ -12,26 +12,37 @@ from libs.common.contracts.documents import (
     DocumentWithdrawn,
     Purpose,
     SaleVersion,
+    WantedSums,
 )
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, SaleRecorded
 from libs.common.domain.business_day import day_at_till
 from libs.common.domain.map_sale import sale_day
+from libs.common.domain.reconcile import payments_in
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import SaleState as TillState
-from services.portal.sale_facts import DocumentFacts, SaleFacts, Step, VatCents, added_up
-from services.portal.turnover import in_cents, payments_of, sold_cents, turnover_by_code, vat_cents
+from services.portal.sale_facts import DocumentFacts, PaidCents, SaleFacts, Step, VatCents, added_up
+from services.portal.turnover import (
+    in_cents,
+    paid_cents,
+    payments_of,
+    sold_cents,
+    turnover_by_code,
+    vat_cents,
+)
 
 DocumentNews = DocumentReady | DocumentWithdrawn | DocumentBooked | DocumentRejected | DocumentDelayed
+OF_MANY = (Purpose.DAY_TOTAL, Purpose.DAY_SETTLEMENT)
+"""Documents that hold parts of many sales."""
 
 
 def learn_recorded(facts: SaleFacts, message: SaleRecorded, rules: Rules) -> bool:
     """Whether this is the newest revision, so that its content holds."""
     sale = message.sale
     is_open = sale.state is TillState.OPEN
-    if not is_open:
-        facts.paid[message.revision] = payments_of(sale)
+    facts.payment_names |= {payment.type_id: payment.type_name for payment in sale.payments}
     if not is_open and message.revision > facts.closed:
         facts.closed = message.revision
+        facts.paid = payments_of(sale)
         facts.sold_cents = sold_cents(sale, rules)
         facts.day = sale_day(sale, rules).isoformat()
         facts.changed_day = day_at_till(sale.changed_at, sale, rules).isoformat()
@@ -61,7 +72,31 @@ def learn_ignored(facts: SaleFacts, message: SaleIgnored) -> None:
 
 
 def learn_mapped(facts: SaleFacts, message: SaleMapped) -> None:
-    facts.mapped_step = max(facts.mapped_step, (message.revision, message.decision))
+    step = (message.revision, message.decision)
+    facts.mapped_step = max(facts.mapped_step, step)
+    _learn_wanted(facts, message.wanted, step)
+
+
+def learn_wanted(facts: SaleFacts, message: DocumentNews, sale_id: str) -> None:
+    """What a document of its own says of the whole sale."""
+    if isinstance(message, DocumentReady):
+        for version in message.sales:
+            if version.sale_id == sale_id:
+                _learn_wanted(facts, message.wanted, _step(version))
+
+
+def _learn_wanted(facts: SaleFacts, wanted: WantedSums | None, step: Step) -> None:
+    if wanted is None:
+        return
+    ledgers = {part.payment_type: part.ledger for part in wanted.payments}
+    if step <= facts.wanted_step:
+        facts.payment_ledgers = ledgers | facts.payment_ledgers
+        return
+    facts.wanted_step = step
+    facts.wanted_vat = vat_cents(wanted.turnover)
+    facts.wanted_paid = paid_cents(wanted.payments)
+    facts.wanted_open = paid_cents(wanted.open_payments)
+    facts.payment_ledgers |= ledgers
 
 
 def learn_document(facts: DocumentFacts, message: DocumentNews, rules: Rules, sale_id: str) -> None:
@@ -88,6 +123,7 @@ def _step(version: SaleVersion) -> Step:
 def _learn_ready(facts: DocumentFacts, message: DocumentReady, rules: Rules, sale_id: str) -> None:
     version = message.document_version
     facts.turnover[version] = _turnover_of(message, rules, sale_id)
+    facts.payments[version] = _payments_of(message, sale_id)
     for each in message.sales:
         if each.sale_id == sale_id:
             facts.steps[version] = _step(each)
@@ -103,9 +139,16 @@ def _learn_ready(facts: DocumentFacts, message: DocumentReady, rules: Rules, sal
 
 def _turnover_of(message: DocumentReady, rules: Rules, sale_id: str) -> VatCents:
     """What it holds of the sale's turnover; of a day's total its share."""
-    if message.purpose is not Purpose.DAY_TOTAL:
+    if message.purpose not in OF_MANY:
         return turnover_by_code(message.document, rules)
     return added_up([vat_cents(share.turnover) for share in message.shares if share.sale_id == sale_id])
+
+
+def _payments_of(message: DocumentReady, sale_id: str) -> PaidCents:
+    if message.purpose not in OF_MANY:
+        return paid_cents(payments_in(message.document))
+    shares = (share.payments for share in message.shares if share.sale_id == sale_id)
+    return paid_cents(part for payments in shares for part in payments)
 
 
 def _learn_withdrawn(facts: DocumentFacts, message: DocumentWithdrawn) -> None:

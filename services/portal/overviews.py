@@ -12,22 +12,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.registry import Connection
+from libs.common.domain.payments import PaymentPart
 from libs.common.domain.problem import Problem
-from libs.common.domain.reconcile import DayRow, PaymentPart, SoldSale, Standing, VatPart, reconcile
-from libs.common.domain.sale import ZERO
+from libs.common.domain.reconcile import DayRow, SoldPart, Standing, VatPart, reconcile
 from services.portal.projections import problem_adapter
 from services.portal.sale_facts import SaleState
-from services.portal.sale_parts import Kind
 from services.portal.store import causes, day_document_sales, day_documents, sale_parts, sales
 from services.portal.turnover import from_cents
 
 SALES_SHOWN = 50
-STANDINGS = {
-    Kind.BOOKED: Standing.BOOKED,
-    Kind.DIFFERENCE: Standing.BOOKED,
-    Kind.WAITING: Standing.WAITING,
-    Kind.IGNORED: Standing.IGNORED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +130,16 @@ async def reconcile_days(
     sold = []
     for row in await transaction.execute(query):
         paid = json.loads(row.paid)
-        names |= {type_id: name for type_id, (name, _) in paid.items()}
+        names |= {type_id: name for type_id, (name, _) in paid.items() if name}
         sold.append(_sold_part(row, paid))
     return Reconciliation(reconcile(sold), names)
 
 
-def _sold_part(row: Any, paid: Mapping[str, tuple[str, int]]) -> SoldSale:
-    """A difference is what was sold without being booked, though nothing waits."""
-    amount = from_cents(row.cents)
-    is_booked = row.kind == Kind.BOOKED.value
-    return SoldSale(
+def _sold_part(row: Any, paid: Mapping[str, tuple[str, int]]) -> SoldPart:
+    return SoldPart(
         day=row.day,
-        total_incl_vat=amount,
-        standing=STANDINGS[Kind(row.kind)],
-        booked_incl_vat=amount if is_booked else ZERO,
+        standing=Standing(row.kind),
+        amount_incl_vat=from_cents(row.cents),
         vat=tuple(
             VatPart(code, from_cents(gross), None if vat is None else from_cents(vat))
             for code, (gross, vat) in json.loads(row.vat).items()

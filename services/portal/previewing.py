@@ -5,7 +5,7 @@ Days' documents carry the numbers that outlets would get here; the mapper keeps 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,11 +13,13 @@ from libs.common.domain.books import UNKNOWN, Books
 from libs.common.domain.day_total import day_documents, day_settlement, ledgers_without_turnover, part_of_day
 from libs.common.domain.document import Booking, Document, JournalLine, Nothing
 from libs.common.domain.map_sale import map_sale, sale_day
+from libs.common.domain.payments import PaymentPart
 from libs.common.domain.problem import Problem
-from libs.common.domain.reconcile import DayRow, PaymentPart, SoldSale, Standing, reconcile, turnover_by_vat
+from libs.common.domain.reconcile import DayRow, SoldPart, Standing, VatPart, reconcile, turnover_by_vat
 from libs.common.domain.rules import Mode, Rules
 from libs.common.domain.sale import ZERO, Sale
 from libs.common.domain.till_events import booked_as
+from services.portal.sale_parts import NO_CODE
 from services.portal.turnover import from_cents, payments_of, sold_cents
 
 Outcome = Booking | Nothing | Problem
@@ -66,7 +68,8 @@ def preview_of(sales: Sequence[Sale], rules: Rules, books: Books = UNKNOWN) -> P
     numbers = _numbers(opened)
     days = [_closed(place, opened[place], numbers, rules, books) for place in sorted(opened)]
     refused = {sale_id for day in days if isinstance(day.documents, Problem) for sale_id in day.sales}
-    sums = reconcile(_sold(each, rules, waits=each.sale.id in refused) for each in mapped)
+    parts = [_parts_of(each, rules, waits=each.sale.id in refused) for each in mapped]
+    sums = reconcile(part for of_sale in parts for part in of_sale)
     return Preview(mapped, days, sums)
 
 
@@ -117,15 +120,19 @@ def _closed(
     return PreviewedDay(day, outlet, tuple(opened.sales), documents)
 
 
-def _sold(each: PreviewedSale, rules: Rules, *, waits: bool) -> SoldSale:
+def _parts_of(each: PreviewedSale, rules: Rules, *, waits: bool) -> Iterator[SoldPart]:
     amount = from_cents(sold_cents(each.sale, rules))
     day = sale_day(each.sale, rules)
     paid = payments_of(each.sale)
-    payments = tuple(PaymentPart(type_id, from_cents(cents)) for type_id, (_, cents) in paid.items())
+    payments = tuple(PaymentPart(type_id, from_cents(cents)) for type_id, cents in paid.items())
+    uncoded = (VatPart(NO_CODE, amount, None),) if amount else ()
     if isinstance(each.outcome, Nothing):
-        return SoldSale(day, amount, Standing.IGNORED)
-    if isinstance(each.outcome, Problem) or waits:
-        return SoldSale(day, amount, Standing.WAITING, payments=payments)
-    vat = turnover_by_vat(each.outcome, ledgers_without_turnover(rules))
-    booked = sum((part.amount_incl_vat for part in vat), ZERO)
-    return SoldSale(day, amount, Standing.BOOKED, booked, vat, payments)
+        yield SoldPart(day, Standing.IGNORED, amount, uncoded)
+    elif isinstance(each.outcome, Problem) or waits:
+        yield SoldPart(day, Standing.WAITING, amount, uncoded, payments)
+    else:
+        vat = turnover_by_vat(each.outcome, ledgers_without_turnover(rules))
+        booked = sum((part.amount_incl_vat for part in vat), ZERO)
+        yield SoldPart(day, Standing.BOOKED, booked, vat, payments)
+        if missed := amount - booked:
+            yield SoldPart(day, Standing.DIFFERENCE, missed, (VatPart(NO_CODE, missed, None),))

@@ -196,7 +196,7 @@ def _part_row(key: SaleKey, document_id: str, part: Part) -> dict[str, Any]:
         **key.as_row(),
         "document_id": document_id,
         "day": date.fromisoformat(part.day),
-        "kind": part.kind.value,
+        "kind": part.standing.value,
         "cents": part.cents,
         "vat": json.dumps(part.vat),
         "paid": json.dumps(part.paid),

@@ -23,6 +23,8 @@ NOWHERE: Step = (0, -1)
 
 VatCents = dict[str, tuple[int, int | None]]
 """Turnover by VAT code in cents: the gross, and its VAT where that is ours to say."""
+PaidCents = dict[str, int]
+"""What was paid by each payment type, in cents."""
 Paid = dict[str, tuple[str, int]]
 """By payment type: its name, and what was paid in cents."""
 HOLD_TURNOVER = (Purpose.TURNOVER.value, Purpose.DAY_TOTAL.value)
@@ -62,6 +64,7 @@ class DocumentFacts:
     count: int = 1
     turnover: dict[int, VatCents] = field(default_factory=dict)
     """Of each version, so that what stands in the books keeps its own."""
+    payments: dict[int, PaidCents] = field(default_factory=dict)
     number: str = ""
     exact_id: str = ""
     booked_at: str = ""
@@ -103,6 +106,10 @@ class DocumentFacts:
         return self.turnover.get(self.standing, {})
 
     @property
+    def booked_payments(self) -> PaidCents:
+        return self.payments.get(self.standing, {})
+
+    @property
     def is_wrong(self) -> bool:
         is_mended = self.right_at > self.wrong_at
         return self.stands_wrong > 0 and self.stands_wrong >= self.ready and not is_mended
@@ -133,7 +140,8 @@ class SaleFacts:
     """The steps are the newest decisions of each kind; documents bring their own.
 
     `closed` is the newest revision in which the sale wasn't open at the till; the four that follow are
-    of it. `paid` is of every such revision: by payment type its name and cents.
+    of it. `settlements` are documents of days that hold its money: its state isn't theirs. The names and
+    ledgers of payment types are of all that it was ever paid by.
     """
 
     recorded: int = 0
@@ -142,7 +150,9 @@ class SaleFacts:
     sold_cents: int = 0
     day: str = ""
     changed_day: str = ""
-    paid: dict[int, Paid] = field(default_factory=dict)
+    paid: PaidCents = field(default_factory=dict)
+    payment_names: dict[str, str] = field(default_factory=dict)
+    payment_ledgers: dict[str, str] = field(default_factory=dict)
     problem_step: Step = NOWHERE
     problem: Problem | None = None
     by: str = ""
@@ -150,7 +160,12 @@ class SaleFacts:
     why: str = ""
     reason: str = ""
     mapped_step: Step = NOWHERE
+    wanted_step: Step = NOWHERE
+    wanted_vat: VatCents = field(default_factory=dict)
+    wanted_paid: PaidCents = field(default_factory=dict)
+    wanted_open: PaidCents = field(default_factory=dict)
     documents: dict[str, DocumentFacts] = field(default_factory=dict)
+    settlements: dict[str, DocumentFacts] = field(default_factory=dict)
 
     @property
     def state(self) -> SaleState:
@@ -237,6 +252,17 @@ class SaleFacts:
         return self.turnover_cents - self.booked_cents
 
     @property
+    def is_wanted_known(self) -> bool:
+        """Whether a decision about what the till says now told what its documents should hold together."""
+        return self.is_sold and self.wanted_step[0] == self.closed > 0
+
+    @property
+    def in_the_books(self) -> dict[str, DocumentFacts]:
+        """By id, those of which a version stands."""
+        every = {**self.documents, **self.settlements}
+        return {id_: each for id_, each in every.items() if each.standing}
+
+    @property
     def turnover_document(self) -> DocumentFacts | None:
         """The first that holds its turnover: corrections and supplements came after."""
         live = [(id_, each) for id_, each in self.documents.items() if not each.is_gone]
@@ -244,8 +270,10 @@ class SaleFacts:
         first = min(ours, key=lambda pair: (_first_step(pair[1]), pair[0]), default=None)
         return None if first is None else first[1]
 
-    def document(self, document_id: str) -> DocumentFacts:
-        return self.documents.setdefault(document_id, DocumentFacts())
+    def document(self, document_id: str, *, settles: bool = False) -> DocumentFacts:
+        """`settles` tells that it is a day's settlement."""
+        documents = self.settlements if settles else self.documents
+        return documents.setdefault(document_id, DocumentFacts())
 
 
 def _first_step(document: DocumentFacts) -> Step:

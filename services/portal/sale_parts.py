@@ -1,38 +1,35 @@
 """A sale in parts of days: what is booked of it, each part on its day, and what remains. Pure.
 
-What the till sold is the parts together. Each document holds one; what is not booked yet, or booked too
-much, is the rest: it waits on the sale's own day, or on the day of the change where some of it is booked.
+What the till sold is the parts together, in all, by VAT code and by payment type. Each document holds one;
+what is not booked yet, or booked too much, is the rest: it waits on the sale's own day, or on the day of the
+change where some of it is booked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from libs.common.domain.reconcile import Standing
 from services.portal.sale_facts import (
+    HOLD_TURNOVER,
+    NOWHERE,
     DocumentFacts,
     Paid,
+    PaidCents,
     SaleFacts,
     SaleState,
-    Step,
     VatCents,
+    added_up,
     gross_of,
 )
 
 REST = ""
-"""In place of a document's id."""
+"""In place of a document's id; of what of the rest stands otherwise, one like `RESTS`."""
+RESTS = ".%"
+NO_CODE = ""
 
-
-class Kind(StrEnum):
-    """A difference is what nobody can explain: booked for another amount than was sold."""
-
-    BOOKED = "booked"
-    WAITING = "waiting"
-    IGNORED = "ignored"
-    DIFFERENCE = "difference"
-
-
-KINDS = {SaleState.BOOKED: Kind.DIFFERENCE, SaleState.IGNORED: Kind.IGNORED}
+STANDINGS = {SaleState.BOOKED: Standing.DIFFERENCE, SaleState.IGNORED: Standing.IGNORED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +37,41 @@ class Part:
     """`paid` is what it changes in what was paid, so of a first part all of it."""
 
     day: str
-    kind: Kind
+    standing: Standing
     cents: int
     vat: VatCents = field(default_factory=dict)
     paid: Paid = field(default_factory=dict)
 
 
 Parts = dict[str, Part]
-"""By document id, the rest by `REST`."""
+"""By document id; of the rest by `REST`, and by the standing of what of it stands otherwise."""
 
 
 def parts_of(facts: SaleFacts) -> Parts:
-    paid, paid_so_far = _paid_by_document(facts)
-    parts = {
-        id_: Part(each.day, _kind_of(each), gross_of(each.booked_turnover), each.booked_turnover, paid[id_])
-        for id_, each in facts.documents.items()
-        if each.standing and (each.booked_turnover or paid[id_])
-    }
-    rest = _rest(facts, paid_so_far)
-    return parts if rest is None else {**parts, REST: rest}
+    parts: Parts = {}
+    for id_, each in facts.in_the_books.items():
+        vat, paid = each.booked_turnover, _named(each.booked_payments, facts)
+        if vat or paid:
+            parts[id_] = Part(each.day, _standing_of(each), gross_of(vat), vat, paid)
+    return parts | _rests(facts)
 
 
-def _kind_of(document: DocumentFacts) -> Kind:
+def _standing_of(document: DocumentFacts) -> Standing:
     """What stands otherwise than it was sent is a problem, and problems are waiting."""
-    return Kind.BOOKED if document.is_as_sent else Kind.WAITING
+    return Standing.BOOKED if document.is_as_sent else Standing.WAITING
 
 
-def _rest(facts: SaleFacts, paid_so_far: Paid) -> Part | None:
-    cents, day = facts.rest_cents, _rest_day(facts)
-    paid = _change(facts.paid.get(facts.closed, {}) if facts.is_sold else {}, paid_so_far)
-    if not day or not (cents or paid):
-        return None
-    return Part(day, KINDS.get(facts.state, Kind.WAITING), cents, paid=paid)
+def _rests(facts: SaleFacts) -> Parts:
+    standing, day = STANDINGS.get(facts.state, Standing.WAITING), _rest_day(facts)
+    if not day:
+        return {}
+    cents, vat = facts.rest_cents, _vat_rest(facts)
+    paid = {each: _named(amounts, facts) for each, amounts in _paid_rests(facts, standing).items()}
+    parts: Parts = {}
+    if cents or vat or standing in paid:
+        parts[REST] = Part(day, standing, cents, vat, paid.pop(standing, {}))
+    money_day = day if cents else _day_of_money(facts)
+    return parts | {f".{each}": Part(money_day, each, 0, paid=amounts) for each, amounts in paid.items()}
 
 
 def _rest_day(facts: SaleFacts) -> str:
@@ -82,29 +82,70 @@ def _rest_day(facts: SaleFacts) -> str:
     return max(facts.changed_day, facts.day, *booked) if booked else facts.day
 
 
-def _paid_by_document(facts: SaleFacts) -> tuple[dict[str, Paid], Paid]:
-    """What each document changes in what was paid, and what was paid by the last of them.
-
-    Of a revision with more than one document, the first shows it.
-    """
-    firsts: dict[int, tuple[Step, str]] = {}
-    for id_, document in facts.documents.items():
-        step = document.steps.get(document.standing, document.step)
-        if document.standing and step[0] in facts.paid:
-            firsts[step[0]] = min(firsts.get(step[0], (step, id_)), (step, id_))
-    paid: dict[str, Paid] = {id_: {} for id_ in facts.documents}
-    so_far: Paid = {}
-    for revision, (_, id_) in sorted(firsts.items()):
-        paid[id_] = _change(facts.paid[revision], so_far)
-        so_far = facts.paid[revision]
-    return paid, so_far
+def _day_of_money(facts: SaleFacts) -> str:
+    """Money that is settled apart follows the turnover that was booked last."""
+    return max((each.day for each in facts.booked if each.purpose in HOLD_TURNOVER), default=facts.day)
 
 
-def _change(now: Paid, before: Paid) -> Paid:
-    changed: Paid = {}
-    for type_id in sorted({*now, *before}):
-        name, cents = now.get(type_id, ("", 0))
-        name_before, cents_before = before.get(type_id, ("", 0))
-        if cents != cents_before:
-            changed[type_id] = (name or name_before, cents - cents_before)
-    return changed
+def _vat_rest(facts: SaleFacts) -> VatCents:
+    """By the codes that the rules chose when they decided, or by none while nothing is decided."""
+    rest: dict[str, int] = {}
+    if facts.is_wanted_known:
+        booked = added_up([each.booked_turnover for each in facts.in_the_books.values()])
+        rest = _less(_gross(facts.wanted_vat), _gross(booked))
+    uncoded = facts.rest_cents - sum(rest.values())
+    if uncoded:
+        rest[NO_CODE] = rest.get(NO_CODE, 0) + uncoded
+    return {code: (cents, None) for code, cents in rest.items() if cents}
+
+
+def _gross(vat: VatCents) -> dict[str, int]:
+    return {code: gross for code, (gross, _) in vat.items()}
+
+
+def _paid_rests(facts: SaleFacts, standing: Standing) -> dict[Standing, PaidCents]:
+    """What of the payments no document holds; of a sale that is all booked, some may wait for its day's."""
+    if not (facts.is_sold and facts.closed):
+        return {}
+    held: PaidCents = {}
+    for each in facts.in_the_books.values():
+        held = _plus(held, each.booked_payments)
+    rest = _less(facts.paid, held)
+    if facts.state is not SaleState.BOOKED:
+        return {standing: rest} if rest else {}
+    if facts.wanted_step == NOWHERE:
+        return {Standing.BOOKED: rest} if rest else {}
+    held_so = _held_by_its_ledger(_less(rest, facts.wanted_open), facts)
+    booked = _plus(facts.wanted_open, held_so)
+    waits = _less(facts.wanted_paid, _plus(held, held_so))
+    found = {
+        Standing.BOOKED: booked,
+        Standing.WAITING: waits,
+        Standing.DIFFERENCE: _less(rest, _plus(booked, waits)),
+    }
+    return {each: amounts for each, amounts in found.items() if any(amounts.values())}
+
+
+def _held_by_its_ledger(rest: PaidCents, facts: SaleFacts) -> PaidCents:
+    """Types that share a ledger are one to the books: what changes from one to the other is booked."""
+    by_ledger: dict[str, PaidCents] = {}
+    for type_id, cents in rest.items():
+        ledger = facts.payment_ledgers.get(type_id)
+        if ledger is not None:
+            by_ledger.setdefault(ledger, {})[type_id] = cents
+    shared = [amounts for amounts in by_ledger.values() if not sum(amounts.values())]
+    return {type_id: cents for amounts in shared for type_id, cents in amounts.items()}
+
+
+def _named(amounts: PaidCents, facts: SaleFacts) -> Paid:
+    names = facts.payment_names
+    return {type_id: (names.get(type_id, ""), cents) for type_id, cents in sorted(amounts.items()) if cents}
+
+
+def _plus(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
+
+
+def _less(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    left = {key: one.get(key, 0) - other.get(key, 0) for key in {**one, **other}}
+    return {key: cents for key, cents in left.items() if cents}

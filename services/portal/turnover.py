@@ -12,11 +12,12 @@ from libs.common.contracts.documents import TurnoverPart
 from libs.common.domain.day_total import ledgers_without_turnover
 from libs.common.domain.document import Document
 from libs.common.domain.money import to_cents
+from libs.common.domain.payments import PaymentPart, payments_together
 from libs.common.domain.reconcile import VatPart, turnover_by_vat
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import Sale, SaleState
 from libs.common.domain.till_events import turnover_of
-from services.portal.sale_facts import VatCents, added_up
+from services.portal.sale_facts import PaidCents, VatCents, added_up
 
 
 def in_cents(amount: Decimal) -> int:
@@ -45,13 +46,14 @@ def _vat(part: VatPart | TurnoverPart) -> int | None:
     return None if part.vat_amount is None else in_cents(part.vat_amount)
 
 
-def payments_of(sale: Sale) -> dict[str, tuple[str, int]]:
-    """By payment type: its name, and what was paid in cents; empty for a sale that wasn't completed."""
+def paid_cents(parts: Iterable[PaymentPart]) -> PaidCents:
+    """By payment type, on whichever ledger."""
+    together = payments_together(PaymentPart(part.payment_type, part.amount) for part in parts)
+    return {part.payment_type: in_cents(part.amount) for part in together}
+
+
+def payments_of(sale: Sale) -> PaidCents:
+    """Empty for a sale that wasn't completed."""
     if sale.state is not SaleState.COMPLETED:
         return {}
-    paid: dict[str, tuple[str, int]] = {}
-    for payment in sale.payments:
-        if payment.amount:
-            earlier = paid.get(payment.type_id, ("", 0))[1]
-            paid[payment.type_id] = (payment.type_name, earlier + in_cents(payment.amount))
-    return paid
+    return paid_cents(PaymentPart(payment.type_id, payment.amount) for payment in sale.payments)

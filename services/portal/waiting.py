@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from libs.common.domain.deposit import deposit_in
 from libs.common.domain.document import Booking
 from libs.common.domain.map_sale import map_sale
+from libs.common.domain.money import sum_of
 from libs.common.domain.paid_apart import paid_apart
+from libs.common.domain.reconcile import Standing
 from libs.common.domain.rules import PaymentKind, Rules, Settlement
 from libs.common.domain.sale import ZERO, Sale, SaleState
 from libs.common.domain.till_events import gift_cards_sold, is_gift_card, is_store_credit
@@ -22,7 +24,7 @@ from services.portal.balances import BalanceKind
 from services.portal.book_entries import Ledgers
 from services.portal.projections import sale_adapter
 from services.portal.sale_facts import SaleState as State
-from services.portal.sale_parts import REST, Kind
+from services.portal.sale_parts import REST, RESTS
 from services.portal.store import contents, day_document_sales, day_documents, sale_parts, sales
 
 AT_ONCE = 500
@@ -34,13 +36,13 @@ SETTLED_WITHIN = timedelta(days=4)
 class Waiting:
     rules: Rules
     paid: dict[str, Decimal] = field(default_factory=dict)
-    """By payment type, in completed sales that aren't booked."""
+    """By payment type, in completed sales that aren't booked, or whose day isn't settled."""
     gift_cards: Decimal = ZERO
     """Sold as lines, which are no payments, or given for what isn't completed; positive is owed."""
     store_credit: Decimal = ZERO
     deposits: Decimal = ZERO
     unsettled: dict[str, Decimal] = field(default_factory=dict)
-    """By ledger, debit positive: of booked sales the money that its day's settlement brings."""
+    """By ledger, debit positive: what else the settlement of its day brings of a booked sale."""
     unsettled_debtors: Decimal = ZERO
 
     def owed(self, kind: BalanceKind) -> Decimal:
@@ -91,8 +93,8 @@ class Waiting:
             return
         for line in booking.day_lines:
             if line.ledger is not None:
-                ledger = line.ledger.lower()
-                self.unsettled[ledger] = self.unsettled.get(ledger, ZERO) + line.amount_incl_vat
+                ledger, paid = line.ledger.lower(), sum_of(part.amount for part in line.payments)
+                self.unsettled[ledger] = self.unsettled.get(ledger, ZERO) + line.amount_incl_vat - paid
             elif line.debtor is not None and line.debtor.customer is not None:
                 self.unsettled_debtors += line.amount
 
@@ -115,7 +117,7 @@ async def waiting_of(transaction: AsyncConnection, connection_id: str, rules: Ru
 
 async def _paid(transaction: AsyncConnection, connection_id: str) -> dict[str, Decimal]:
     query = select(sale_parts.c.paid).where(
-        sale_parts.c.connection_id == connection_id, sale_parts.c.kind == Kind.WAITING.value
+        sale_parts.c.connection_id == connection_id, sale_parts.c.kind == Standing.WAITING.value
     )
     sums: dict[str, Decimal] = {}
     for text in (await transaction.execute(query)).scalars():
@@ -129,7 +131,7 @@ def _waits() -> ColumnElement[bool]:
         sale_parts.c.connection_id == sales.c.connection_id,
         sale_parts.c.sale_id == sales.c.sale_id,
         sale_parts.c.document_id == REST,
-        sale_parts.c.kind == Kind.WAITING.value,
+        sale_parts.c.kind == Standing.WAITING.value,
     )
 
 
@@ -138,6 +140,7 @@ def _is_booked() -> ColumnElement[bool]:
         sale_parts.c.connection_id == sales.c.connection_id,
         sale_parts.c.sale_id == sales.c.sale_id,
         sale_parts.c.document_id != REST,
+        sale_parts.c.document_id.not_like(RESTS),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -13,9 +14,10 @@ from libs.common.domain.day_total import day_settlement, ledgers_without_turnove
 from libs.common.domain.document import Booking, JournalEntry, Nothing, SalesEntry, SalesInvoice, SalesOrder
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.money import cents_adding_up_to
-from libs.common.domain.reconcile import turnover_by_vat
+from libs.common.domain.reconcile import payments_in, turnover_by_vat
 from libs.common.domain.rules import ItemRules, Mode, RevenueRules, Rules, Settlement
 from libs.common.domain.sale import LineKind, Payment, Sale, SaleLine, TenderKind
+from libs.common.domain.settlement import payments_without_line
 from libs.common.domain.till_events import turnover_of
 from tests.builders import (
     CARD,
@@ -328,6 +330,31 @@ def test_whatever_happened_debit_is_credit(
     assert _gross(postings_of((), booking.day_lines)) == 0
     for document in booking.documents:
         assert _gross(postings_of([document])) == 0
+
+
+@given(eventful_sales(), modes, settlements, choices)
+@SOME
+def test_whatever_happened_each_payment_stands_on_its_ledger_or_is_left_open(
+    sale: Sale, mode: Mode, settlement: Settlement, chosen: dict[str, object]
+) -> None:
+    """By ledger, on which what two types took and gave may come to nothing."""
+    rules = _every_rule(mode, settlement, chosen)
+    booking = _booked(sale, rules)
+
+    held = payments_in(booking)
+    on_lines = {part.payment_type for part in held}
+    open_ = [part for part in payments_without_line(sale, rules) if part.payment_type not in on_lines]
+    paid: dict[str, Decimal] = defaultdict(Decimal)
+    for payment in sale.payments:
+        paid[_ledger_of(payment.type_id, rules)] += payment.amount
+    for part in (*held, *open_):
+        paid[_ledger_of(part.payment_type, rules)] -= part.amount
+    assert not any(paid.values())
+
+
+def _ledger_of(type_id: str, rules: Rules) -> str:
+    rule = rules.payments.get(type_id)
+    return (rule.ledger if rule else None) or type_id
 
 
 @given(eventful_sales(), settlements, choices)

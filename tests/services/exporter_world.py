@@ -202,7 +202,7 @@ class Setting:
             total_incl_vat=D(total),
             open_amount=D("0.00"),
             lines=(
-                EntryLine(self.ledger("8000"), "2", net, D(vat), "Omzet"),
+                EntryLine(self.ledger("8000"), "2", net, D(vat), "Omzet", sale_lines=("1",)),
                 EntryLine(self.ledger("2000"), "0", -D(total), D("0.00"), "PIN"),
             ),
         )

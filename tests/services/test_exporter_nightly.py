@@ -66,6 +66,22 @@ async def test_what_was_edited_in_exact_is_named_so(setting: Setting) -> None:
     assert problem["code"] == ProblemCode.EDITED_IN_EXACT
 
 
+async def test_turnover_that_was_put_under_another_vat_code_is_named_so(setting: Setting) -> None:
+    """Its ledger and the entry's VAT in all stay the same."""
+    await a_booked_week(setting)
+    turnover = next(row for row in setting.division.table(LEDGER) if row["AmountDC"] == Decimal("-10.00"))
+    turnover["VATCode"] = "0"
+    (problem,) = await a_night(setting)
+    assert problem["code"] == ProblemCode.EDITED_IN_EXACT
+
+
+async def test_books_that_show_no_vat_codes_are_compared_by_their_ledgers(setting: Setting) -> None:
+    await a_booked_week(setting)
+    for row in setting.division.table(LEDGER):
+        row["VATCode"] = None
+    assert await a_night(setting) == []
+
+
 async def test_what_a_person_put_back_in_exact_is_right_again_at_the_next_look(setting: Setting) -> None:
     await a_booked_week(setting)
     turnover = next(row for row in setting.division.table(LEDGER) if row["AmountDC"] == Decimal("-10.00"))

@@ -22,6 +22,7 @@ from libs.common.domain.document import (
     SalesInvoice,
     SalesOrder,
 )
+from libs.common.domain.payments import Payments
 from libs.common.domain.problem import Problem
 
 AnyDocument = Annotated[
@@ -59,17 +60,32 @@ class TurnoverPart:
 
 @dataclass(frozen=True, slots=True)
 class SaleShare:
-    """What a day's document holds of one sale: its turnover by VAT code, negative where it takes back."""
+    """What a day's document holds of one sale: turnover and money, negative where it takes back."""
 
     sale_id: str
-    turnover: tuple[TurnoverPart, ...]
+    turnover: tuple[TurnoverPart, ...] = ()
+    payments: Payments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSums:
+    """What all documents of a sale should hold together, by the rules that decided about it.
+
+    `payments` stand on money lines, each with its ledger; of `open_payments` no line tells: what stays on the
+    customer's account, a voucher, or what is left to the bank's feed.
+    """
+
+    turnover: tuple[TurnoverPart, ...] = ()
+    payments: Payments = ()
+    open_payments: Payments = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentReady:
     """To be booked. `after` is a document that must stand first; `count` how many this sale's booking has.
 
-    `shares` says of a day's total what each of its sales brings, so that sold and booked can be compared.
+    `shares` says of a day's document what each of its sales brings, and `wanted` what the sale comes to, so
+    that sold and booked can be compared.
     """
 
     type: ClassVar[str] = "document.ready"
@@ -86,6 +102,7 @@ class DocumentReady:
     after: str | None = None
     is_backlog: bool = False
     shares: tuple[SaleShare, ...] = ()
+    wanted: WantedSums | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from libs.common.contracts.documents import WantedSums
 from libs.common.domain.document import NothingCode
 from libs.common.domain.problem import Problem
 from libs.common.domain.sale import Sale
@@ -119,7 +120,10 @@ class SaleProblem:
 
 @dataclass(frozen=True, slots=True)
 class SaleMapped:
-    """A sale was decided and has no document of its own now: it waits in its day, or stands as it should."""
+    """A sale was decided and has no document of its own now: it waits in its day, or stands as it should.
+
+    `wanted` isn't told where what stands was left as it is.
+    """
 
     type: ClassVar[str] = "sale.mapped"
     version: ClassVar[int] = 1
@@ -127,6 +131,7 @@ class SaleMapped:
     revision: int
     decision: int
     business_day: date
+    wanted: WantedSums | None = None
 
 
 @dataclass(frozen=True, slots=True)

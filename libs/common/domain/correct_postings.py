@@ -32,6 +32,7 @@ from libs.common.domain.family import (
     who_is,
 )
 from libs.common.domain.money import sum_of
+from libs.common.domain.payments import Payments, payments_taken_back, payments_together
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import ZERO
@@ -63,13 +64,16 @@ class _Place:
 class _Posting:
     amount_excl_vat: Decimal
     vat_amount: Decimal
+    payments: Payments
     line: EntryLine | JournalLine
     """The newest line there, for its words."""
 
     def plus(self, other: _Posting, sign: int) -> _Posting:
+        payments = other.payments if sign > 0 else payments_taken_back(other.payments)
         return _Posting(
             self.amount_excl_vat + sign * other.amount_excl_vat,
             self.vat_amount + sign * other.vat_amount,
+            payments_together((*self.payments, *payments)),
             other.line,
         )
 
@@ -79,7 +83,7 @@ def _postings(family: Family) -> dict[_Place, _Posting]:
     for sign, documents in ((-1, family.standing), (1, family.wanted)):
         for document in documents:
             for place, posting in _posted(document):
-                before = sums.get(place, _Posting(ZERO, ZERO, posting.line))
+                before = sums.get(place, _Posting(ZERO, ZERO, (), posting.line))
                 sums[place] = before.plus(posting, sign)
     return {place: one for place, one in sums.items() if one.amount_excl_vat or one.vat_amount}
 
@@ -91,11 +95,11 @@ def _posted(document: Document) -> Iterable[tuple[_Place, _Posting]]:
         for line in document.lines:
             if line.ledger is not None:
                 place = _Place(line.ledger, line.vat_code or "", line.cost_center)
-                yield place, _Posting(ZERO - line.amount, ZERO - line.vat_amount, line)
+                yield place, _Posting(ZERO - line.amount, ZERO - line.vat_amount, line.payments, line)
 
 
 def _of_entry(line: EntryLine, who: str) -> tuple[_Place, _Posting]:
-    posting = _Posting(line.amount_excl_vat, line.vat_amount, line)
+    posting = _Posting(line.amount_excl_vat, line.vat_amount, line.payments, line)
     if not line.sale_lines:
         return _Place(line.ledger), posting
     return _Place(line.ledger, line.vat_code, line.cost_center, who, is_turnover=True), posting
@@ -151,6 +155,7 @@ def _entry_line(place: _Place, posting: _Posting, without_vat: str) -> EntryLine
         cost_center=line.cost_center,
         because=line.because,
         sale_lines=line.sale_lines,
+        payments=posting.payments,
     )
 
 
@@ -191,6 +196,7 @@ def _journal_line(place: _Place, posting: _Posting) -> JournalLine:
         cost_center=place.cost_center,
         because=line.because,
         sales=line.sales if isinstance(line, JournalLine) else (),
+        payments=posting.payments,
     )
 
 

@@ -22,6 +22,7 @@ from libs.common.domain.document import (
     SalesEntry,
 )
 from libs.common.domain.money import sum_of, to_cents
+from libs.common.domain.payments import payments_taken_back, payments_together
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import PaymentKind, Rules, Settlement
 from libs.common.domain.sale import ZERO, Sale
@@ -145,7 +146,15 @@ def added_up(lines: Iterable[JournalLine]) -> tuple[JournalLine, ...]:
 
 def taken_back(lines: Iterable[JournalLine]) -> list[JournalLine]:
     """The mirror of lines: what makes them as if they had never been."""
-    return [replace(line, amount=ZERO - line.amount, vat_amount=ZERO - line.vat_amount) for line in lines]
+    return [
+        replace(
+            line,
+            amount=ZERO - line.amount,
+            vat_amount=ZERO - line.vat_amount,
+            payments=payments_taken_back(line.payments),
+        )
+        for line in lines
+    ]
 
 
 def _place(line: JournalLine) -> Place:
@@ -177,6 +186,7 @@ def _sum(lines: Sequence[JournalLine]) -> JournalLine:
         because=", ".join(_each_once(why for line in lines for why in line.because.split(", "))),
         sales=tuple(_each_once(sale for line in lines for sale in line.sales)),
         sale_lines=tuple(_each_once(sold for line in lines for sold in line.sale_lines)),
+        payments=payments_together(part for line in lines for part in line.payments),
     )
 
 
@@ -335,6 +345,7 @@ def _entry_line(line: JournalLine, without_vat: str) -> EntryLine:
         cost_center=line.cost_center,
         because=line.because,
         sale_lines=line.sale_lines,
+        payments=line.payments,
     )
 
 

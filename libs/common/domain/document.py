@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from libs.common.domain.payments import Payments
 from libs.common.domain.sale import ZERO, Customer
 
 
@@ -47,6 +48,8 @@ class EntryLine:
     because: str = ""
     """The rules that led here, as "vat[21], revenue.by_vat_code[VH]"."""
     sale_lines: tuple[str, ...] = ()
+    payments: Payments = ()
+    """Of money: what was paid by which payment type; positive came in, whichever sign the line has."""
 
     @property
     def amount_incl_vat(self) -> Decimal:
@@ -168,6 +171,8 @@ class JournalLine:
     """The sale lines of a day's turnover; a line without any is money, a liability or rounding."""
     category: str = ""
     """The till's category of articles, where a day's turnover is kept apart by it."""
+    payments: Payments = ()
+    """Of money: what was paid by which payment type."""
 
     @property
     def amount_incl_vat(self) -> Decimal:

@@ -14,9 +14,12 @@ from libs.common.domain.choices import Choice, missing, sales_journal, vat_code_
 from libs.common.domain.debtor import ChosenDebtor
 from libs.common.domain.document import EntryLine, JournalEntry, JournalLine
 from libs.common.domain.money import to_cents
+from libs.common.domain.payments import PaymentPart, Payments, payments_together
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules, Settlement
-from libs.common.domain.takings import Takings, Tender
+from libs.common.domain.sale import Payment, Sale
+from libs.common.domain.takings import Takings, Tender, tender_of
+from libs.common.domain.till_events import is_on_account, is_voucher
 
 
 def tenders_in_entry(takings: Takings, rules: Rules) -> tuple[Tender, ...]:
@@ -37,6 +40,25 @@ def booked_tenders(takings: Takings, rules: Rules) -> tuple[Tender, ...]:
     return tuple(tender for tender in takings.tenders if not (without_payments and tender.is_payment))
 
 
+def payments_without_line(sale: Sale, rules: Rules) -> Payments:
+    """What was paid in ways that may have no money line.
+
+    It stays open on the customer's account, is turnover taken back (a voucher), or left to the bank's feed.
+    """
+    return payments_together(
+        PaymentPart(payment.type_id, payment.amount)
+        for payment in sale.payments
+        if payment.amount and _may_have_no_line(payment, rules)
+    )
+
+
+def _may_have_no_line(payment: Payment, rules: Rules) -> bool:
+    if is_on_account(payment, rules) or is_voucher(payment, rules):
+        return True
+    tender = tender_of(payment, rules)
+    return rules.settlement is Settlement.NONE and not isinstance(tender, Problem) and tender.is_payment
+
+
 def lines_in_entry(tenders: Sequence[Tender], rules: Rules) -> tuple[EntryLine, ...] | Problem:
     """Money as negative lines of the sales entry, without VAT but for deposits that bear it."""
     without_vat = vat_code_without_vat(rules)
@@ -55,6 +77,7 @@ def _line_in_entry(tender: Tender, without_vat: Choice) -> EntryLine:
         description=tender.names,
         because=tender.because if has_vat else f"{tender.because}, {without_vat.because}",
         sale_lines=tender.sale_lines,
+        payments=tender.payments,
     )
 
 
@@ -69,6 +92,7 @@ def journal_lines(tenders: Sequence[Tender], sale_id: str) -> tuple[JournalLine,
             description=tender.names,
             because=tender.because,
             sales=(sale_id,),
+            payments=tender.payments,
         )
         for tender in tenders
     )

@@ -15,6 +15,7 @@ from libs.common.domain.choices import Choice, gift_card_ledger, missing, vat_co
 from libs.common.domain.deposit import credit_in, deposit_in, lines_of_deposit
 from libs.common.domain.money import sum_of, to_cents
 from libs.common.domain.paid_apart import is_ahead, paid_apart
+from libs.common.domain.payments import PaymentPart, Payments, payments_together
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import PaymentKind, Rules
 from libs.common.domain.sale import ZERO, Payment, Sale
@@ -44,6 +45,7 @@ class Tender:
     vat_amount: Decimal = ZERO
     sale_lines: tuple[str, ...] = ()
     """Of a deposit, the lines that it was left for."""
+    payments: Payments = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,12 @@ def tender_of(payment: Payment, rules: Rules) -> Tender | Problem:
     is_owed = is_gift_card(payment, rules) or is_store_credit(payment, rules)
     is_cost = rule is not None and rule.kind is PaymentKind.COST
     return Tender(
-        ledger.value, payment.amount, payment.type_name, ledger.because, is_payment=not (is_owed or is_cost)
+        ledger.value,
+        payment.amount,
+        payment.type_name,
+        ledger.because,
+        is_payment=not (is_owed or is_cost),
+        payments=(PaymentPart(payment.type_id, payment.amount),),
     )
 
 
@@ -200,4 +207,5 @@ def _sum(tenders: Sequence[Tender]) -> Tender:
         vat_code=first.vat_code,
         vat_amount=to_cents(sum_of(tender.vat_amount for tender in tenders)),
         sale_lines=first.sale_lines,
+        payments=payments_together(part for tender in tenders for part in tender.payments),
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from libs.common.domain.books import Books
 from libs.common.domain.document import Booking, Nothing
 from libs.common.domain.map_sale import sale_day
 from libs.common.domain.problem import Problem
@@ -61,7 +62,7 @@ async def preview(
     whole = _whole_days(around, connection.rules)
     sales = [sale for sale in whole if body.since <= sale_day(sale, connection.rules) <= body.until]
     found = preview_of(sales, connection.rules, connection.books)
-    return _shown(found, merchant.language, is_complete=len(around) <= MOST_SALES)
+    return _shown(found, connection.books, merchant.language, is_complete=len(around) <= MOST_SALES)
 
 
 def _whole_days(sales: Sequence[Sale], rules: Rules) -> Sequence[Sale]:
@@ -72,7 +73,7 @@ def _whole_days(sales: Sequence[Sale], rules: Rules) -> Sequence[Sale]:
     return [sale for sale in sales if sale_day(sale, rules) < last] or sales[:MOST_SALES]
 
 
-def _shown(found: Preview, language: str, *, is_complete: bool) -> PreviewAnswer:
+def _shown(found: Preview, books: Books, language: str, *, is_complete: bool) -> PreviewAnswer:
     days = [_previewed_day(day, language) for day in found.days]
     sales = [_previewed(each, language) for each in found.sales]
     names = {payment.type_id: payment.type_name for each in found.sales for payment in each.sale.payments}
@@ -83,7 +84,7 @@ def _shown(found: Preview, language: str, *, is_complete: bool) -> PreviewAnswer
         ],
         days=days,
         sales=sales,
-        reconciliation=[day_answer(row, names) for row in found.sums],
+        reconciliation=[day_answer(row, names, books.vat_rates) for row in found.sums],
         is_complete=is_complete,
     )
 

@@ -14,6 +14,7 @@ from libs.common.contracts.documents import (
     SaleShare,
     SaleVersion,
     TurnoverPart,
+    WantedSums,
 )
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.domain.document import (
@@ -25,9 +26,10 @@ from libs.common.domain.document import (
     SalesEntry,
 )
 from libs.common.domain.map_sale import map_sale
+from libs.common.domain.payments import PaymentPart
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.sale import Sale
-from tests.builders import Amount, D, some_rules
+from tests.builders import CARD, Amount, D, some_rules
 
 SATURDAY, MONDAY, TUESDAY = date(2026, 3, 14), date(2026, 3, 16), date(2026, 3, 17)
 ON_MONDAY = datetime(2026, 3, 16, 10, tzinfo=UTC)
@@ -39,14 +41,38 @@ def recorded(sale: Sale, revision: int = 1) -> SaleRecorded:
     return SaleRecorded(sale, revision, f"hash-{revision}", revision)
 
 
+def wanted(gross: Amount, vat: Amount, payment_type: str = CARD) -> WantedSums:
+    """A sale under VH, paid in one way."""
+    turnover = (TurnoverPart("VH", D(gross), D(vat)),) if D(gross) else ()
+    return WantedSums(turnover, _paid(gross, payment_type))
+
+
+def _paid(amount: Amount, payment_type: str = CARD) -> tuple[PaymentPart, ...]:
+    return (PaymentPart(payment_type, D(amount)),) if D(amount) else ()
+
+
 def ready(
-    sale: Sale, *, revision: int = 1, decision: int = 1, version: int = 1, count: int = 1
+    sale: Sale,
+    *,
+    revision: int = 1,
+    decision: int = 1,
+    version: int = 1,
+    count: int = 1,
+    **rules: object,
 ) -> DocumentReady:
-    """The first document of a sale, as it is mapped."""
-    booking = map_sale(sale, some_rules())
+    """The first document of a sale, as it is mapped: all of it under VH, paid by card."""
+    booking = map_sale(sale, some_rules(**rules))
     assert isinstance(booking, Booking)
+    total = sale.total_incl_vat
     return handed_on(
-        sale.id, booking.documents[0], f"document-{sale.id}", revision, decision, version=version, count=count
+        sale.id,
+        booking.documents[0],
+        f"document-{sale.id}",
+        revision,
+        decision,
+        version=version,
+        count=count,
+        comes_to=wanted(total, (total * 21 / 121).quantize(D("0.01"))),
     )
 
 
@@ -59,6 +85,7 @@ def handed_on(
     *,
     version: int = 1,
     count: int = 1,
+    comes_to: WantedSums | None = None,
 ) -> DocumentReady:
     return DocumentReady(
         document_id=document_id,
@@ -70,13 +97,14 @@ def handed_on(
         outlet="1",
         division="1",
         count=count,
+        wanted=comes_to,
     )
 
 
 def an_entry(reference: str, day: date, gross: Amount, vat: Amount) -> SalesEntry:
-    """Turnover under VH, settled inside the entry; without any turnover, money that changes form."""
+    """Turnover under VH, settled by card inside the entry; without any turnover it has no lines."""
     turnover = EntryLine("8000", "VH", D(gross) - D(vat), D(vat), sale_lines=("501201",))
-    money = EntryLine("2000", "NONE", -D(gross), D(0))
+    money = EntryLine("2000", "NONE", -D(gross), D(0), payments=_paid(gross))
     return SalesEntry(
         reference=reference,
         journal="70",
@@ -96,8 +124,12 @@ def a_day(
     *,
     decisions: Mapping[str, tuple[int, int]] | None = None,
     version: int = 1,
+    paid: Mapping[str, Amount] | None = None,
 ) -> DocumentReady:
-    """A day's total of these sales: of each the gross and its VAT, all under VH and paid by card."""
+    """A day's total of these sales: of each the gross and its VAT, all under VH and paid by card.
+
+    `paid` where that is something else than the gross.
+    """
     gross = sum((D(amount) for amount, _ in shares.values()), D(0))
     vat = sum((D(amount) for _, amount in shares.values()), D(0))
     lines = (
@@ -114,7 +146,11 @@ def a_day(
         outlet="1",
         division="1",
         shares=tuple(
-            SaleShare(sale_id, (TurnoverPart("VH", D(amount), D(tax)),) if D(amount) else ())
+            SaleShare(
+                sale_id,
+                (TurnoverPart("VH", D(amount), D(tax)),) if D(amount) else (),
+                _paid(amount if paid is None else paid[sale_id]),
+            )
             for sale_id, (amount, tax) in shares.items()
         ),
     )

@@ -13,7 +13,7 @@ from libs.common.database.registry import connections, rules_text
 from libs.common.domain.books import Books
 from libs.common.domain.document import Document, JournalEntry
 from libs.common.domain.problem import Problem
-from libs.common.domain.reconcile import DayRow, PaymentPart, VatPart
+from libs.common.domain.reconcile import DayRow, PaymentSums, Sums, VatSums
 from libs.common.domain.rules import DailyTotalsRules, Rules
 from libs.common.domain.sale import Sale
 from services.portal.previewing import Preview, preview_of
@@ -56,13 +56,16 @@ def test_a_day_is_one_document_and_agrees_with_the_till() -> None:
     assert preview.sums == [
         DayRow(
             day=SATURDAY,
-            sold=D("47.50"),
-            booked=D("36.30"),
-            waiting=D("11.20"),
+            sums=Sums(D("47.50"), D("36.30"), D("11.20"), D("0")),
             ignored=D("0"),
-            difference=D("0"),
-            by_vat=(VatPart("VH", D("36.30"), D("6.30")),),
-            by_payment=(PaymentPart("1", D("24.20")), PaymentPart("6", D("23.30"))),
+            by_vat=(
+                VatSums("", Sums(D("11.20"), D("0"), D("11.20"), D("0")), D("0")),
+                VatSums("VH", Sums(D("36.30"), D("36.30"), D("0"), D("0")), D("6.30")),
+            ),
+            by_payment=(
+                PaymentSums("1", Sums(D("24.20"), D("24.20"), D("0"), D("0"))),
+                PaymentSums("6", Sums(D("23.30"), D("12.10"), D("11.20"), D("0"))),
+            ),
         )
     ]
 
@@ -107,7 +110,7 @@ def test_a_business_receipt_is_booked_by_itself_beside_its_day() -> None:
 
     assert [day.sales for day in preview.days] == [("1",)]
     (row,) = preview.sums
-    assert (row.sold, row.booked, row.difference) == (D("24.20"), D("24.20"), D("0"))
+    assert row.sums == Sums(D("24.20"), D("24.20"), D("0"), D("0"))
 
 
 def test_money_that_is_settled_a_day_has_its_document_too() -> None:

@@ -193,8 +193,38 @@ async def test_the_day_adds_up(world: World) -> None:
         "12.10",
         "0.00",
     )
-    assert [(part["amount_incl_vat"], part["vat_amount"]) for part in day["by_vat"]] == [("12.10", "2.10")]
-    assert [(part["name"], part["amount"]) for part in day["by_payment"]] == [("PIN", "36.30")]
+    undecided, decided = day["by_vat"]
+    assert undecided == {
+        "vat_code": "",
+        "rate": None,
+        "amount_incl_vat": "0.00",
+        "vat_amount": "0.00",
+        "sold": "12.10",
+        "booked": "0.00",
+        "waiting": "12.10",
+        "difference": "0.00",
+    }
+    assert decided == {
+        "vat_code": "VH",
+        "rate": None,
+        "amount_incl_vat": "12.10",
+        "vat_amount": "2.10",
+        "sold": "24.20",
+        "booked": "12.10",
+        "waiting": "12.10",
+        "difference": "0.00",
+    }
+    assert day["by_payment"] == [
+        {
+            "payment_type": "6",
+            "name": "PIN",
+            "amount": "36.30",
+            "sold": "36.30",
+            "booked": "12.10",
+            "waiting": "24.20",
+            "difference": "0.00",
+        }
+    ]
 
 
 async def test_problems_are_told_by_cause_in_the_merchants_language(world: World) -> None:

@@ -9,13 +9,20 @@ from typing import Any
 
 import pytest
 
-from libs.common.contracts.documents import DocumentWithdrawn, Purpose, SaleVersion
+from libs.common.contracts.documents import (
+    DocumentReady,
+    DocumentWithdrawn,
+    Purpose,
+    SaleVersion,
+    WantedSums,
+)
 from libs.common.contracts.envelope import Message
 from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem
-from libs.common.domain.document import NothingCode
+from libs.common.domain.document import EntryLine, NothingCode, SalesEntry
+from libs.common.domain.payments import PaymentPart
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.sale import Sale, SaleState
-from tests.builders import CREDIT_CARD, a_line, a_payment, a_sale
+from tests.builders import CARD, CREDIT_CARD, D, a_line, a_payment, a_sale
 from tests.services.portal.messages import (
     AT,
     MONDAY,
@@ -29,17 +36,29 @@ from tests.services.portal.messages import (
     ready,
     recorded,
     rejected,
+    wanted,
 )
 from tests.services.portal.world import World
 
+NO = "0.00"
+UNDECIDED = ""
 BY_HAND = SaleIgnored("5012", 2, 3, NothingCode.BY_HAND, "by hand")
 DEBTOR = Problem(ProblemCode.DEBTOR_REFUSED, (("customer", "Jansen"), ("answer", "Btw-nummer")))
 UNMAPPED = Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", "9"),))
 
 
 def sold(amount: str = "12.10", vat: str = "2.10") -> dict[str, Any]:
-    """A row of a day with nothing but this, booked."""
-    return _row(sold=amount, booked=amount, by_vat={"VH": (amount, vat)}, by_payment={"PIN": amount})
+    """A row of a day with nothing but this, booked: under VH, paid by card."""
+    return _row(
+        sold=amount, booked=amount, by_vat={"VH": (amount, NO, vat)}, by_payment={"PIN": (amount, NO)}
+    )
+
+
+def waits(amount: str = "12.10", code: str = "VH") -> dict[str, Any]:
+    """The same, waiting; under no code while none is chosen for what the till says now."""
+    return _row(
+        sold=amount, waiting=amount, by_vat={code: (NO, amount, NO)}, by_payment={"PIN": (NO, amount)}
+    )
 
 
 def _row(**fields: Any) -> dict[str, Any]:
@@ -65,16 +84,26 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
     first = ready(sale)
     seen = recorded(sale)
     stands: list[Message] = [seen, first, booked(first)]
-    more = handed_on(sale.id, an_entry("5012-C", MONDAY, "12.10", "2.10"), "more", 2, 2)
-    reversal = handed_on(sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 2)
+    twice, nothing = wanted("24.20", "4.20"), WantedSums()
+    more = handed_on(sale.id, an_entry("5012-C", MONDAY, "12.10", "2.10"), "more", 2, 2, comes_to=twice)
+    reversal = handed_on(
+        sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 2, comes_to=nothing
+    )
     by_credit_card = a_sale(payments=[a_payment("12.10", CREDIT_CARD)], changed_at=ON_MONDAY)
-    other_money = handed_on(sale.id, an_entry("5012-C", MONDAY, "0", "0"), "money", 2, 2)
-    on_its_way = _row(sold="12.10", waiting="12.10", by_payment={"PIN": "12.10"})
+    otherwise = wanted("12.10", "2.10", CREDIT_CARD)
+    other_money = handed_on(sale.id, from_card_to_credit_card(), "money", 2, 2, comes_to=otherwise)
     taken_back = sold("-12.10", "-2.10")
     too_late = ready(edited(), revision=2, decision=2, version=2)
     stale = DocumentWithdrawn(first.document_id, 2, (SaleVersion(sale.id, 2, 2),))
-    reversal_late = handed_on(sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 3)
-    more_late = handed_on(sale.id, an_entry("5012-C", MONDAY, "12.10", "2.10"), "more", 2, 3)
+    reversal_late = handed_on(
+        sale.id, an_entry("5012-V", MONDAY, "-12.10", "-2.10"), "reversal", 2, 3, comes_to=nothing
+    )
+    more_late = handed_on(sale.id, an_entry("5012-C", MONDAY, "12.10", "2.10"), "more", 2, 3, comes_to=twice)
+    settled_a_day = ready(sale, settlement="per-day")
+    settlement = a_settlement("12.10")
+    apart = _row(
+        sold="12.10", booked="12.10", by_vat={"VH": ("12.10", NO, "2.10")}, by_payment={"PIN": (NO, "12.10")}
+    )
     repeated = [
         handed_on(sale.id, an_entry("5012-C", SATURDAY, "-12.10", "-2.10"), "back", 1, 2, count=2),
         handed_on(sale.id, an_entry("5012-C2", SATURDAY, "12.10", "2.10"), "again", 1, 2, count=2),
@@ -89,18 +118,18 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         ),
     ]
     return {
-        "seen": ([seen], {SATURDAY: on_its_way}, "recorded"),
-        "on its way": ([seen, first], {SATURDAY: on_its_way}, "mapped"),
-        "refused": ([seen, first, rejected(first)], {SATURDAY: on_its_way}, "problem"),
+        "seen": ([seen], {SATURDAY: waits(code=UNDECIDED)}, "recorded"),
+        "on its way": ([seen, first], {SATURDAY: waits()}, "mapped"),
+        "refused": ([seen, first, rejected(first)], {SATURDAY: waits()}, "problem"),
         "booked": (stands, {SATURDAY: sold()}, "booked"),
         "posted, refused at printing": (
             [seen, first, rejected(first, is_booked=True)],
-            {SATURDAY: on_its_way},
+            {SATURDAY: waits()},
             "problem",
         ),
         "refused at printing, tried again": (
             [seen, first, rejected(first, is_booked=True), again],
-            {SATURDAY: on_its_way},
+            {SATURDAY: waits()},
             "mapped",
         ),
         "refused at printing, printed the second time": (
@@ -120,7 +149,7 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         ),
         "found otherwise in Exact": (
             [*stands, looked_at(rejected(first, is_booked=True), 1)],
-            {SATURDAY: on_its_way},
+            {SATURDAY: waits()},
             "problem",
         ),
         "found otherwise in Exact, then mended there": (
@@ -130,17 +159,17 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         ),
         "edited, not decided yet": (
             [*stands, recorded(edited(), 2)],
-            {SATURDAY: sold(), MONDAY: on_its_way},
+            {SATURDAY: sold(), MONDAY: waits(code=UNDECIDED)},
             "recorded",
         ),
         "edited, on its way": (
             [*stands, recorded(edited(), 2), more],
-            {SATURDAY: sold(), MONDAY: on_its_way},
+            {SATURDAY: sold(), MONDAY: waits()},
             "mapped",
         ),
         "edited, refused": (
             [*stands, recorded(edited(), 2), more, rejected(more)],
-            {SATURDAY: sold(), MONDAY: on_its_way},
+            {SATURDAY: sold(), MONDAY: waits()},
             "problem",
         ),
         "edited, booked": (
@@ -150,7 +179,7 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         ),
         "edited, a problem": (
             [*stands, recorded(edited(), 2), problem],
-            {SATURDAY: sold(), MONDAY: on_its_way},
+            {SATURDAY: sold(), MONDAY: waits(code=UNDECIDED)},
             "problem",
         ),
         "edited, left to a person": (
@@ -162,7 +191,7 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
             [*stands, recorded(voided(), 2)],
             {
                 SATURDAY: sold(),
-                MONDAY: _row(sold="-12.10", waiting="-12.10", by_payment={"PIN": "-12.10"}),
+                MONDAY: waits("-12.10", UNDECIDED),
             },
             "recorded",
         ),
@@ -173,7 +202,10 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         ),
         "paid otherwise": (
             [*stands, recorded(by_credit_card, 2), other_money, booked(other_money)],
-            {SATURDAY: sold(), MONDAY: _row(by_payment={"PIN": "-12.10", "Creditcard": "12.10"})},
+            {
+                SATURDAY: sold(),
+                MONDAY: _row(by_payment={"PIN": ("-12.10", NO), "Creditcard": ("12.10", NO)}),
+            },
             "booked",
         ),
         "booked again on its own day": (
@@ -188,7 +220,7 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         ),
         "opened again on its way": (
             [seen, first, recorded(a_sale([], [], state=SaleState.OPEN, changed_at=ON_MONDAY), 2)],
-            {SATURDAY: on_its_way},
+            {SATURDAY: waits()},
             "mapped",
         ),
         "opened again before it was decided": (
@@ -198,7 +230,7 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
         ),
         "edited too late": (
             [seen, first, recorded(edited(), 2), too_late, booked(first), booked(first, came_too_late=True)],
-            {SATURDAY: sold(), MONDAY: on_its_way},
+            {SATURDAY: sold(), MONDAY: waits()},
             "mapped",
         ),
         "edited too late, booked": (
@@ -231,8 +263,47 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
             {SATURDAY: _row(ignored="12.10")},
             "ignored",
         ),
+        "its money waits for its day": (
+            [seen, settled_a_day, booked(settled_a_day)],
+            {SATURDAY: apart},
+            "booked",
+        ),
+        "its money's day refused": (
+            [seen, settled_a_day, booked(settled_a_day), settlement, rejected(settlement)],
+            {SATURDAY: apart},
+            "booked",
+        ),
+        "its money booked with its day": (
+            [seen, settled_a_day, booked(settled_a_day), settlement, booked(settlement)],
+            {SATURDAY: sold()},
+            "booked",
+        ),
+        "its money's day found otherwise in Exact": (
+            [
+                *(seen, settled_a_day, booked(settled_a_day), settlement, booked(settlement)),
+                looked_at(rejected(settlement, is_booked=True), 1),
+            ],
+            {SATURDAY: apart},
+            "booked",
+        ),
         **days(),
     }
+
+
+def from_card_to_credit_card() -> SalesEntry:
+    """Of 12.10 that stands."""
+    entry = an_entry("5012-C", MONDAY, "0", "0")
+    lines = (
+        EntryLine("2002", "NONE", D("-12.10"), D(0), payments=(PaymentPart(CREDIT_CARD, D("12.10")),)),
+        EntryLine("2000", "NONE", D("12.10"), D(0), payments=(PaymentPart(CARD, D("-12.10")),)),
+    )
+    return replace(entry, lines=lines)
+
+
+def a_settlement(amount: str) -> DocumentReady:
+    """The day's, of sale 5012 alone."""
+    day = a_day("S1-20260314", SATURDAY, {"5012": ("0", "0")}, paid={"5012": amount})
+    return replace(day, purpose=Purpose.DAY_SETTLEMENT)
 
 
 def days() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
@@ -241,35 +312,40 @@ def days() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
     shares = {"5012": ("12.10", "2.10"), "5013": ("36.30", "6.30")}
     saturday = a_day("D1-20260314", SATURDAY, shares)
     seen: list[Message] = [recorded(a_sale()), recorded(other)]
-    mapped: list[Message] = [SaleMapped(id_, 1, 1, SATURDAY) for id_ in shares]
-    both = {"sold": "48.40", "by_payment": {"PIN": "48.40"}}
-    stands = _row(booked="48.40", by_vat={"VH": ("48.40", "8.40")}, **both)
-    waits = _row(waiting="48.40", **both)
+    mapped: list[Message] = [SaleMapped(id_, 1, 1, SATURDAY, wanted(*each)) for id_, each in shares.items()]
+    stands = sold("48.40", "8.40")
     told: list[Message] = [*seen, *mapped, saturday, booked(saturday)]
-    again: list[Message] = [recorded(edited(), 2), SaleMapped("5012", 2, 2, SATURDAY)]
+    twice = wanted("24.20", "4.20")
+    again: list[Message] = [recorded(edited(), 2), SaleMapped("5012", 2, 2, SATURDAY, twice)]
     monday = a_day("D1-20260316", MONDAY, {"5012": ("12.10", "2.10")}, decisions={"5012": (2, 2)})
-    rest = _row(sold="12.10", waiting="12.10", by_payment={"PIN": "12.10"})
-    apart = _row(sold="36.30", booked="36.30", by_vat={"VH": ("36.30", "6.30")}, by_payment={"PIN": "48.40"})
     second = a_day(
         "D1-20260314", SATURDAY, {"5013": ("36.30", "6.30")}, decisions={"5013": (1, 2)}, version=2
     )
     ahead = replace(
-        handed_on("5012", an_entry("5012-P1", SATURDAY, "0", "0"), "ahead", 1, 1), purpose=Purpose.SETTLEMENT
+        handed_on("5012", an_entry("5012-P1", SATURDAY, "0", "0"), "ahead", 1, 1),
+        purpose=Purpose.SETTLEMENT,
+        wanted=wanted("12.10", "2.10"),
     )
+    nothing = WantedSums()
+    card = WantedSums(payments=(PaymentPart(CARD, D("50.00")),))
     back = a_day("D1-20260316", MONDAY, {"5012": ("-12.10", "-2.10")}, decisions={"5012": (2, 2)})
     return {
-        "in its day": ([*seen, *mapped], {SATURDAY: waits}, "mapped"),
-        "its day on its way": ([*seen, *mapped, saturday], {SATURDAY: waits}, "mapped"),
-        "its day refused": ([*seen, *mapped, saturday, rejected(saturday)], {SATURDAY: waits}, "problem"),
+        "in its day": ([*seen, *mapped], {SATURDAY: waits("48.40")}, "mapped"),
+        "its day on its way": ([*seen, *mapped, saturday], {SATURDAY: waits("48.40")}, "mapped"),
+        "its day refused": (
+            [*seen, *mapped, saturday, rejected(saturday)],
+            {SATURDAY: waits("48.40")},
+            "problem",
+        ),
         "its day booked": (told, {SATURDAY: stands}, "booked"),
-        "edited after its day": ([*told, *again], {SATURDAY: stands, MONDAY: rest}, "mapped"),
+        "edited after its day": ([*told, *again], {SATURDAY: stands, MONDAY: waits()}, "mapped"),
         "edited after its day, booked": (
             [*told, *again, monday, booked(monday)],
             {SATURDAY: stands, MONDAY: sold()},
             "booked",
         ),
         "voided after its day, booked": (
-            [*told, recorded(voided(), 2), SaleMapped("5012", 2, 2, SATURDAY), back, booked(back)],
+            [*told, recorded(voided(), 2), SaleMapped("5012", 2, 2, SATURDAY, nothing), back, booked(back)],
             {SATURDAY: stands, MONDAY: sold("-12.10", "-2.10")},
             "booked",
         ),
@@ -277,22 +353,23 @@ def days() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], str]]:
             [
                 *(*seen, *mapped, saturday, rejected(saturday)),
                 *(recorded(voided(), 2), SaleIgnored("5012", 2, 2, NothingCode.VOIDED)),
-                *(SaleMapped("5013", 1, 2, SATURDAY), second, booked(second)),
+                *(SaleMapped("5013", 1, 2, SATURDAY, wanted("36.30", "6.30")), second, booked(second)),
             ],
-            {SATURDAY: {**apart, "by_payment": {"PIN": "36.30"}}},
+            {SATURDAY: sold("36.30", "6.30")},
             "ignored",
         ),
         "paid ahead, in its day": (
             [seen[0], ahead, booked(ahead)],
-            {SATURDAY: rest},
+            {SATURDAY: waits()},
             "mapped",
         ),
         "a gift card alone": (
             [
-                *(recorded(a_sale([], [a_payment("50.00")], total="0")), SaleMapped("5012", 1, 1, SATURDAY)),
-                *_told(a_day("D1-20260314", SATURDAY, {"5012": ("0", "0")})),
+                recorded(a_sale([], [a_payment("50.00")], total="0")),
+                SaleMapped("5012", 1, 1, SATURDAY, card),
+                *_told(a_day("D1-20260314", SATURDAY, {"5012": ("0", "0")}, paid={"5012": "50.00"})),
             ],
-            {SATURDAY: _row(by_payment={"PIN": "50.00"})},
+            {SATURDAY: _row(by_payment={"PIN": ("50.00", NO)})},
             "booked",
         ),
     }
@@ -316,16 +393,20 @@ async def test_each_day_is_what_is_booked_and_what_waits_whatever_the_order(worl
 
 
 async def rows_of(world: World, connection: str) -> dict[date, dict[str, Any]]:
+    """Of each code what is booked, what waits and the VAT; of each type what is booked and what waits."""
     address = f"/v1/connections/{connection}/reconciliation?from={SATURDAY}&to={TUESDAY}"
     items = (await world.partner.get(address)).json()["items"]
+    for part in (part for item in items for part in (*item["by_vat"], *item["by_payment"])):
+        assert (part["difference"], D(part["sold"])) == (NO, D(part["booked"]) + D(part["waiting"]))
     names = ("sold", "booked", "waiting", "ignored", "difference")
     return {
         date.fromisoformat(item["day"]): {
             **{name: item[name] for name in names},
             "by_vat": {
-                part["vat_code"]: (part["amount_incl_vat"], part["vat_amount"]) for part in item["by_vat"]
+                part["vat_code"]: (part["booked"], part["waiting"], part["vat_amount"])
+                for part in item["by_vat"]
             },
-            "by_payment": {part["name"]: part["amount"] for part in item["by_payment"]},
+            "by_payment": {part["name"]: (part["booked"], part["waiting"]) for part in item["by_payment"]},
         }
         for item in items
     }
