@@ -20,7 +20,7 @@ from libs.common.domain.map_sale import sale_day
 from libs.common.domain.reconcile import payments_in
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import SaleState as TillState
-from services.portal.sale_facts import DocumentFacts, PaidCents, SaleFacts, Step, VatCents, added_up
+from services.portal.sale_facts import DocumentFacts, PaidCents, SaleFacts, Step, VatCents, added_up, named
 from services.portal.turnover import (
     in_cents,
     paid_cents,
@@ -88,6 +88,7 @@ def learn_wanted(facts: SaleFacts, message: DocumentNews, sale_id: str) -> None:
 def _learn_wanted(facts: SaleFacts, wanted: WantedSums | None, step: Step) -> None:
     if wanted is None:
         return
+    facts.wanted_open[named(step)] = paid_cents(wanted.open_payments)
     ledgers = {part.payment_type: part.ledger for part in wanted.payments}
     if step <= facts.wanted_step:
         facts.payment_ledgers = ledgers | facts.payment_ledgers
@@ -95,7 +96,6 @@ def _learn_wanted(facts: SaleFacts, wanted: WantedSums | None, step: Step) -> No
     facts.wanted_step = step
     facts.wanted_vat = vat_cents(wanted.turnover)
     facts.wanted_paid = paid_cents(wanted.payments)
-    facts.wanted_open = paid_cents(wanted.open_payments)
     facts.payment_ledgers |= ledgers
 
 

@@ -163,7 +163,8 @@ class SaleFacts:
     wanted_step: Step = NOWHERE
     wanted_vat: VatCents = field(default_factory=dict)
     wanted_paid: PaidCents = field(default_factory=dict)
-    wanted_open: PaidCents = field(default_factory=dict)
+    wanted_open: dict[str, PaidCents] = field(default_factory=dict)
+    """Of what was paid, what stands on no money line, by `named` step: its documents don't tell it."""
     documents: dict[str, DocumentFacts] = field(default_factory=dict)
     settlements: dict[str, DocumentFacts] = field(default_factory=dict)
 
@@ -274,6 +275,10 @@ class SaleFacts:
         """`settles` tells that it is a day's settlement."""
         documents = self.settlements if settles else self.documents
         return documents.setdefault(document_id, DocumentFacts())
+
+
+def named(step: Step) -> str:
+    return f"{step[0]}.{step[1]}"
 
 
 def _first_step(document: DocumentFacts) -> Step:

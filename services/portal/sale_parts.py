@@ -19,9 +19,11 @@ from services.portal.sale_facts import (
     PaidCents,
     SaleFacts,
     SaleState,
+    Step,
     VatCents,
     added_up,
     gross_of,
+    named,
 )
 
 REST = ""
@@ -49,11 +51,15 @@ Parts = dict[str, Part]
 
 def parts_of(facts: SaleFacts) -> Parts:
     parts: Parts = {}
+    held = _held(facts)
     for id_, each in facts.in_the_books.items():
-        vat, paid = each.booked_turnover, _named(each.booked_payments, facts)
+        vat, paid = each.booked_turnover, _named(held[id_], facts)
         if vat or paid:
             parts[id_] = Part(each.day, _standing_of(each), gross_of(vat), vat, paid)
-    return parts | _rests(facts)
+    together: PaidCents = {}
+    for amounts in held.values():
+        together = _plus(together, amounts)
+    return parts | _rests(facts, together)
 
 
 def _standing_of(document: DocumentFacts) -> Standing:
@@ -61,12 +67,49 @@ def _standing_of(document: DocumentFacts) -> Standing:
     return Standing.BOOKED if document.is_as_sent else Standing.WAITING
 
 
-def _rests(facts: SaleFacts) -> Parts:
+def _held(facts: SaleFacts) -> dict[str, PaidCents]:
+    """What each document in the books holds of payments; what stays open stands where its turnover does.
+
+    Of the documents of one decision the first has what changed of it; where they lie on two days, it moved
+    from one to the other.
+    """
+    held = {id_: each.booked_payments for id_, each in facts.in_the_books.items()}
+    so_far: PaidCents = {}
+    stood = ""
+    for step, of_step in _turnover_by_step(facts).items():
+        now = facts.wanted_open.get(named(step), so_far)
+        at_first = next((id_ for id_, each in of_step if each.day == stood), "")
+        elsewhere = next((id_ for id_, each in of_step if each.day != stood), "")
+        if at_first and elsewhere:
+            held[at_first] = _less(held[at_first], so_far)
+            held[elsewhere] = _plus(held[elsewhere], now)
+        else:
+            only = at_first or elsewhere
+            held[only] = _plus(held[only], _less(now, so_far))
+        if now != so_far or elsewhere:
+            stood = facts.documents[elsewhere or at_first].day
+        so_far = now
+    return held
+
+
+def _turnover_by_step(facts: SaleFacts) -> dict[Step, list[tuple[str, DocumentFacts]]]:
+    found: dict[Step, list[tuple[str, DocumentFacts]]] = {}
+    standing = [
+        (each.steps.get(each.standing, each.step), id_, each)
+        for id_, each in facts.documents.items()
+        if each.standing and each.purpose in HOLD_TURNOVER
+    ]
+    for step, id_, each in sorted(standing, key=lambda found: found[:2]):
+        found.setdefault(step, []).append((id_, each))
+    return found
+
+
+def _rests(facts: SaleFacts, held: PaidCents) -> Parts:
     standing, day = STANDINGS.get(facts.state, Standing.WAITING), _rest_day(facts)
     if not day:
         return {}
     cents, vat = facts.rest_cents, _vat_rest(facts)
-    paid = {each: _named(amounts, facts) for each, amounts in _paid_rests(facts, standing).items()}
+    paid = {each: _named(amounts, facts) for each, amounts in _paid_rests(facts, held, standing).items()}
     parts: Parts = {}
     if cents or vat or standing in paid:
         parts[REST] = Part(day, standing, cents, vat, paid.pop(standing, {}))
@@ -103,21 +146,18 @@ def _gross(vat: VatCents) -> dict[str, int]:
     return {code: gross for code, (gross, _) in vat.items()}
 
 
-def _paid_rests(facts: SaleFacts, standing: Standing) -> dict[Standing, PaidCents]:
+def _paid_rests(facts: SaleFacts, held: PaidCents, standing: Standing) -> dict[Standing, PaidCents]:
     """What of the payments no document holds; of a sale that is all booked, some may wait for its day's."""
     if not (facts.is_sold and facts.closed):
         return {}
-    held: PaidCents = {}
-    for each in facts.in_the_books.values():
-        held = _plus(held, each.booked_payments)
     rest = _less(facts.paid, held)
     if facts.state is not SaleState.BOOKED:
         return {standing: rest} if rest else {}
     if facts.wanted_step == NOWHERE:
         return {Standing.BOOKED: rest} if rest else {}
-    held_so = _held_by_its_ledger(_less(rest, facts.wanted_open), facts)
-    booked = _plus(facts.wanted_open, held_so)
-    waits = _less(facts.wanted_paid, _plus(held, held_so))
+    booked = _held_by_its_ledger(rest, facts)
+    wanted = _plus(facts.wanted_paid, facts.wanted_open[named(facts.wanted_step)])
+    waits = _less(wanted, _plus(held, booked))
     found = {
         Standing.BOOKED: booked,
         Standing.WAITING: waits,
