@@ -43,11 +43,13 @@ from services.portal.book_entries import (
 )
 from services.portal.context import Portal
 from services.portal.customer_accounts import Debtors, compare_customers
+from services.portal.day_differences import notices_of_days
 from services.portal.kept_balances import counted_before
 from services.portal.liabilities import owed_to_customers
 from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice, Watch
 from services.portal.open_orders import find_open_orders
+from services.portal.overviews import reconcile_days
 from services.portal.stands import Counted, counted_by, stands_of
 from services.portal.waiting import Waiting, waiting_of
 
@@ -108,8 +110,11 @@ async def look(portal: Portal, connection: Connection) -> Look:
     doubles = await find_doubles(portal, connection, division, rules, since, entries)
     orders = await find_open_orders(portal, connection, today) if has_orders else []
     names = await _ledger_names(division, [ledger for balance in balances for ledger in balance.ledgers])
+    async with portal.database.reading() as transaction:
+        sold = await reconcile_days(transaction, connection, today - BACK, today)
+    days = notices_of_days(sold.days, sold.payment_names, today)
     return Look(
-        notices=(*notices_of_doubles(doubles), *notices_of_balances(balances, names), *orders),
+        notices=(*notices_of_doubles(doubles), *notices_of_balances(balances, names), *orders, *days),
         balances=tuple(balances),
         counted=counted_by(entries, ours, kept, ledgers, today, customers.accounts),
     )

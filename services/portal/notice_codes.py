@@ -15,6 +15,7 @@ class NoticeCode(StrEnum):
     TILL_TURNOVER_DIFFERS = "till-turnover-differs"
     TILL_PAYMENTS_DIFFER = "till-payments-differ"
     TILL_REPORTS_UNREADABLE = "till-reports-unreadable"
+    DAY_DIFFERS = "day-differs"
     NUMBERS_MISSING = "numbers-missing"
     RECEIPT_BOOKED_BY_ANOTHER = "receipt-booked-by-another"
     DAY_BOOKED_BY_ANOTHER = "day-booked-by-another"

@@ -99,6 +99,20 @@ TEXTS = {
             "accountant about these sales.",
         ),
     },
+    NoticeCode.DAY_DIFFERS: {
+        "nl": (
+            "Van {day} is iets anders geboekt dan er is verkocht, zonder dat er nog iets wacht: in totaal "
+            "{difference}, en apart {where}.",
+            "Laat de dag opnieuw boeken; dan staat zij zoals de bonnen en de instellingen zeggen. Blijft "
+            "het verschil, meld het ons en boek zelf niets bij: het is een fout van de koppeling.",
+        ),
+        "en": (
+            "What is booked of {day} isn't what was sold, though nothing waits: {difference} in all, "
+            "and of each {where}.",
+            "Rebook the day, so that it stands as the receipts and the settings say. If the difference "
+            "stays, tell us and book nothing yourself: it is an error of the link.",
+        ),
+    },
     NoticeCode.TILL_TURNOVER_DIFFERS: {
         "nl": (
             "Het dagrapport van de kassa noemt voor {day} in {outlet} een omzet van {till}, de bonnen die "

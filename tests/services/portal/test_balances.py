@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from libs.common.contracts.documents import Purpose
+from libs.common.contracts.documents import Purpose, SaleShare, WantedSums
 from libs.common.database import registry
 from libs.common.database.registry import Connection
 from libs.common.domain.document import Booking
 from libs.common.domain.map_sale import map_sale
+from libs.common.domain.reconcile import payments_in
 from libs.common.domain.rules import Mode, PaymentKind, PaymentRule, Rules, Settlement
 from libs.common.domain.sale import LineKind, Sale, SaleState, TenderKind
 from libs.common.lightspeed import x_oauth
@@ -21,7 +22,7 @@ from services.sandbox.x_series.cards import change_without_sale
 from services.sandbox.x_series.merchant import Merchant
 from services.sandbox.x_series.records import Movement, StoreCredit
 from tests.builders import D, a_customer, a_line, a_payment, a_sale
-from tests.services.portal.messages import a_day, booked, handed_on, recorded
+from tests.services.portal.messages import a_day, booked, handed_on, recorded, wanted
 from tests.services.portal.test_books_watch import (
     DIVISION,
     a_night,
@@ -233,14 +234,17 @@ async def test_money_that_its_day_settles_in_the_morning_waits_until_then(one_wo
     sale = sold_on(world, a_sale(payments=[a_payment("12.10", type_id, kind=TenderKind.GIFT_CARD)]))
     booking = map_sale(sale, rules)
     assert isinstance(booking, Booking)
-    turnover = handed_on(sale.id, booking.documents[0], "turnover", 1, 1)
+    payments = payments_in(booking)
+    comes_to = WantedSums(wanted("12.10", "2.10").turnover, payments)
+    turnover = handed_on(sale.id, booking.documents[0], "turnover", 1, 1, comes_to=comes_to)
     await world.tell(connection.id, recorded(sale), turnover, booked(turnover))
     assert await a_night(world, connection) == []
     row = (await balances(world, connection))["gift-cards"]
     assert amounts(row) == ("37.90", "50.00", "-12.10", "0.00", "equal")
 
     total = a_day(f"{rules.reference_prefix}S1-{day:%Y%m%d}", day, {sale.id: ("0", "0")})
-    settlement = replace(total, purpose=Purpose.DAY_SETTLEMENT)
+    shares = (SaleShare(sale.id, payments=payments),)
+    settlement = replace(total, purpose=Purpose.DAY_SETTLEMENT, shares=shares)
     await world.tell(connection.id, settlement, booked(settlement))
     reference = settlement.document.reference
     await book(world, connection, reference, day, {cards: "12.10", ledger(world, "2006"): "-12.10"})

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from libs.common.contracts.documents import TurnoverPart, WantedSums
 from libs.common.contracts.sales import SaleRecorded
 from libs.common.database import registry
 from libs.common.database.registry import Connection
@@ -18,6 +19,7 @@ from libs.common.domain.sale import Sale
 from services.portal import tenants
 from services.portal.books_watch import watch_books
 from tests.builders import D, a_line, a_payment, a_sale
+from tests.services.portal.messages import booked, ready, recorded, wanted
 from tests.services.portal.test_till_watch import night_after, portal_of, problems
 from tests.services.portal.world import World
 
@@ -317,3 +319,19 @@ async def test_orders_that_nobody_invoiced_in_a_week_are_told_until_they_are(
     made = await division.post("salesinvoice/InvoiceSalesOrders", wanted | {"SalesOrderIDs": ids})
     assert made["NumberOfCreatedInvoices"] == 2
     assert await a_night(world, connection) == []
+
+
+async def test_a_day_that_was_booked_under_another_code_than_decided_is_told(
+    one_world: World, connection: Connection
+) -> None:
+    """Its total is right, so nothing else would show it."""
+    at = one_world.sandbox.clock.now() - timedelta(days=1)
+    sale = a_sale(completed_at=at, changed_at=at)
+    under_low = WantedSums((TurnoverPart("VL", D("12.10"), D("1.00")),), wanted("12.10", "2.10").payments)
+    document = replace(ready(sale), wanted=under_low)
+    await one_world.tell(connection.id, recorded(sale), document, booked(document))
+
+    (told,) = [each for each in await a_night(one_world, connection) if each["code"] == "day-differs"]
+    assert "0.00" in told["message"]
+    assert "VH -12.10" in told["message"]
+    assert "VL 12.10" in told["message"]
