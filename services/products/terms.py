@@ -70,6 +70,27 @@ def terms_of(rules: Rules, facts: KeptFacts, articles: TillArticles) -> ProductT
     )
 
 
+def moves_prices(before: KeptFacts, now: KeptFacts, rules: Rules) -> bool:
+    """Whether new rates alone make other prices at the till: those are the owner's to decide (11.3)."""
+    is_led_by_exact = Direction(rules.products.direction) is Direction.TO_LIGHTSPEED
+    if not is_led_by_exact or ProductField.PRICE not in fields_of(rules):
+        return False
+    return (
+        _differ(_rates_of(before.books), _rates_of(now.books))
+        or _differ(before.till.taxes.rates, now.till.taxes.rates)
+        or before.till.taxes.includes_vat != now.till.taxes.includes_vat
+    )
+
+
+def _rates_of(books: BooksFacts) -> dict[str, object]:
+    return {code: (each.type, each.percentage) for code, each in books.vat_codes.items()}
+
+
+def _differ(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """In what both name: what is new has no prices yet."""
+    return any(before[key] != each for key, each in now.items() if key in before)
+
+
 def fields_of(rules: Rules) -> frozenset[ProductField]:
     known = {each.value: each for each in ProductField}
     chosen = frozenset(known[name] for name in rules.products.fields if name in known)

@@ -22,6 +22,7 @@ from services.products.terms import (
     facts_text,
     identity_of,
     meaning_of,
+    moves_prices,
     terms_of,
     wish_of,
 )
@@ -69,7 +70,10 @@ async def _keep_and_write(turn: Turn) -> tuple[bool, int]:
 
 
 async def _begin(turn: Turn) -> None:
-    """Another account or division: nothing that is known holds. Another direction: who is linked stays so."""
+    """Another account or division: nothing that is known holds. Another direction: who is linked stays so.
+
+    Either way it is a first synchronisation, also where a person said yes to the same before.
+    """
     identity = identity_of(turn.connection)
     known = turn.state.terms
     if known == identity:
@@ -84,7 +88,7 @@ async def _begin(turn: Turn) -> None:
             await linked.turn_round(transaction, turn.connection.id)
             await kept.mark_all(transaction, turn.connection.id)
 
-    values = {"terms": identity, "meaning": ""}
+    values = {"terms": identity, "meaning": "", "approved": ""}
     if not known or json.loads(known)[:2] != json.loads(identity)[:2]:
         values |= {"till_mark": "", "books_mark": "", "facts": ""}
         await turn.step(begin, {**values, "till_read_at": None, "facts_at": None})
@@ -98,8 +102,11 @@ async def _learn_facts(turn: Turn) -> None:
     is_old = read_at is None or turn.now() - read_at >= FRESH or turn.state.requested_at is not None
     if facts is None or is_old:
         has_stock = turn.connection.rules.products.stock
+        before = facts
         facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts(with_stock=has_stock))
-        await turn.keep({"facts": facts_text(facts), "facts_at": turn.now()})
+        is_asked = before is not None and moves_prices(before, facts, turn.connection.rules)
+        values = {"facts": facts_text(facts), "facts_at": turn.now()}
+        await turn.keep(values | ({"approved": ""} if is_asked else {}))
     turn.facts = facts
     turn.terms = terms_of(turn.connection.rules, facts, turn.till.articles)
     meaning = meaning_of(turn.terms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -294,6 +295,51 @@ async def test_turning_the_direction_keeps_who_belongs_together_and_asks_again(s
 
     assert scene.item("A-1")["StandardSalesPrice"] == D(10)
     assert "POST Items" not in scene.writes()
+
+
+async def test_a_direction_that_is_turned_there_and_back_is_shown_again(scene: Scene) -> None:
+    """What was last alike is forgotten, so all that differs would be written over."""
+    scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+    key = scene.till_item("A-1").key
+    scene.at_till("PUT", f"Item/{key}", description="Anders aan de kassa")
+    await scene.choose(lambda _: product_rules(Direction.TO_EXACT))
+    await scene.work()
+    scene.count_from_here()
+
+    await scene.choose(lambda _: product_rules(Direction.TO_LIGHTSPEED))
+    await scene.work()
+
+    progress = await scene.progress()
+    assert progress is not None
+    assert (scene.writes(), progress.is_approved, progress.to_change) == ({}, False, 1)
+
+
+async def test_new_rates_move_no_price_at_the_till_unasked(scene: Scene) -> None:
+    """Items without VAT in their price cost the customer more then: whether they do is the owner's to say."""
+    await scene.choose(lambda rules: replace(rules, vat={**rules.vat, "25": "2"}))
+    scene.new_in_exact("A-1", "10")
+    await scene.first_synchronisation()
+    assert scene.till_price(scene.till_item("A-1")) == D("12.10")
+    scene.count_from_here()
+
+    for row in scene.division.table("vat/VATCodes"):
+        if row["Code"].strip() == "2":
+            change = {"Percentage": D("0.25")}
+            scene.division.change("vat/VATCodes", row, change, scene.bookkeeper.author)
+    for entity in ("TaxCategory", "TaxCategoryClass"):
+        for row in scene.account[entity]:
+            if row.number("tax1Rate") == D("0.21"):
+                scene.account[entity].change(row, {"tax1Rate": D("0.25")})
+    scene.clock.advance(7 * 3600)
+    await scene.work()
+    progress = await scene.progress()
+    assert progress is not None
+    assert (scene.writes(), progress.is_approved, progress.to_change) == ({}, False, 1)
+
+    await scene.say_yes()
+    await scene.work()
+    assert scene.till_price(scene.till_item("A-1")) == D("12.50")
 
 
 async def test_what_was_changed_there_and_shows_in_the_answer_to_a_write_is_told(scene: Scene) -> None:
