@@ -210,7 +210,7 @@ async def _switch(portal: Portal, connection_id: str, at: Moment, *, to: Any) ->
     async with portal.database.reading() as transaction:
         owner = (await _any_connection(transaction, connection_id)).partner_id
     step = partial(to, partner_id=owner, connection_id=connection_id, at=at, actor="operator")
-    return shown(await portal.database.run(step))
+    return await shown(portal, await portal.database.run(step))
 
 
 class AuditRow(Answer):

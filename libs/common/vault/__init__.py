@@ -10,7 +10,7 @@ from libs.common.vault.endpoint import (
     TokenUnavailable,
     TooEarly,
 )
-from libs.common.vault.grants import Grant, grant, grants_of_partner
+from libs.common.vault.grants import Grant, grant, grants_of_partner, live_grants
 from libs.common.vault.keyring import Keyring, Undecryptable
 from libs.common.vault.vault import AccessToken, GrantBusy, GrantLost, Vault
 
@@ -32,4 +32,5 @@ __all__ = [
     "Vault",
     "grant",
     "grants_of_partner",
+    "live_grants",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -102,6 +102,12 @@ def day_of(now: datetime) -> str:
 async def grant(transaction: AsyncConnection, grant_id: str) -> Grant | None:
     row = (await transaction.execute(select(grants).where(grants.c.id == grant_id))).one_or_none()
     return None if row is None else _grant_of(row)
+
+
+async def live_grants(transaction: AsyncConnection, grant_ids: Collection[str]) -> set[str]:
+    """Which of them can still be used."""
+    query = select(grants.c.id).where(grants.c.id.in_(grant_ids), grants.c.state == "live")
+    return {row.id for row in await transaction.execute(query)}
 
 
 async def grants_of_partner(

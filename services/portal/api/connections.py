@@ -18,6 +18,7 @@ from libs.common.vault import grant as grant_of
 from services.portal import endings, switching, tenants
 from services.portal.callers import PartnerId, partner_router
 from services.portal.choosing import Chooser
+from services.portal.consented import Consents, consents_of
 from services.portal.context import Moment, Portal, PortalHere
 from services.portal.problems_http import Refusal, wrong_field
 from services.portal.shapes import Accepted, Answer, Ask, Cursor, Limit, Listing
@@ -45,11 +46,14 @@ class NewConnection(Ask):
 
 class LightspeedSide(Answer):
     authorized: bool
+    remedy: str | None = None
+    """What to do where it isn't authorized, or not any more."""
     account: str | None = None
 
 
 class ExactSide(Answer):
     authorized: bool
+    remedy: str | None = None
     division: str | None = None
     division_name: str | None = None
 
@@ -68,7 +72,13 @@ class ConnectionAnswer(Answer):
     activated_at: AwareDatetime | None
 
 
-def shown(connection: Connection) -> ConnectionAnswer:
+async def shown(portal: Portal, connection: Connection) -> ConnectionAnswer:
+    async with portal.database.reading() as transaction:
+        consents = await consents_of(transaction, [connection])
+    return _shown(connection, consents[connection.id])
+
+
+def _shown(connection: Connection, consents: Consents) -> ConnectionAnswer:
     return ConnectionAnswer(
         id=connection.id,
         merchant_id=connection.merchant_id,
@@ -77,10 +87,13 @@ def shown(connection: Connection) -> ConnectionAnswer:
         state=connection.state,
         reason=connection.reason,
         lightspeed=LightspeedSide(
-            authorized=connection.lightspeed_grant_id is not None, account=connection.lightspeed_account
+            authorized=consents.lightspeed.is_live,
+            remedy=consents.lightspeed.remedy,
+            account=connection.lightspeed_account,
         ),
         exact=ExactSide(
-            authorized=connection.exact_grant_id is not None,
+            authorized=consents.exact.is_live,
+            remedy=consents.exact.remedy,
             division=connection.division,
             division_name=connection.division_name,
         ),
@@ -111,7 +124,7 @@ async def create_connection(
             at=at,
         )
 
-    return shown(await portal.database.run(create))
+    return await shown(portal, await portal.database.run(create))
 
 
 async def _require_grant(transaction: AsyncConnection, partner_id: str, grant_id: str, site: str) -> None:
@@ -131,17 +144,19 @@ async def list_connections(
     page = Page(portal.cursors.place(scope, cursor), limit)
     async with portal.database.reading() as transaction:
         found = await tenants.connections_of(transaction, partner_id, page)
+        consents = await consents_of(transaction, found)
     more = None
     if len(found) > limit:
         last = found[limit - 1]
         more = portal.cursors.after(scope, [last.created_at.isoformat(), last.id])
-    return Listing(items=[shown(connection) for connection in found[:limit]], next=more)
+    return Listing(items=[_shown(each, consents[each.id]) for each in found[:limit]], next=more)
 
 
 @router.get("/connections/{connection_id}")
 async def get_connection(connection_id: str, partner_id: PartnerId, portal: PortalHere) -> ConnectionAnswer:
     async with portal.database.reading() as transaction:
-        return shown(await tenants.owned_connection(transaction, partner_id, connection_id))
+        connection = await tenants.owned_connection(transaction, partner_id, connection_id)
+    return await shown(portal, connection)
 
 
 @router.delete("/connections/{connection_id}", status_code=204)
@@ -157,7 +172,7 @@ async def delete_connection(
 @router.post("/connections/{connection_id}/activate", status_code=202)
 async def activate(connection_id: str, partner_id: PartnerId, portal: PortalHere) -> ConnectionAnswer:
     language = await language_of(portal, partner_id, connection_id)
-    return shown(await Chooser(portal, partner_id, connection_id, language).activate())
+    return await shown(portal, await Chooser(portal, partner_id, connection_id, language).activate())
 
 
 @router.post("/connections/{connection_id}/pause", status_code=202)
@@ -171,7 +186,7 @@ async def pause(
         at=at,
         actor=f"partner {partner_id}",
     )
-    return shown(await portal.database.run(pausing))
+    return await shown(portal, await portal.database.run(pausing))
 
 
 @router.post("/connections/{connection_id}/sync", status_code=202)

@@ -200,6 +200,45 @@ async def test_a_grant_given_to_a_new_connection_is_its_own_partners(one_world: 
     assert connection
 
 
+@pytest.mark.parametrize(
+    ("system", "title"), [("exact", "Exact Online"), ("lightspeed", "Lightspeed Retail")]
+)
+async def test_a_consent_that_is_gone_no_longer_authorizes_and_says_what_to_do(
+    one_world: World, system: str, title: str
+) -> None:
+    merchant = await one_world.merchant(language="en")
+    connection = await one_world.connected(merchant)
+    at_first = (await one_world.partner.get(f"/v1/connections/{connection}")).json()
+    assert (at_first[system]["authorized"], at_first[system]["remedy"]) == (True, None)
+
+    grants = (await one_world.partner.get("/v1/grants")).json()["items"]
+    (lost,) = [grant["id"] for grant in grants if grant["system"].startswith(system)]
+    assert (await one_world.partner.delete(f"/v1/grants/{lost}")).status_code == 204
+
+    (other,) = {"exact", "lightspeed"} - {system}
+    (listed,) = (await one_world.partner.get("/v1/connections")).json()["items"]
+    answer = (await one_world.partner.get(f"/v1/connections/{connection}")).json()
+    assert listed == answer
+    assert (answer[system]["authorized"], answer[other]["authorized"]) == (False, True)
+    assert answer[system]["remedy"] == (
+        f"The consent for {title} is gone. Ask for a new address and authorize there again: "
+        f'POST /v1/connections/{connection}/authorizations {{"system": "{system}"}}.'
+    )
+
+    await one_world.consent(connection, system)
+    again = (await one_world.partner.get(f"/v1/connections/{connection}")).json()
+    assert (again[system]["authorized"], again[system]["remedy"]) == (True, None)
+
+
+async def test_a_consent_that_was_never_given_is_asked_for(one_world: World) -> None:
+    connection = await one_world.connection()
+    answer = (await one_world.partner.get(f"/v1/connections/{connection}")).json()
+    assert answer["exact"]["remedy"] == (
+        "Geef nog toestemming voor Exact Online. Vraag daarvoor een adres: "
+        f'POST /v1/connections/{connection}/authorizations {{"system": "exact"}}.'
+    )
+
+
 async def test_an_ended_connection_takes_no_consent(one_world: World) -> None:
     connection = await one_world.connection()
     location = await one_world.way_back(await one_world.authorize_url(connection, "exact"))
