@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from libs.common.domain.document import NothingCode
 from libs.common.lightspeed.sources import SOURCES, USUAL
 from services.demo.articles import Shelves, legs_of, say_what_is_shown
 from services.demo.auditing import ZONE, findings
@@ -217,7 +218,7 @@ async def _measure(
     receipts = [sale for sale in listed if sale["completed"] or sale["voided"]]
     books = (await sandbox.get(f"/sandbox/exact/divisions/{shop.division}/books")).json()
     path = f"/v1/connections/{shop.connection}/sales"
-    sales = [sale async for sale in partner.items(path)]
+    sales = [sale async for sale in partner.items(path) if sale["why"] != NothingCode.NOT_COMPLETED]
     states = Counter(sale["state"] for sale in sales)
     for why, count in Counter(sale["why"] for sale in sales if sale["state"] == "ignored").items():
         say(f"ignored {count}: {why}")

@@ -168,9 +168,9 @@ async def jobs(
         wanted = Wanted(states=(SaleState.MAPPED, SaleState.PROBLEM))
         found = await sale_queries.list_sales(transaction, connection, wanted, page)
     items = [_shown_job(job) for job in [*of_days, *jobs_of_sales(found[:limit])]]
-    more = None
-    if len(found) > limit and (last := found[limit - 1]).completed_at is not None:
-        more = portal.cursors.after(scope, [last.completed_at.isoformat(), last.id])
+    more = (
+        portal.cursors.after(scope, sale_queries.place_of(found[limit - 1])) if len(found) > limit else None
+    )
     return Listing(items=items, next=more)
 
 

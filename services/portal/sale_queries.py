@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.registry import Connection
@@ -69,17 +69,45 @@ class Moment:
     facts: dict[str, Any]
 
 
+TOLD = or_(sales.c.number != "", sales.c.total_cents.is_not(None))
+"""Of any other only documents are known yet, which came ahead of what the till says of it."""
+
+
 async def list_sales(
     transaction: AsyncConnection, connection: Connection, wanted: Wanted, page: Page
 ) -> list[SaleRow]:
-    """The newest first, one more than the limit where there are."""
-    query = select(*COLUMNS).where(sales.c.completed_at.is_not(None), *_conditions(connection, wanted))
-    if page.after:
-        place = (datetime.fromisoformat(page.after[0]), page.after[1])
-        bound = tuple_(literal(place[0], sales.c.completed_at.type), literal(place[1], sales.c.sale_id.type))
-        query = query.where(tuple_(sales.c.completed_at, sales.c.sale_id) < bound)
-    query = query.order_by(sales.c.completed_at.desc(), sales.c.sale_id.desc()).limit(page.limit + 1)
-    return [_sale_row(row) for row in await transaction.execute(query)]
+    """Those without a completion, then the newest first; one more than the limit where there are.
+
+    What is completed meanwhile moves on in this order, so no page misses it.
+    """
+    wished = select(*COLUMNS).where(TOLD, *_conditions(connection, wanted))
+    at, sale_id = page.after or (None, None)
+    found: list[SaleRow] = []
+    if at is None:
+        undated = wished.where(sales.c.completed_at.is_(None))
+        if sale_id is not None:
+            undated = undated.where(sales.c.sale_id < sale_id)
+        found = await _rows(transaction, undated.order_by(sales.c.sale_id.desc()), page.limit + 1)
+    dated = wished.where(sales.c.completed_at.is_not(None))
+    if at is not None:
+        place = (
+            literal(datetime.fromisoformat(at), sales.c.completed_at.type),
+            literal(sale_id, sales.c.sale_id.type),
+        )
+        dated = dated.where(tuple_(sales.c.completed_at, sales.c.sale_id) < tuple_(*place))
+    dated = dated.order_by(sales.c.completed_at.desc(), sales.c.sale_id.desc())
+    return found + await _rows(transaction, dated, page.limit + 1 - len(found))
+
+
+async def _rows(transaction: AsyncConnection, query: Select[Any], limit: int) -> list[SaleRow]:
+    if limit <= 0:
+        return []
+    return [_sale_row(row) for row in await transaction.execute(query.limit(limit))]
+
+
+def place_of(row: SaleRow) -> list[str | None]:
+    """Where a list goes on after this one."""
+    return [None if row.completed_at is None else row.completed_at.isoformat(), row.id]
 
 
 def _conditions(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -196,7 +224,7 @@ async def timeline_of(transaction: AsyncConnection, connection: Connection, sale
 async def count_by_state(transaction: AsyncConnection, connection: Connection) -> dict[str, int]:
     query = (
         select(sales.c.state, func.count())
-        .where(sales.c.connection_id == connection.id, sales.c.completed_at.is_not(None))
+        .where(sales.c.connection_id == connection.id, TOLD)
         .group_by(sales.c.state)
     )
     return {row[0]: row[1] for row in await transaction.execute(query)}
@@ -206,7 +234,6 @@ async def on_their_way(transaction: AsyncConnection, connection: Connection) -> 
     """Sales with a document that isn't booked yet, and how many documents those are."""
     query = select(sales.c.facts).where(
         sales.c.connection_id == connection.id,
-        sales.c.completed_at.is_not(None),
         sales.c.state == SaleState.MAPPED.value,
     )
     under_way = [

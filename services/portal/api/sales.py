@@ -65,20 +65,20 @@ async def list_sales(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Listing[SaleAnswer]:
-    """By business day, both included; the newest first."""
+    """By business day, both included; the newest first, but before them those without a completion.
+
+    These are open at the till, or can't be read; such a one has no business day either.
+    """
     scope = f"sales {connection_id}"
     page = Page(portal.cursors.place(scope, cursor), limit)
     async with portal.database.reading() as transaction:
         connection, language = await _owned(transaction, partner_id, connection_id)
         found = await sale_queries.list_sales(transaction, connection, wanted, page)
     items = [SaleAnswer(**sale_fields(row, language)) for row in found[:limit]]
-    more = portal.cursors.after(scope, _place(found[limit - 1])) if len(found) > limit else None
+    more = (
+        portal.cursors.after(scope, sale_queries.place_of(found[limit - 1])) if len(found) > limit else None
+    )
     return Listing(items=items, next=more)
-
-
-def _place(row: SaleRow) -> list[str]:
-    assert row.completed_at is not None
-    return [row.completed_at.isoformat(), row.id]
 
 
 async def _owned(transaction: AsyncConnection, partner_id: str, connection_id: str) -> tuple[Connection, str]:

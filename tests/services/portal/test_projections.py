@@ -22,6 +22,7 @@ from libs.common.contracts.sales import SaleIgnored, SaleMapped, SaleProblem, Sa
 from libs.common.domain.document import NothingCode
 from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.rules import Rules
+from libs.common.domain.sale import SaleState as TillState
 from services.portal.learning import (
     learn_document,
     learn_ignored,
@@ -271,6 +272,49 @@ async def test_sales_come_in_pages_and_can_be_found(one_world: World) -> None:
     assert [each["id"] for each in found] == ["5"]
     assert_problem(await one_world.partner.get(f"{address}?cursor=bogus"), 422)
     assert (await one_world.partner.get(f"{address}?from=2026-03-15")).json()["items"] == []
+
+
+async def test_sales_without_a_completion_come_first_and_count(world: World) -> None:
+    """One that can't be read and two open tickets; a document that came ahead of its sale isn't one yet."""
+    connection = await world.connection()
+    dated = [a_sale(id=f"1{n}", completed_at=AT + timedelta(minutes=n)) for n in range(3)]
+    tickets = [a_sale(id=f"2{n}", state=TillState.OPEN, completed_at=None) for n in range(2)]
+    unreadable = SaleProblem("30", 1, 1, Problem(ProblemCode.SALE_UNREADABLE), "ingest")
+    await world.tell(connection, *(recorded(sale) for sale in [*dated, *tickets]), unreadable)
+    await world.tell(connection, ready(a_sale(id="40")))
+
+    address = f"/v1/connections/{connection}"
+    for size in (1, 2, 3, 4, 50):
+        seen: list[str] = []
+        cursor: Any = ""
+        while cursor is not None:
+            asked = f"{address}/sales?limit={size}" + (cursor and f"&cursor={cursor}")
+            page = (await world.partner.get(asked)).json()
+            seen += [each["id"] for each in page["items"]]
+            cursor = page["next"]
+        assert seen == ["30", "21", "20", "12", "11", "10"]
+    (problem,) = (await world.partner.get(f"{address}/sales?state=problem")).json()["items"]
+    assert (problem["id"], problem["number"], problem["completed_at"]) == ("30", "30", None)
+    (found,) = (await world.partner.get(f"{address}/sales?search=21")).json()["items"]
+    assert found["id"] == "21"
+    counted = (await world.partner.get(f"{address}/progress")).json()["sales"]
+    assert counted == {"recorded": 5, "problem": 1}
+
+
+async def test_a_sale_that_is_completed_between_two_pages_is_not_missed(one_world: World) -> None:
+    connection = await one_world.connection()
+    first, second = (a_sale(id=f"2{n}", state=TillState.OPEN, completed_at=None) for n in range(2))
+    await one_world.tell(connection, recorded(first), recorded(second), recorded(a_sale(id="10")))
+    address = f"/v1/connections/{connection}/sales?limit=1"
+    page = (await one_world.partner.get(address)).json()
+    assert [each["id"] for each in page["items"]] == ["21"]
+    done = replace(first, state=TillState.COMPLETED, completed_at=AT)
+    await one_world.tell(connection, recorded(done, revision=2))
+    seen: list[str] = []
+    while page["next"] is not None:
+        page = (await one_world.partner.get(f"{address}&cursor={page['next']}")).json()
+        seen += [each["id"] for each in page["items"]]
+    assert sorted(seen) == ["10", "20"]
 
 
 async def test_a_preview_books_nothing(one_world: World) -> None:
