@@ -77,13 +77,12 @@ def run(
 @app.command(name="migrate")
 def migrate_command() -> None:
     """Bring the database up to date; safe to repeat and while services run."""
-    from libs.common.database.migrate import migrate
     from services import running
 
     with _settings() as settings:
         if not settings.database_url:
             settings = running.prepare_data_dir(settings)
-        asyncio.run(migrate(settings.database_url or running.embedded_url(settings)))
+        asyncio.run(running.bring_up_to_date(settings))
         say("the database is up to date")
 
 
@@ -172,16 +171,14 @@ def create_partner_command(name: str) -> None:
 
 
 async def _create_partner(settings: Settings, name: str) -> str:
-    from libs.common.database.migrate import is_up_to_date, migrate
     from services import running
     from services.portal.keys import create_partner
 
     if not settings.database_url:
         settings = running.prepare_data_dir(settings)
-        await migrate(running.embedded_url(settings))
+        await running.bring_up_to_date(settings)
     async with running.opened(settings) as (house, _):
-        if not await is_up_to_date(house.database):
-            raise CannotStart("the database isn't up to date; run `koppeling migrate` first")
+        await running.require_up_to_date(house)
         return await create_partner(house.database, name, house.now())
 
 

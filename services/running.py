@@ -22,6 +22,7 @@ from libs.common.observability.health import health_app
 from libs.common.observability.logs import set_up_logs
 from libs.common.service import House, Service
 from libs.common.settings import Settings
+from services import refusing
 from services.names import SERVICES, CannotStart
 from services.serving import listen, serve, until_told_to_stop
 
@@ -36,14 +37,15 @@ def embedded_url(settings: Settings) -> str:
 
 def prepare_data_dir(settings: Settings) -> Settings:
     """The embedded default's folder and its key; the key is made on the first start."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if settings.secret_keys:
-        return settings
-    key_file = settings.data_dir / "secret.key"
-    if not key_file.exists():
-        key_file.touch(mode=0o600)
-        key_file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
-    return settings.model_copy(update={"secret_keys": (SecretStr(key_file.read_text().strip()),)})
+    with refusing.of_data_dir(settings):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if settings.secret_keys:
+            return settings
+        key_file = settings.data_dir / "secret.key"
+        if not key_file.exists():
+            key_file.touch(mode=0o600)
+            key_file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        return settings.model_copy(update={"secret_keys": (SecretStr(key_file.read_text().strip()),)})
 
 
 @contextlib.contextmanager
@@ -97,8 +99,20 @@ async def run_up(settings: Settings, port: int, say: Callable[[str], None]) -> N
         _require_keys(settings)
     settings = prepare_data_dir(settings)
     with data_dir_lock(settings.data_dir):
-        await migrate(settings.database_url or embedded_url(settings))
+        await bring_up_to_date(settings)
         await _run(settings, SERVICES, port, say)
+
+
+async def bring_up_to_date(settings: Settings) -> None:
+    with refusing.of_database(settings):
+        await migrate(settings.database_url or embedded_url(settings))
+
+
+async def require_up_to_date(house: House) -> None:
+    with refusing.of_database(house.settings):
+        is_it = await is_up_to_date(house.database)
+    if not is_it:
+        raise CannotStart("the database isn't up to date; run `koppeling migrate` first")
 
 
 async def run_one(settings: Settings, name: str, port: int, say: Callable[[str], None]) -> None:
@@ -128,8 +142,7 @@ async def _run(settings: Settings, names: Sequence[str], port: int, say: Callabl
     set_up_logs()
     listening = listen(port)
     async with opened(settings) as (house, bus):
-        if not await is_up_to_date(house.database):
-            raise CannotStart("the database isn't up to date; run `koppeling migrate` first")
+        await require_up_to_date(house)
         services = build_services(names, house, bus)
         state = state_of(services, house, bus)
         web = health_app(state)
@@ -137,4 +150,5 @@ async def _run(settings: Settings, names: Sequence[str], port: int, say: Callabl
             if service.web is not None:
                 web.mount("/", service.web)
         say(f"{' + '.join(names)} on http://127.0.0.1:{port}")
-        await until_told_to_stop(run_services(services, house, bus, state=state), serve(web, listening))
+        with refusing.of_broker(settings):  # later its loops wait for the broker by themselves
+            await until_told_to_stop(run_services(services, house, bus, state=state), serve(web, listening))
