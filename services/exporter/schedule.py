@@ -23,7 +23,7 @@ from libs.common.database.engine import Transaction
 from libs.common.database.registry import Connection, ConnectionState
 from libs.common.observability.loops import forever, meanwhile
 from libs.common.service import House
-from services.exporter import lease, lines, nightly, prepare, settle, store, trouble, verify
+from services.exporter import lease, lines, nightly, prepare, settle, sitting_out, store, trouble, verify
 from services.exporter.consumers import SIGNAL
 from services.exporter.lease import leases
 from services.exporter.relations import items_of
@@ -173,11 +173,14 @@ class Exporter:
             without_bulk=self._without_bulk.setdefault(division_key, set()),
             served=self._served.setdefault(division_key, []),
         )
+        able, none_can = await sitting_out.with_tokens(turn, self._exact, served)
+        if none_can is not None:
+            return none_can
         try:
-            await self._settle_doubts(turn, served)
-            stop = await self._send(turn, served)
+            await self._settle_doubts(turn, able)
+            stop = await self._send(turn, able)
             if stop is None:
-                await self._verify(turn, served)
+                await self._verify(turn, able)
         except trouble.LATER as later:
             return Stop(trouble.back_at(later, self._house.now(), 1), type(later).__name__)
         except trouble.BLOCKED as blocked:

@@ -30,6 +30,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 OF_THE_MINUTE = timedelta(minutes=3)
 """What waits for the minute's calls waits no longer. The minute is everybody's; the day has shares, and an
 endpoint its own errors, so that a longer wait is only for whom it met."""
+BUSY_PAUSE = timedelta(seconds=10)
+"""After which a consent that gave no token is asked again, whatever the time that was named."""
 BLOCKED_PAUSE = timedelta(minutes=1)
 """How long a division whose consent or right is gone is left alone; its connection needs a person."""
 
@@ -65,6 +67,8 @@ WORDS: tuple[tuple[tuple[str, ...], ProblemCode], ...] = (
 def back_at(trouble: Exception, now: datetime, attempts: int) -> datetime:
     """When it is worth another try: as the vendor or the budget says, else later each time."""
     until = getattr(trouble, "until", None)
+    if isinstance(trouble, GrantBusy):
+        return max(now, min(trouble.until, now + BUSY_PAUSE))
     if isinstance(until, datetime):
         return max(until, now)
     pause = FIRST_PAUSE * (1 << min(attempts, 12))

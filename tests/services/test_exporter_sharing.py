@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from libs.common.database.engine import Database
 from libs.common.domain.document import Document
 from libs.common.exact.client import ExactClient
 from libs.common.http import http_client
-from libs.common.vault import GrantLost
+from libs.common.vault import GrantBusy, GrantLost
 from services.exporter.consumers import handlers
 from services.exporter.schedule import Exporter, in_turns
 from services.sandbox.exact.seed import FIETS
@@ -120,6 +121,66 @@ async def test_a_lost_consent_stops_those_that_use_it_alone(
     setting.clock.advance(120)
     await setting.exporter().serve_all()
     assert await setting.states() == {"A1": "waiting", "B1": "booked"}
+
+
+@dataclass
+class BusyVault:
+    """One grant gives no token before its time, unless it is freed sooner."""
+
+    inner: Any
+    until: datetime
+    is_busy: bool = True
+    asked: int = 0
+
+    async def access_token(self, grant_id: str, **more: Any) -> Any:
+        self.asked += 1
+        if grant_id == "g1" and self.is_busy:
+            raise GrantBusy(self.until, "g1")
+        return await self.inner.access_token(grant_id, **more)
+
+
+def a_busy_vault(setting: Setting) -> BusyVault:
+    vault = BusyVault(setting.vault, NOON + timedelta(seconds=570))
+    setting.vault = cast("Any", vault)
+    return vault
+
+
+async def test_a_consent_that_is_busy_keeps_nobody_else_waiting(setting: Setting) -> None:
+    """Nor is it asked all the time; its own sales go on as soon as it isn't busy any more."""
+    await add_connection(
+        setting.database, some_rules_of(setting.customer_account()), id="c2", exact_grant_id="g3"
+    )
+    vault = a_busy_vault(setting)
+    await ready_for(setting, "c1", setting.entry("A1"))
+    await ready_for(setting, "c2", setting.entry("B1"))
+    exporter = setting.exporter()
+    await exporter.serve_all()
+    assert await setting.states() == {"A1": "waiting", "B1": "booked"}
+
+    setting.clock.advance(5)
+    await ready_for(setting, "c2", setting.entry("B2"))
+    await exporter.serve_all()
+    assert await setting.states() == {"A1": "waiting", "B1": "booked", "B2": "booked"}
+    assert vault.asked < 30
+
+    vault.is_busy = False
+    setting.clock.advance(10)
+    await exporter.serve_all()
+    assert await setting.states() == {"A1": "booked", "B1": "booked", "B2": "booked"}
+    assert await setting.told("document.delayed") == []
+
+
+async def test_a_consent_that_is_free_sooner_than_it_said_serves_its_division_then(setting: Setting) -> None:
+    vault = a_busy_vault(setting)
+    await ready_for(setting, "c1", setting.entry("A1"))
+    exporter = setting.exporter()
+    await exporter.serve_all()
+    assert (await setting.states(), setting.line.total) == ({"A1": "waiting"}, 0)
+    assert await setting.told("document.delayed") == []
+    vault.is_busy = False
+    setting.clock.advance(10)
+    await exporter.serve_all()
+    assert await setting.states() == {"A1": "booked"}
 
 
 async def test_sales_of_each_go_before_the_backlog_of_any(setting: Setting) -> None:

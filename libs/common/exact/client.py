@@ -51,6 +51,10 @@ class ExactClient:
             raise ValueError(f"a division is a whole number, not {division!r}")
         return ExactDivision(self._caller, grant_id, site.rstrip("/"), division)
 
+    async def prove_token(self, grant_id: str) -> None:
+        """Raises what a call on this grant would raise before it is sent; asks Exact only to renew."""
+        await self._caller.vault.access_token(grant_id)
+
     async def me(self, grant_id: str, site: str) -> Me:
         """The login of the grant; it comes as a collection of one (1.9)."""
         base = site.rstrip("/")
