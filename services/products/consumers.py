@@ -69,7 +69,7 @@ async def decide(house: House, transaction: Transaction, envelope: Envelope) -> 
     choice = "" if message.choice in (LINK, FOLLOW) else message.choice
     ousted = await linked.choose(transaction, connection.id, master, choice, other)
     await kept.mark(transaction, connection.id, kept.leading(direction), [master, *ousted])
-    await quantities.mark(transaction, connection.id, kept.leading(direction), [master, *ousted])
+    await quantities.mark_linked(transaction, connection.id, [master])
     await lease.make_due(transaction, connection.id, house.now())
     announce(transaction, SIGNAL)
 

@@ -214,6 +214,16 @@ async def tell_stock(
         await change(transaction, link.id, stock_conflicts=conflicts_text(told))
 
 
+async def tell_stock_of(transaction: Transaction, connection_id: str, outlets: Collection[str]) -> None:
+    """What stands in the way at other outlets is told no more."""
+    has_some = and_(links.c.connection_id == connection_id, links.c.stock_conflicts != "")
+    for row in (await transaction.execute(select(links).where(has_some))).all():
+        link = link_of(row)
+        told = [each for each in link.stock_conflicts if dict(each.facts).get("outlet") in outlets]
+        if len(told) < len(link.stock_conflicts):
+            await change(transaction, link.id, stock_conflicts=conflicts_text(told))
+
+
 def _at(conflict: Conflict, here: tuple[str, str]) -> Conflict:
     return replace(conflict, facts=(*conflict.facts, here))
 

@@ -59,10 +59,12 @@ class StockMark:
 
 async def keep_stock(turn: Turn) -> bool:
     """Whether more of it is to be done at once. Nothing before the yes to a first synchronisation."""
-    if not turn.connection.rules.products.stock or turn.state.approved != wish_of(turn.connection):
+    places = _places(turn)
+    if places and turn.state.approved != wish_of(turn.connection):
         return False
-    places = places_of(turn.connection.rules)
     await _begin(turn, places)
+    if not places:
+        return False
     sold = await _sold(turn)
     if not await _read(turn, places, sold):
         return True
@@ -86,12 +88,17 @@ async def _are_many_planned(turn: Turn) -> bool:
 
 async def next_due(turn: Turn) -> datetime | None:
     """None where nothing is kept in stock."""
-    if not turn.connection.rules.products.stock or turn.state.approved != wish_of(turn.connection):
+    if not _places(turn) or turn.state.approved != wish_of(turn.connection):
         return None
     mark = StockMark.read(turn.state.stock_mark)
     async with turn.database.reading() as transaction:
         due = await counts.next_due(transaction, turn.connection.id)
     return min(filter(None, (mark.due_at(Side.TILL), mark.due_at(Side.BOOKS), due)))
+
+
+def _places(turn: Turn) -> dict[str, str]:
+    rules = turn.connection.rules
+    return places_of(rules) if rules.products.stock else {}
 
 
 async def _begin(turn: Turn, places: Mapping[str, str]) -> None:
@@ -115,6 +122,7 @@ async def _begin(turn: Turn, places: Mapping[str, str]) -> None:
         for count in await counts.open_counts(transaction, turn.connection.id):
             if not holds(count):
                 await counts.end(transaction, count)
+        await linked.tell_stock_of(transaction, turn.connection.id, places)
 
     await turn.step(anew, {"stock_mark": StockMark(meaning=meaning).kept()})
 

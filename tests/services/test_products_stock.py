@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from libs.common.contracts.products import ProductsRequested
 from libs.common.contracts.sales import SalesRead
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
-from libs.common.domain.rules import OutletRules
+from libs.common.domain.rules import OutletRules, Rules
 from libs.common.exact.errors import BadRequest
 from services.products import stocking, store, under_way
 from tests.services.exporter_world import SETTLE
@@ -166,6 +167,31 @@ async def test_negative_stock_is_counted_as_nothing_and_told(sqlite_database: Da
     await scene.work()
     assert in_exact(scene, "FB") == D(3)
     assert await scene.conflicts() == {}
+
+
+@pytest.mark.parametrize("off", ["outlet", "stock"])
+async def test_where_stock_is_kept_no_more_nothing_of_it_waits(sqlite_database: Database, off: str) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "-2", STATION)
+    await scene.first_synchronisation()
+    assert await scene.conflicts() == {"FB": ["stock-negative"]}
+
+    def switched(rules: Rules, *, is_on: bool) -> Rules:
+        if off == "stock":
+            return replace(rules, products=replace(rules.products, stock=is_on))
+        station = replace(rules.outlets[STATION], enabled=is_on)
+        return replace(rules, outlets={**rules.outlets, STATION: station})
+
+    await scene.choose(partial(switched, is_on=False))
+    await scene.work()
+    assert await scene.conflicts() == {}
+
+    await scene.choose(partial(switched, is_on=True))
+    await scene.work()
+    await scene.say_yes()
+    await scene.work()
+    assert await scene.conflicts() == {"FB": ["stock-negative"]}
 
 
 async def test_services_and_bundles_are_left_out(sqlite_database: Database) -> None:
@@ -433,6 +459,23 @@ async def test_articles_that_wait_hold_up_none_behind_them(
         **dict.fromkeys(first, D(0)),
         last: D(3),
     }
+
+
+async def test_an_article_that_a_person_links_to_another_item_is_compared_with_it(
+    sqlite_database: Database,
+) -> None:
+    """Exact says nothing of what it never had of that one."""
+    scene = await from_exact(sqlite_database)
+    scene.new_in_exact("ANDER", IsStockItem=True)
+    await settle_till(scene)
+    article = key(scene)
+    assert at_till(scene, "FB") == D(12)
+
+    await scene.decide("ANDER", "link", article)
+    await settle_till(scene)
+
+    (left,) = [row for row in scene.account["ItemShop"].find("itemID", int(article)) if row.id("shopID") == 1]
+    assert left.number("qoh") == D(0)
 
 
 async def test_what_exact_never_had_isn_t_at_the_till_either(sqlite_database: Database) -> None:
