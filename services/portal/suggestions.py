@@ -10,14 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rules import (
-    DailyTotalsRules,
     DebtorRules,
     ItemRules,
-    Journals,
     Mode,
     OutletRules,
     Rules,
@@ -27,12 +24,10 @@ from services.portal import words
 from services.portal.alcohol import LOW_RATES, is_named_for_alcohol
 from services.portal.choices import Choice, Choices, DivisionChoices
 from services.portal.reasons import Reasons
+from services.portal.suggested_journals import suggest_journals, suggest_totals
 from services.portal.suggested_ledgers import suggest_payments, suggest_revenue, suggest_special
 from services.portal.suggested_products import suggest_products
 from services.portal.till_usage import TillUsage
-
-CASH_JOURNAL, SALES_JOURNAL, GENERAL_JOURNAL = "10", "20", "90"
-GENERAL_NAMES = ("memoriaal", "diverse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,9 @@ def suggest(
         debtor=DebtorRules(default_account=suggest_debtor(books.debtors, reasons)),
         revenue=suggest_revenue(vat, till.categories, books, usage, reasons),
         vat=vat,
-        payments=suggest_payments(till.payment_types, books.ledger_accounts, usage, reasons),
+        payments=suggest_payments(
+            (*till.payment_types, *till.unlisted), books.ledger_accounts, usage, reasons
+        ),
         ledgers=suggest_special(books.ledger_accounts, usage, reasons),
         items=suggest_items(books.items, reasons),
         products=suggest_products(articles, till, books, vat, mode, usage, reasons),
@@ -110,70 +107,6 @@ def _say_what_is_simple(mode: Mode, usage: TillUsage, reasons: Reasons, *, divis
         "Nog vrij in deze administratie; staat voor elk bonnummer.",
         "Still free in this division; stands before every receipt number.",
     )
-
-
-def suggest_totals(
-    journals: Sequence[Choice], mode: Mode, reasons: Reasons, *, is_restaurant: bool = False
-) -> DailyTotalsRules:
-    """Of a restaurant, one for each revenue centre; in a form that the journals allow."""
-    if mode is not Mode.DAILY_TOTALS:
-        return DailyTotalsRules()
-    form = _form_of_totals(journals, reasons)
-    if not is_restaurant:
-        return DailyTotalsRules(document=form)
-    reasons.add(
-        "daily_totals.per",
-        "Eén boeking per omzetgroep (bar, terras, ...) en dag; zonder omzetgroepen één per zaak.",
-        "One entry a revenue centre (bar, terrace, ...) and day; without such centres, one an outlet.",
-    )
-    return DailyTotalsRules(document=form, per="revenue-center")
-
-
-def _form_of_totals(
-    journals: Sequence[Choice], reasons: Reasons
-) -> Literal["general-journal", "cash-entry", "sales-entry"]:
-    """A general journal is the easiest to correct; it must allow VAT."""
-    live = [each for each in journals if not each.is_blocked]
-    if any(each.type == GENERAL_JOURNAL and each.allows_vat for each in live):
-        reasons.add(
-            "daily_totals.document",
-            "Een memoriaal dat btw toestaat: het eenvoudigst te corrigeren.",
-            "A general journal that allows VAT: the easiest to correct.",
-        )
-        return "general-journal"
-    is_cash = any(each.type == CASH_JOURNAL for each in live)
-    reasons.add(
-        "daily_totals.document",
-        f"Geen memoriaal staat btw toe; daarom een {'kasboeking' if is_cash else 'verkoopboeking'}.",
-        f"No general journal allows VAT; so a {'cash' if is_cash else 'sales'} entry.",
-    )
-    return "cash-entry" if is_cash else "sales-entry"
-
-
-def suggest_journals(books: DivisionChoices, reasons: Reasons) -> Journals:
-    """The sales journal that is named for it, else the one in use; a general one that allows VAT."""
-    live = sorted((each for each in books.journals if not each.is_blocked), key=lambda each: each.code)
-    in_use = sorted(live, key=lambda each: -books.lines_in_past(journal=each.id))
-    with_vat = sorted(live, key=lambda each: not each.allows_vat)
-    sales = _journal(in_use, SALES_JOURNAL, ("kassa", "winkel"))
-    general = _journal([each for each in with_vat if each.allows_vat], GENERAL_JOURNAL, GENERAL_NAMES)
-    general = general or _journal(live, GENERAL_JOURNAL, GENERAL_NAMES)
-    cash = _journal(live, CASH_JOURNAL, ("kas",))
-    reasons.chosen("journals.sales", sales, "verkoopdagboek", "a sales journal")
-    reasons.chosen("journals.general", general, *_about_vat(general))
-    reasons.chosen("journals.cash", cash, "kasboek", "a cash journal")
-    return Journals(sales=_id(sales), cash=_id(cash), general=_id(general))
-
-
-def _about_vat(general: Choice | None) -> tuple[str, str]:
-    if general is not None and general.allows_vat:
-        return "memoriaal dat btw toestaat", "a general journal that allows VAT"
-    return "memoriaal", "a general journal"
-
-
-def _journal(journals: Sequence[Choice], type_: str, hints: Sequence[str]) -> Choice | None:
-    of_type = [journal for journal in journals if journal.type == type_]
-    return words.first_named(of_type, hints) or next(iter(of_type), None)
 
 
 def _rates(tax_rates: Sequence[Choice], usage: TillUsage) -> list[Decimal]:

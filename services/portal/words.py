@@ -57,7 +57,7 @@ ANY_CARD = ("kaart", "card", "carte")
 LATER = ("klarna", "in3", "riverty", "afterpay", "billink")
 ONLINE = ("ideal", "online", "paypal", "mollie", "adyen", "stripe", "webshop", "ecom", "bancontact mobile")
 CARDS = ((LATER, "online"), (ONLINE, "online"), (CREDIT_CARD, "card"), (DEBIT_CARD, "card"))
-OF_ONE_TENDER = (*LATER, *ONLINE, *CREDIT_CARD, *DEBIT_CARD, *CASH)
+OF_ONE_TENDER = (*LATER, *ONLINE, *CREDIT_CARD, *DEBIT_CARD, *CASH, "valuta", "devises")
 OWN_CARDS = (
     *("cadeaukaart", "cadeaubon", "geschenkbon", "cadeaucheque", "kadobon", "kadokaart", "waardebon"),
     *("dinerbon", "gift card", "giftcard", "cheque-cadeau", "cheque cadeau", "bon cadeau"),
@@ -72,7 +72,7 @@ ON_ACCOUNT = ("op rekening", "on account", "factuur")
 STAFF = ("personeel", "representatie")
 STAFF_COST = ("personeelsverstrekking", "representatie", "personeel")
 LOYALTY = ("loyalty", "spaarpunten", "spaarkaart", "klantenkaart")
-LOYALTY_COST = (*LOYALTY, "korting", "promotie", "reclame")
+LOYALTY_COST = (*LOYALTY, "korting", "promotie", "reclame", "publici")
 OLD = ("niet meer gebruiken", "vervallen", "oud (")
 BY_RATE = {
     "21": ("hoog", "high", "normaal tarief"),

@@ -26,10 +26,10 @@ def in_belgium(world: World, sales: list[Sale]) -> list[Sale]:
     for row in list(classes):
         if row.number("tax1Rate") == Decimal("0.09"):
             classes.change(row, {"tax1Rate": Decimal("0.06")})
-    return [_belgian(sale) for sale in sales]
+    return [belgian(sale) for sale in sales]
 
 
-def _belgian(sale: Sale) -> Sale:
+def belgian(sale: Sale) -> Sale:
     lines = [
         replace(line, vat_rate=D(6), vat_amount=line.amount_incl_vat * 6 / 106)
         if line.vat_rate == 9

@@ -25,6 +25,7 @@ NL_SHOP = """
 1000 10 Kas
 1010 10 Kleine kas
 1100 12 Rabobank
+1190 90 Kruisposten vreemde valuta
 1200 90 Kruisposten
 1210 90 Tussenrekening pinbetalingen
 1220 90 Tussenrekening creditcards
