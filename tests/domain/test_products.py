@@ -179,6 +179,19 @@ def test_a_barcode_that_two_articles_bear_decides_nothing() -> None:
     assert (plan.step, codes_of(plan)) == (Step.CONFLICT, ["barcode-double"])
 
 
+def test_a_barcode_that_two_items_bear_decides_nothing_either() -> None:
+    """Though one of them is another article's by its code."""
+    till = at_the_till(barcodes=("8712345678906",))
+    items = (
+        in_exact("guid-1", "EX-1002", barcodes=("8712345678906",)),
+        in_exact("guid-2", "OLD-1", barcodes=("8712345678906",)),
+    )
+
+    plan = plan_one(till, *items, terms=to_exact(), others=(at_the_till("432", "EX-1002"),))
+
+    assert (plan.step, codes_of(plan)) == (Step.CONFLICT, ["barcode-double"])
+
+
 def test_an_item_whose_code_is_of_another_article_is_not_taken_for_its_barcode() -> None:
     till = at_the_till(barcodes=("8712345678906",))
     other = at_the_till("432", "EX-1002")

@@ -95,8 +95,10 @@ class Matching:
         """Unique on both sides; an article whose code is another's is that one's."""
         fit: dict[str, Product] = {}
         for number in sorted(master.gtins):
+            same = self._slaves_by_gtin[number]
+            free = [each for each in same if self._is_free(each)]
             others = [each for each in self._masters_by_gtin[number] if each.key != master.key]
-            free = [each for each in self._slaves_by_gtin[number] if self._is_free(each)]
+            others += [each for each in same if each not in free]
             if free and any(each.is_active for each in others):
                 return Conflict(ConflictCode.BARCODE_DOUBLE, None, (("barcode", number.lstrip("0")),))
             fit |= {each.key: each for each in free}
