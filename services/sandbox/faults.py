@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TOKEN_KINDS = ("token_answer_lost", "token_unavailable_503")
+TOKEN_KINDS = ("token_answer_lost", "token_unavailable_503", "token_slow")
 KINDS = (
     "refused_429",
     "unavailable_503",
@@ -176,7 +176,7 @@ class FaultyVendor:
         if kind == "html_500_after_work":
             await _answer(send, 500, [HTML], b"<html><body><h1>500 Internal Server Error</h1></body></html>")
             return
-        if kind == "slow":
+        if kind in {"slow", "token_slow"}:
             await asyncio.sleep(self._faults.slow_seconds)
         else:
             body = body[: len(body) // 2]

@@ -137,6 +137,15 @@ async def test_a_lost_token_answer_can_be_repeated(merchant: Merchant) -> None:
     assert (await merchant.client.post("/auth/oauth/token", data=form)).status_code == 200
 
 
+async def test_a_token_answer_is_slow_and_comes(merchant: Merchant) -> None:
+    await merchant.fault("token_slow")
+    form = CLIENT | {"grant_type": "refresh_token", "refresh_token": merchant.refresh_token}
+    with pytest.raises(httpx.ReadTimeout):
+        await merchant.client.post("/auth/oauth/token", data=form, timeout=0.05)
+    assert (await merchant.client.post("/auth/oauth/token", data=form)).status_code == 200
+    assert await merchant.happened() == {"token_slow": 2}
+
+
 async def test_rows_move_and_late_sales_come_between_two_pages(merchant: Merchant) -> None:
     await merchant.client.post("/sandbox/tills/retail/4712/made-up", json={"count": 5})
     for kind in ("rows_move", "late_sale"):

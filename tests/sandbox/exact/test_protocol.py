@@ -235,6 +235,16 @@ async def test_a_token_stays_good_when_rows_are_added_and_changed(office: Office
         assert len(new) >= 10
 
 
+async def test_a_token_that_ends_between_two_pages_leaves_the_rest_to_the_next_one(office: Office) -> None:
+    await office.link()
+    first = (await office.get("financial/FinancialPeriods", select="ID")).json()["d"]
+    office.clock.advance(600)
+    assert (await office.get(first["__next"])).status_code == 401
+    office.access_token = (await office.refresh()).json()["access_token"]
+    second = (await office.get(first["__next"])).json()["d"]["results"]
+    assert len({row["ID"] for row in [*first["results"], *second]}) == 120
+
+
 async def test_count_and_inlinecount(office: Office) -> None:
     await office.link()
     counted = await office.get("financial/FinancialPeriods/$count")
