@@ -5,6 +5,7 @@ from functools import partial
 
 from services.sandbox.exact import (
     deliveries,
+    hooks,
     invoices,
     journal_entries,
     orders,
@@ -38,6 +39,7 @@ CREATES: dict[str, Create] = {
     "salesinvoice/InvoiceSalesOrders": deliveries.invoice_orders,
     "inventory/StockCounts": stock_counts.create,
     "inventory/ProcessStockCount": stock_counts.process,
+    "webhooks/WebhookSubscriptions": hooks.create,
 }
 UPDATES: dict[str, Update] = {
     "salesentry/SalesEntries": sales_entries.update,
@@ -50,6 +52,7 @@ UPDATES: dict[str, Update] = {
     "logistics/Items": relations.update_item,
     "logistics/SalesItemPrices": sales_prices.update,
     "inventory/StockCounts": stock_counts.update,
+    "webhooks/WebhookSubscriptions": hooks.update,
 }
 DELETES: dict[str, Delete] = {
     "salesentry/SalesEntries": sales_entries.delete,

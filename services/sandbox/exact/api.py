@@ -111,7 +111,7 @@ def routed(world: World, request: Request, caller: Caller, target: Target) -> An
         )
     if letter == "G":
         return read(world, request, caller.user, target, resource, division)
-    return write(world, request, caller.user, target, resource, division)
+    return write(world, request, caller.app, caller.user, target, resource, division)
 
 
 def find_division(world: World, user: User, target: Target) -> Division:

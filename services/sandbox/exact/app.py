@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from services.sandbox.exact import api, oauth
+from services.sandbox.exact import api, oauth, subscriptions
 from services.sandbox.exact.answers import as_json
 from services.sandbox.exact.calls import Request as Call
 from services.sandbox.exact.consent_page import consent_page, refusal_page
@@ -55,17 +55,16 @@ def base_url(request: Request) -> str:
 
 
 async def api_call(world: World, request: Request) -> Response:
-    answer = api.answer_call(
-        world,
-        Call(
-            method=request.method,
-            path=request.path_params["path"],
-            options=dict(request.query_params),
-            headers=request.headers,
-            body=await request.body(),
-            base_url=base_url(request),
-        ),
+    call = Call(
+        method=request.method,
+        path=request.path_params["path"],
+        options=dict(request.query_params),
+        headers=request.headers,
+        body=await request.body(),
+        base_url=base_url(request),
     )
+    answer = await subscriptions.with_proof(world, call, api.answer_call(world, call))
+    world.hooks.wake()
     content_type = answer.content_type if answer.body else None
     return Response(answer.body, answer.status, answer.headers, content_type)
 

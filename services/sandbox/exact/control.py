@@ -69,6 +69,11 @@ class Controls:
         self.world.calls = Calls()
         return JSONResponse(asdict(self.world.calls))
 
+    async def deliveries(self, request: Request) -> Response:
+        sent = self.world.hooks
+        counts = {"waiting": len(sent.waiting), "delivered": sent.delivered, "failed": sent.failed}
+        return JSONResponse(counts)
+
     async def users(self, request: Request) -> Response:
         users = self.world.users.values()
         return JSONResponse([asdict(user) for user in users])
@@ -202,6 +207,7 @@ def control_app(world: World) -> Starlette:
         Route("/switches/meanings", controls.switch_meanings),
         Route("/calls", controls.calls),
         Route("/calls/reset", controls.reset_calls, methods=["POST"]),
+        Route("/deliveries", controls.deliveries),
         Route("/users", controls.users),
         Route("/users/{user}/revoke", controls.revoke, methods=["POST"]),
         Route("/users/{user}/division", controls.switch_division, methods=["POST"]),

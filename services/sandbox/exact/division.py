@@ -75,9 +75,19 @@ class Author:
     full_name: str
 
 
+Heard = Callable[["Division", str, str, Row], None]
+
+
+def nobody_hears(division: "Division", path: str, action: str, row: Row) -> None:
+    """Where there are no webhooks."""
+
+
 @dataclass
 class Division:
-    """All rows of one company. `new_id` makes GUIDs; `now` is the world's clock."""
+    """All rows of one company. `new_id` makes GUIDs; `now` is the world's clock.
+
+    `heard` is told of each row that is made, changed or removed: its path, and Create, Update or Delete.
+    """
 
     number: int
     description: str
@@ -85,6 +95,7 @@ class Division:
     new_id: Callable[[], str]
     now: Callable[[], datetime]
     facts: Row = field(default_factory=dict)  # further properties of system/Divisions
+    heard: Heard = nobody_hears
     is_blocked: bool = False
     has_trade_licence: bool = True
     default_payment_condition: str = "30"
@@ -122,7 +133,9 @@ class Division:
             row["Creator"] = row["Modifier"] = author.id
             row["CreatorFullName"] = row["ModifierFullName"] = author.full_name
         row["_created"] = now
-        return table.insert(row)
+        table.insert(row)
+        self.heard(self, path, "Create", row)
+        return row
 
     def change(self, path: str, row: Row, changes: Row, author: Author) -> None:
         known = RESOURCES[path.lower()].properties
@@ -131,10 +144,12 @@ class Division:
         if "Modifier" in known:
             changes = changes | {"Modifier": author.id, "ModifierFullName": author.full_name}
         self.table(path).update(row, changes)
+        self.heard(self, path, "Update", row)
 
     def remove(self, path: str, row: Row, author: Author) -> None:
         table = self.table(path)
         table.delete(row)
+        self.heard(self, path, "Delete", row)
         entity_type = ENTITY_TYPES.get(path)
         if entity_type is not None:
             gone = {

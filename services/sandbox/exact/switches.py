@@ -97,6 +97,15 @@ SWITCHES: dict[str, Choice] = {
         False, (True, False), 'collections come as {"d": [..]} instead of {"d": {"results"}}'
     ),
     "new_account_status": Choice("A", ("A", "C"), "Status of an account that is posted without one"),
+    "webhook_https": Choice(True, (True, False), "a callback of webhooks must be https"),
+    "webhook_check": Choice(
+        "at-once",
+        ("at-once", "afterwards"),
+        "a new callback gets its empty POST before the subscription is answered, or after that",
+    ),
+    "webhook_lost_percent": Choice(0, int, "of a hundred events, how many are never delivered"),
+    "webhook_doubled_percent": Choice(0, int, "how many are delivered twice"),
+    "webhook_shuffled_percent": Choice(0, int, "how many overtake the one before"),
     "minute_eaten_by_others": Choice(0, int, "calls per minute that another process of the app makes"),
 }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.sandbox.exact.division import Division
+from services.sandbox.exact.hook_deliveries import HookDeliveries
 from services.sandbox.exact.limits import Limits
 from services.sandbox.exact.switches import Switches
 
@@ -110,6 +111,7 @@ class World:
         from services.sandbox.exact.seed import plant  # the seed builds on the world's own types
 
         self.random = random.Random(self.seed)
+        self.hooks = HookDeliveries(self.base_url, self.switches, self._webhook_secret, self.seed)
         plant(self)
 
     def new_id(self) -> str:
@@ -117,7 +119,11 @@ class World:
 
     def add_division(self, division: Division) -> Division:
         self.divisions[division.number] = division
+        division.heard = self.hooks.hear
         return division
+
+    def _webhook_secret(self, client_id: str) -> str:
+        return self.apps[client_id].webhook_secret
 
     def revoke(self, user: str) -> int:
         """Withdraws every consent of a user; answers how many there were."""

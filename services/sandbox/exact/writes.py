@@ -12,7 +12,7 @@ from services.sandbox.exact.reads import find_row, one_row
 from services.sandbox.exact.refusals import ApiError, BusinessRefusal
 from services.sandbox.exact.resources import Resource
 from services.sandbox.exact.table import Row
-from services.sandbox.exact.world import User, World
+from services.sandbox.exact.world import App, User, World
 from services.sandbox.exact.writing import NO_TOP_LEVEL, Write, read_body
 
 LARGEST_BODY = 10 * 1024 * 1024
@@ -21,10 +21,16 @@ ALWAYS_WHOLE = ("salesorder/SalesOrders",)
 
 
 def write(
-    world: World, request: Request, user: User, target: Target, resource: Resource, division: Division
+    world: World,
+    request: Request,
+    app: App,
+    user: User,
+    target: Target,
+    resource: Resource,
+    division: Division,
 ) -> Answer:
     author = Author(user.id, user.full_name)
-    under_way = Write(division, author, world.switches)
+    under_way = Write(division, author, world.switches, app.client_id, app.redirect_uri)
     if request.method == "POST":
         return post(world, request, target, resource, under_way)
     row = find_row(division, resource, target.key or "")

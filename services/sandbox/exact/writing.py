@@ -27,6 +27,9 @@ class Write:
     division: Division
     author: Author
     switches: Switches
+    client_id: str = ""
+    redirect_uri: str = ""
+    """Of the app that writes; a person's own work has none."""
     problems: list[Text] = field(default_factory=list)
 
     def refuse(self, text: Text) -> None:
