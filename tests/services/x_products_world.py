@@ -60,7 +60,7 @@ class XScene(Scene):
         """As another process would: it remembers nothing."""
         self.budget = NoBudget()
 
-    def _call(self, method: str, body: Any) -> Call:
+    def call(self, method: str, body: Any) -> Call:
         return Call(
             merchant=self.store,
             access=Granted("", PREFIX, "", SCOPES, None),
@@ -73,12 +73,12 @@ class XScene(Scene):
     def new_in_store(self, code: str, price: str = "9.95", **more: Any) -> str:
         codes = [{"type": "CUSTOM", "code": code}]
         body = {"name": f"Artikel {code}", "product_codes": codes, "price_including_tax": price} | more
-        answer: Any = product_writes.create(self._call("POST", body))
+        answer: Any = product_writes.create(self.call("POST", body))
         return str(answer.body["data"][0])
 
     def change_in_store(self, code: str, *, common: Any = None, **details: Any) -> None:
         body = {"common": common or {}, "details": details}
-        product_writes.update(self._call("PUT", body), self.in_store(code).id)
+        product_writes.update(self.call("PUT", body), self.in_store(code).id)
 
     def in_store(self, code: str) -> Product:
         return self.store.products[self.store.skus[code]]
