@@ -8,21 +8,24 @@ from typing import Any
 
 import pytest
 
-from libs.common.contracts.documents import Purpose, SaleShare, WantedSums
+from libs.common.contracts.documents import Purpose, SaleShare, TurnoverPart, WantedSums
 from libs.common.database import registry
 from libs.common.database.registry import Connection
-from libs.common.domain.document import Booking
+from libs.common.domain.document import Booking, SalesEntry
 from libs.common.domain.map_sale import map_sale
 from libs.common.domain.reconcile import payments_in
 from libs.common.domain.rules import Mode, PaymentKind, PaymentRule, Rules, Settlement
 from libs.common.domain.sale import LineKind, Sale, SaleState, TenderKind
 from libs.common.lightspeed import x_oauth
+from libs.common.lightspeed.retail_control import read_balances
 from services.portal import tenants
+from services.sandbox.made_up import MadeUp
+from services.sandbox.retail.made_up import sell_made_up
 from services.sandbox.x_series.cards import change_without_sale
 from services.sandbox.x_series.merchant import Merchant
 from services.sandbox.x_series.records import Movement, StoreCredit
 from tests.builders import D, a_customer, a_line, a_payment, a_sale
-from tests.services.portal.messages import a_day, booked, handed_on, recorded, wanted
+from tests.services.portal.messages import a_day, booked, handed_on, recorded
 from tests.services.portal.test_books_watch import (
     DIVISION,
     a_night,
@@ -34,7 +37,7 @@ from tests.services.portal.test_books_watch import (
     tell,
     yesterday,
 )
-from tests.services.portal.test_till_watch import portal_of
+from tests.services.portal.test_till_watch import portal_of, sales_at_the_till
 from tests.services.portal.world import World
 
 CREDIT_LEDGER = "2110"
@@ -235,7 +238,7 @@ async def test_money_that_its_day_settles_in_the_morning_waits_until_then(one_wo
     booking = map_sale(sale, rules)
     assert isinstance(booking, Booking)
     payments = payments_in(booking)
-    comes_to = WantedSums(wanted("12.10", "2.10").turnover, payments)
+    comes_to = WantedSums((TurnoverPart(rules.vat["21"], D("12.10"), D("2.10")),), payments)
     turnover = handed_on(sale.id, booking.documents[0], "turnover", 1, 1, comes_to=comes_to)
     await world.tell(connection.id, recorded(sale), turnover, booked(turnover))
     assert await a_night(world, connection) == []
@@ -390,3 +393,46 @@ async def invoice(world: World, connection: Connection, made: dict[str, Any]) ->
     invoices = world.sandbox.exact.divisions[DIVISION].table("salesinvoice/SalesInvoices")
     number = next(row["InvoiceID"] for row in invoices if row["YourRef"] == made["YourRef"])
     await division.post("salesinvoice/PrintedSalesInvoices", {"InvoiceID": str(number)})
+
+
+# What all sales come to, against what the till says
+
+
+@pytest.mark.parametrize("deposit_vat", [None, "21"])
+async def test_all_that_a_till_does_to_its_balances_is_booked(
+    one_world: World, deposit_vat: str | None
+) -> None:
+    """Debts, deposits, credit, gift cards: two ways to one amount, through voids and edits."""
+    world = one_world
+    connection = await with_deposits(world)
+    connection = await ruled(world, connection, replace(connection.rules, deposit_vat=deposit_vat))
+    till: Any = portal_of(world).till_of(connection)
+    before = await read_balances(till)
+    made = MadeUp(count=300, days=6, seed=5, profile="everything", events=True, days_ago=1)
+    account = world.sandbox.retail.accounts[4711]
+    assert list(sell_made_up(account, made, world.sandbox.retail.switches))
+    after = await read_balances(till)
+    rules = replace(connection.rules, start_date=date(2020, 1, 1))
+    owed = {"customers": D(0), "cards": D(0)}
+    for sale in await sales_at_the_till(world, connection.id):
+        booking = map_sale(sale, rules)
+        for document in booking.documents if isinstance(booking, Booking) else ():
+            add_up(document, rules, owed)
+    assert owed["customers"] == (after.customers or D(0)) - (before.customers or D(0)) != 0
+    assert owed["cards"] == (after.gift_cards or D(0)) - (before.gift_cards or D(0)) != 0
+
+
+def add_up(document: Any, rules: Rules, owed: dict[str, Any]) -> None:
+    """What it brings on debtors of customers and deposits, and on gift cards."""
+    if isinstance(document, SalesEntry):
+        if document.debtor.customer is not None:
+            owed["customers"] += document.open_amount
+        for line in document.lines:
+            owed["customers"] -= line.amount_incl_vat if line.ledger == rules.ledgers.deposits else 0
+            owed["cards"] += line.amount_incl_vat if line.ledger == rules.ledgers.gift_cards else 0
+        return
+    for each in document.lines:
+        if each.debtor is not None and each.debtor.customer is not None:
+            owed["customers"] += each.amount
+        owed["customers"] += each.amount_incl_vat if each.ledger == rules.ledgers.deposits else 0
+        owed["cards"] -= each.amount if each.ledger == rules.ledgers.gift_cards else 0
