@@ -39,6 +39,25 @@ def findings(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetim
     return found
 
 
+def disagreements(days: Sequence[Plain], booked: Sequence[Plain]) -> Iterator[str]:
+    """What the product's own reconciliation says of the days of these sales, against the tills."""
+    told: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in days:
+        for part in (row, *row["by_vat"], *row["by_payment"]):
+            what = part.get("vat_code", part.get("payment_type", "all"))
+            if Decimal(part["difference"]):
+                yield f"{row['day']} differs by {part['difference']} in {what}"
+        for part in row["by_payment"]:
+            told[part["payment_type"]] += Decimal(part["sold"])
+    paid: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for sale in booked:
+        for kind, amount in sale["payments"].items():
+            paid[kind] += Decimal(amount)
+    for kind in sorted({*told, *paid}):
+        if told[kind] != paid[kind]:
+            yield f"{told[kind]} is told to be paid by {kind}, and the tills took {paid[kind]}"
+
+
 def _paid(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) -> Paid:
     by_ledger: defaultdict[str, Decimal] = defaultdict(Decimal)
     on_account = not_yet_settled = ZERO

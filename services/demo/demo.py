@@ -10,7 +10,7 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ import httpx
 from libs.common.domain.document import NothingCode
 from libs.common.lightspeed.sources import SOURCES, USUAL
 from services.demo.articles import Shelves, legs_of, say_what_is_shown
-from services.demo.auditing import ZONE, findings
+from services.demo.auditing import ZONE, disagreements, findings
 from services.demo.connecting import Shop, connect
 from services.demo.faults import SWITCHES, faults, no_faults
 from services.demo.killing import Killings
@@ -226,7 +226,8 @@ async def _measure(
         say(f"problem with {problem['count']}: {problem['message']} {problem['remedy']}")
     booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
     of_booked = [sale for sale in receipts if sale["number"] in booked]
-    found = tuple(findings(books, shop.rules, of_booked, times.switched_on))
+    days = await partner.reconciliation(shop.connection, _days_of(receipts))
+    found = (*findings(books, shop.rules, of_booked, times.switched_on), *disagreements(days, of_booked))
     for finding in found:
         say(f"wrong in the books: {finding}")
     return Result(
@@ -244,6 +245,10 @@ async def _measure(
         booking_seconds=times.booking,
         findings=found,
     )
+
+
+def _days_of(receipts: Iterable[Mapping[str, Any]]) -> list[date]:
+    return [datetime.fromisoformat(sale["completed_at"]).date() for sale in receipts if sale["completed_at"]]
 
 
 def run(options: DemoOptions, say: Say) -> Result:

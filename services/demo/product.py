@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from services.demo.processes import DemoFailed
 
 ANSWERING_SECONDS = 60.0
 TRIES = 40
+A_DAY, A_YEAR = timedelta(days=1), timedelta(days=360)
 
 
 class Partner:
@@ -47,6 +49,17 @@ class Partner:
             cursor = page["next"]
             if cursor is None:
                 return
+
+    async def reconciliation(self, connection: str, days: Collection[date]) -> list[dict[str, Any]]:
+        """The rows of all days from the first of these to the last, a year at most each time."""
+        rows: list[dict[str, Any]] = []
+        since = min(days, default=date.max) - A_DAY
+        while days and since <= max(days) + A_DAY:
+            until = since + A_YEAR
+            path = f"/v1/connections/{connection}/reconciliation"
+            rows += (await self.get(path, **{"from": since.isoformat(), "to": until.isoformat()}))["items"]
+            since = until + A_DAY
+        return rows
 
     async def _call(self, method: str, path: str, **request: Any) -> Any:
         for _ in range(TRIES):

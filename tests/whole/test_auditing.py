@@ -6,7 +6,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from services.demo.auditing import findings
+from services.demo.auditing import disagreements, findings
 
 SINCE = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DEBTOR = {"id": "d1", "code": "20001", "name": "Kassaverkopen"}
@@ -129,4 +129,27 @@ def test_a_day_is_over_when_the_till_itself_ends_it() -> None:
     still_open = night | {"day_ends_at": "2026-11-25T04:00:00+00:00"}
     assert findings(wrong, rules, [still_open], SINCE) == [
         "debtors owe 0, and 0 was sold on account, 17.10 on days that are not over"
+    ]
+
+
+def reconciled(sold: str = "12.10", difference: str = "0.00") -> dict[str, Any]:
+    """A day of sale 1 alone, as the product tells it."""
+    none = {"vat_code": "VH", "difference": "0.00"}
+    cash = {"payment_type": "1", "sold": sold, "difference": difference}
+    return {"day": "2026-11-22", "difference": "0.00", "by_vat": [none], "by_payment": [cash]}
+
+
+def test_a_reconciliation_that_agrees_with_the_till_tells_nothing() -> None:
+    assert list(disagreements([reconciled()], SALES[:1])) == []
+
+
+def test_what_the_reconciliation_itself_calls_a_difference_is_told() -> None:
+    assert list(disagreements([reconciled(difference="1.00")], SALES[:1])) == [
+        "2026-11-22 differs by 1.00 in 1"
+    ]
+
+
+def test_payments_that_the_reconciliation_tells_otherwise_are_told() -> None:
+    assert list(disagreements([reconciled(sold="12.00")], SALES[:1])) == [
+        "12.00 is told to be paid by 1, and the tills took 12.10"
     ]
