@@ -121,6 +121,8 @@ async def relate(office: Office, documents: Sequence[Document]) -> Relations:
 
 
 async def _relate_items(office: Office, wanted: Mapping[str, tuple[ItemWanted, str]]) -> dict[str, Answer]:
+    if not wanted:
+        return {}
     articles = {key: item for key, (item, _) in wanted.items()}
     told = await own_items.told(office, articles)
     kin = items(office.connection, {key: wanted[key] for key in wanted if key not in told}, office.facts)

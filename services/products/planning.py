@@ -16,7 +16,7 @@ from libs.common.domain.product_conflict import Conflict, ConflictCode
 from libs.common.domain.product_facts import ProductTerms
 from libs.common.domain.product_matching import Sides
 from libs.common.domain.products import Plan, Step, plan_changes
-from services.products import kept, linked
+from services.products import kept, linked, quantities
 from services.products.kept import Side, following, leading
 from services.products.linked import LinkRow
 
@@ -93,10 +93,17 @@ async def _keep(
     lost = [row for row in rows if _gives_up(row, reach.links.get(row["master_key"]))]
     await linked.keep(transaction, connection_id, lost)
     await linked.keep(transaction, connection_id, [row for row in rows if row not in lost])
+    new = [row["master_key"] for row in rows if _is_new(row, reach.links.get(row["master_key"]))]
+    await quantities.mark_linked(transaction, connection_id, new)
 
 
 def _gives_up(row: dict[str, Any], old: LinkRow | None) -> bool:
     return old is not None and old.slave_key is not None and row["slave_key"] != old.slave_key
+
+
+def _is_new(row: dict[str, Any], old: LinkRow | None) -> bool:
+    """Linked to what it wasn't: their stock was never compared, however quiet it is."""
+    return row["slave_key"] is not None and (old is None or row["slave_key"] != old.slave_key)
 
 
 def _unreadable(plan: Plan, what: str) -> Plan:

@@ -478,6 +478,23 @@ async def test_an_article_that_a_person_links_to_another_item_is_compared_with_i
     assert left.number("qoh") == D(0)
 
 
+async def test_an_article_that_is_found_for_another_item_is_compared_with_it(
+    sqlite_database: Database,
+) -> None:
+    scene = await from_exact(sqlite_database)
+    article = key(scene)
+    await scene.decide("FB", "create")
+    scene.at_till("PUT", f"Item/{article}", customSku="B")
+    await settle_till(scene)
+    scene.clock.advance(700)
+    scene.new_in_exact("B", IsStockItem=True)
+    await settle_till(scene)
+    assert (await scene.products())["B"].till_id == article
+
+    assert at_till(scene, "B") == D(0)
+    assert at_till(scene, "FB") == D(12)
+
+
 async def test_what_exact_never_had_isn_t_at_the_till_either(sqlite_database: Database) -> None:
     scene = await a_stocked_scene(sqlite_database, TO_TILL)
     scene.new_at_till("FB")
