@@ -14,6 +14,7 @@ from services.sandbox.exact import (
     sales_entries,
     sales_prices,
     stock_counts,
+    transfers,
 )
 from services.sandbox.exact.table import Row
 from services.sandbox.exact.writing import Write
@@ -39,6 +40,8 @@ CREATES: dict[str, Create] = {
     "salesinvoice/InvoiceSalesOrders": deliveries.invoice_orders,
     "inventory/StockCounts": stock_counts.create,
     "inventory/ProcessStockCount": stock_counts.process,
+    "inventory/WarehouseTransfers": transfers.create,
+    "inventory/ProcessWarehouseTransfer": transfers.process,
     "webhooks/WebhookSubscriptions": hooks.create,
 }
 UPDATES: dict[str, Update] = {
@@ -52,6 +55,7 @@ UPDATES: dict[str, Update] = {
     "logistics/Items": relations.update_item,
     "logistics/SalesItemPrices": sales_prices.update,
     "inventory/StockCounts": stock_counts.update,
+    "inventory/WarehouseTransfers": transfers.update,
     "webhooks/WebhookSubscriptions": hooks.update,
 }
 DELETES: dict[str, Delete] = {
@@ -63,6 +67,7 @@ DELETES: dict[str, Delete] = {
     "salesorder/SalesOrderLines": orders.delete_line,
     "logistics/SalesItemPrices": sales_prices.delete,
     "inventory/StockCounts": stock_counts.delete,
+    "inventory/WarehouseTransfers": transfers.delete,
 }
 for _path, _kind in journal_entries.KINDS.items():
     CREATES[_path] = partial(journal_entries.create, kind=_kind)

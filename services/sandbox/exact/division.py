@@ -41,6 +41,7 @@ INDEXED: dict[str, tuple[str, ...]] = {
     "logistics/SalesItemPrices": ("Item",),
     "inventory/ItemWarehouses": ("Item",),
     "inventory/StockCountLines": ("StockCountID",),
+    "inventory/WarehouseTransferLines": ("TransferID",),
     "cashflow/Receivables": ("InvoiceNumber", "EntryID", "YourRef", "Account"),
     "financial/GLAccounts": ("Code",),
     "financial/Journals": ("Code",),

@@ -60,6 +60,9 @@ LINES: dict[str, dict[str, tuple[str, str]]] = {
     "salesorder/SalesOrders": {"SalesOrderLines": ("salesorder/SalesOrderLines", "OrderID")},
     "salesorder/GoodsDeliveries": {"GoodsDeliveryLines": ("salesorder/GoodsDeliveryLines", "EntryID")},
     "inventory/StockCounts": {"StockCountLines": ("inventory/StockCountLines", "StockCountID")},
+    "inventory/WarehouseTransfers": {
+        "WarehouseTransferLines": ("inventory/WarehouseTransferLines", "TransferID")
+    },
     "vat/VATCodes": {"VATPercentages": ("vat/VatPercentages", "VATCodeID")},
 }
 NEEDS_SELECT = {

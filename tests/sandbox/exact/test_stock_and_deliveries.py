@@ -53,6 +53,49 @@ async def test_a_difference_beats_a_quantity(office: Office) -> None:
     assert await in_stock(office, item) == 8
 
 
+async def test_a_transfer_moves_goods_between_warehouses_when_it_is_processed(office: Office) -> None:
+    await office.link()
+    item = (await a_stocked_item(office))["ID"]
+    await a_count(office, item, QuantityNew=10, status=21)
+    here = await main_warehouse(office)
+    there = (await office.made("inventory/Warehouses", {"Code": "9", "Description": "Kraam"}))["ID"]
+    body = {"EntryDate": "2026-11-20", "WarehouseFrom": here, "WarehouseTo": there}
+    lines = [{"Item": item, "Quantity": 3}, {"Item": office.item("KADOPAPIER"), "Quantity": 5}]
+
+    async def stands(warehouse: str) -> list[float]:
+        where = f"Item eq guid'{item}' and Warehouse eq guid'{warehouse}'"
+        rows = await office.rows("inventory/ItemWarehouses", filter=where, select="CurrentStock")
+        return [row["CurrentStock"] for row in rows]
+
+    draft = await office.made("inventory/WarehouseTransfers", body | {"WarehouseTransferLines": lines})
+    assert (draft["Status"], await stands(here), await stands(there)) == (10, [10], [])
+    before = await office.rows("sync/Inventory/StockPositions", filter="Timestamp gt 0", select="Timestamp")
+    done = await office.made("inventory/ProcessWarehouseTransfer", {"TransferID": draft["TransferID"]})
+    assert done["SuccessMessage"]
+    assert (await stands(here), await stands(there), await in_stock(office, item)) == ([7], [3], 10)
+    last = max(int(row["Timestamp"]) for row in before)
+    moved = await office.rows(
+        "sync/Inventory/StockPositions", filter=f"Timestamp gt {last}", select="CurrentStock"
+    )
+    assert sorted(row["CurrentStock"] for row in moved) == [3, 7]
+    again = await office.made("inventory/ProcessWarehouseTransfer", {"TransferID": draft["TransferID"]})
+    assert again["ErrorMessage"] == "Reeds verwerkt"
+    refused = await office.delete(f"inventory/WarehouseTransfers(guid'{draft['TransferID']}')")
+    assert text_of(refused) == "Reeds verwerkt"
+
+
+async def test_a_wrong_transfer_is_refused_as_a_whole(office: Office) -> None:
+    await office.link()
+    here = await main_warehouse(office)
+    body = {"EntryDate": "2026-11-20", "WarehouseFrom": here, "WarehouseTo": here}
+    line = {"Item": office.item("KADOPAPIER"), "Quantity": 1}
+    refused = await office.post("inventory/WarehouseTransfers", body | {"WarehouseTransferLines": [line]})
+    assert (refused.status_code, text_of(refused)) == (500, "Ongeldig: Magazijn")
+    refused = await office.post("inventory/WarehouseTransfers", body)
+    assert "Verplicht: Regels" in text_of(refused)
+    assert await office.rows("inventory/WarehouseTransfers", select="TransferID") == []
+
+
 async def test_an_item_without_stock_does_not_move(office: Office) -> None:
     await office.link()
     await a_count(office, office.item("KADOPAPIER"), QuantityNew=10, status=21)
