@@ -14,7 +14,6 @@ from decimal import Decimal
 from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rules import (
     DebtorRules,
-    ItemRules,
     Mode,
     OutletRules,
     Rules,
@@ -24,6 +23,7 @@ from services.portal import words
 from services.portal.alcohol import LOW_RATES, is_named_for_alcohol
 from services.portal.choices import Choice, Choices, DivisionChoices
 from services.portal.reasons import Reasons
+from services.portal.suggested_items import suggest_items
 from services.portal.suggested_journals import suggest_journals, suggest_totals
 from services.portal.suggested_ledgers import suggest_payments, suggest_revenue, suggest_special
 from services.portal.suggested_products import suggest_products
@@ -54,6 +54,7 @@ def suggest(
     _say_what_is_simple(mode, usage, reasons, division_is_chosen=division_is_chosen)
     if till.day_end == "till":
         reasons.add("day_end", "Zoals de kassa zelf haar dag eindigt.", "As the till itself ends its day.")
+    ledgers = suggest_special(books.ledger_accounts, usage, reasons)
     rules = Rules(
         mode=mode,
         division=choices.division,
@@ -68,8 +69,8 @@ def suggest(
         payments=suggest_payments(
             (*till.payment_types, *till.unlisted), books.ledger_accounts, usage, reasons
         ),
-        ledgers=suggest_special(books.ledger_accounts, usage, reasons),
-        items=suggest_items(books.items, reasons),
+        ledgers=ledgers,
+        items=suggest_items(books.items, ledgers, usage, reasons),
         products=suggest_products(articles, till, books, vat, mode, usage, reasons),
         reference_prefix=prefix,
     )
@@ -204,29 +205,6 @@ def suggest_debtor(debtors: Sequence[Choice], reasons: Reasons) -> str | None:
     else:
         reasons.chosen("debtor.default_account", found, "naar de naam", "by its name")
     return _id(found)
-
-
-def suggest_items(items: Sequence[Choice], reasons: Reasons) -> ItemRules:
-    fallback = _item(items, words.FALLBACK_ITEMS)
-    rounding = _item(items, words.ROUNDING_ITEMS)
-    for name, found, code in (
-        ("items.fallback_item", fallback, words.FALLBACK_ITEMS[0]),
-        ("items.rounding_item", rounding, words.ROUNDING_ITEMS[0]),
-    ):
-        if found is not None:
-            reasons.chosen(name, found, "naar de code", "by its code")
-            continue
-        reasons.add(
-            name,
-            f"Er is nog geen; voor facturen en orders wordt {code} bij het bewaren aangemaakt.",
-            f"There is none yet; for invoices and orders {code} is made when the rules are saved.",
-        )
-    return ItemRules(fallback_item=_id(fallback), rounding_item=_id(rounding))
-
-
-def _item(items: Sequence[Choice], codes: Sequence[str]) -> Choice | None:
-    by_code = {item.code.upper(): item for item in items}
-    return next((by_code[code] for code in codes if code in by_code), None)
 
 
 def _id(choice: Choice | None) -> str | None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from libs.common.domain.choices import NO_ITEM, ItemKind, item_key
 from libs.common.domain.money import to_cents
 from libs.common.domain.rules import rate_key
 from libs.common.domain.sale import ZERO, LineKind, Payment, Sale, SaleLine, SaleState, TenderKind
+from services.portal import words
 from services.portal.choices import Choice
-
-BOTTLE_DEPOSIT = ("statiegeld", "leeggoed", "emballage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class TillUsage:
     category_rates: dict[str, dict[str, Use]] = field(default_factory=dict)
     """By category and then by rate, as keys of `vat` write it."""
     ledgers: dict[str, Use] = field(default_factory=dict)
+    liabilities: dict[str, ItemKind] = field(default_factory=dict)
+    """Articles that by their name are no turnover, though the till doesn't say so; by their key."""
+    items: dict[str, Use] = field(default_factory=dict)
+    """Of those articles."""
+    item_names: dict[str, str] = field(default_factory=dict)
     revenue_centers: dict[str, str] = field(default_factory=dict)
     """Their names, by id: no till lists them."""
 
@@ -79,10 +84,31 @@ def _count(usage: TillUsage, sale: Sale) -> None:
         mine = [each for each in sale.lines if each.category == category]
         rates = usage.category_rates.setdefault(category, {})
         _add(rates, [(rate_key(each.vat_rate), each.amount_incl_vat) for each in mine])
+    _count_liabilities(usage, sale)
     _add(usage.ledgers, [*_of_lines(sale), *_of_payments(sale)])
     for line in sale.lines:
         for key in vat_keys(line):
             usage.rates.setdefault(key, set()).add(line.vat_rate)
+
+
+def _count_liabilities(usage: TillUsage, sale: Sale) -> None:
+    """Sold without VAT by an article of its own: one that bears any is goods."""
+    found = [(line, kind) for line in sale.lines if (kind := _liability_of(line)) is not None]
+    for line, kind in found:
+        usage.liabilities.setdefault(item_key(line), kind)
+        usage.item_names.setdefault(item_key(line), line.description)
+    _add(usage.items, [(item_key(line), line.amount_incl_vat) for line, _ in found])
+
+
+def _liability_of(line: SaleLine) -> ItemKind | None:
+    may_be = line.kind in (LineKind.GOODS, LineKind.ITEM_FEE) and item_key(line) != NO_ITEM
+    if not may_be or line.vat_rate or line.vat_amount or not line.amount_incl_vat:
+        return None
+    if words.speaks_of(line.description, words.LEDGERS["bottle_deposit"]):
+        return ItemKind.BOTTLE_DEPOSIT
+    is_own = words.speaks_of(line.description, words.OWN_CARDS)
+    is_card = is_own and not words.speaks_of(line.description, words.ISSUERS)
+    return ItemKind.GIFT_CARD if is_card else None
 
 
 def _add(uses: dict[str, Use], found: Iterable[tuple[str, Decimal]]) -> None:
@@ -107,8 +133,10 @@ def _of_lines(sale: Sale) -> Iterator[tuple[str, Decimal]]:
     for line in sale.lines:
         if line.kind is LineKind.GIFT_CARD:
             yield "gift_cards", line.amount_incl_vat
-        elif any(word in line.description.lower() for word in BOTTLE_DEPOSIT):
+        elif words.speaks_of(line.description, words.LEDGERS["bottle_deposit"]):
             yield "bottle_deposit", line.amount_incl_vat
+        elif _liability_of(line) is ItemKind.GIFT_CARD:
+            yield "gift_cards", line.amount_incl_vat
 
 
 def _of_payments(sale: Sale) -> Iterator[tuple[str, Decimal]]:

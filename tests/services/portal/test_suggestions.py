@@ -103,6 +103,31 @@ def test_what_the_till_does_without_a_ledger_for_it_is_said() -> None:
     assert "ledgers.deposits" not in found.reasons
 
 
+def test_articles_that_are_a_deposit_or_a_card_by_name_are_no_turnover() -> None:
+    """Where they bear no VAT and there is a ledger for them; a line without an article says nothing."""
+    sales = [
+        a_sale([a_line("0.30", "0", item="900", description="Statiegeld blik", quantity=2)], id="1"),
+        a_sale([a_line("-0.15", "0", item="900", description="Statiegeld blik")], id="2"),
+        a_sale([a_line("25", "0", item="901", description="Cadeaubon 25 euro")], id="3"),
+        a_sale([a_line("25", "0", item="902", description="VVV cadeaubon")], id="4"),
+        a_sale([a_line("2.42", "21", item="903", description="Doosje voor cadeaubon")], id="5"),
+        a_sale([a_line("25", "0", item="0", description="Cadeaubon")], id="6"),
+        a_sale([a_line("0.25", "0", fee="7", description="Statiegeld", kind=LineKind.ITEM_FEE)], id="7"),
+    ]
+    owed = (Choice("L2140", "Statiegeld", "2140", "90"), Choice("L2100", "Cadeaubonnen", "2100", "90"))
+    found = a_suggestion(sales, ledger_accounts=(*LEDGERS, *owed))
+    assert found.rules.items.kinds == {
+        "900": "bottle-deposit",
+        "901": "gift-card",
+        "fee:7": "bottle-deposit",
+    }
+    assert found.reasons["items.kinds.900"] == (
+        "Statiegeld blik: sold without VAT, and named for it: on ledgers.bottle_deposit, no turnover. "
+        "Last 30 days: 2 receipts, €0.45."
+    )
+    assert a_suggestion(sales).rules.items.kinds == {}, "without a ledger it is left to a person"
+
+
 def test_a_rate_that_was_sold_and_the_till_lists_no_more_is_asked_for() -> None:
     found = a_suggestion([a_sale([a_line("10.90", "9")])])
     assert "9" not in found.rules.vat
