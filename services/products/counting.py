@@ -23,7 +23,7 @@ from libs.common.domain.product_conflict import Conflict, ConflictCode
 from libs.common.domain.product_values import name_of
 from libs.common.domain.stock import NONE, places_of
 from libs.common.exact import errors as exact
-from services.products import counts, kept, linked, pace, quantities
+from services.products import counts, kept, linked, pace, quantities, stock_conflicts
 from services.products.books import CountLine, StockCount
 from services.products.counts import Count, CountState
 from services.products.kept import following, leading
@@ -214,7 +214,7 @@ async def tell_conflict(
         here = ("outlet", count.outlet)
         told = [each for each in link.stock_conflicts if each.code is kind and here in each.facts]
         told += [] if conflict is None else [conflict]
-        await linked.tell_stock(transaction, link, count.outlet, told)
+        await stock_conflicts.tell(transaction, link, count.outlet, told)
 
 
 async def _done(turn: Turn, count: Count, transaction: Transaction) -> None:

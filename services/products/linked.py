@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -201,31 +201,6 @@ async def keep(transaction: Transaction, connection_id: str, rows: Sequence[Mapp
 
 async def change(transaction: Transaction, link_id: int, **values: Any) -> None:
     await transaction.execute(update(links).where(links.c.id == link_id).values(is_told=False, **values))
-
-
-async def tell_stock(
-    transaction: Transaction, link: LinkRow, outlet: str, conflicts: Sequence[Conflict]
-) -> None:
-    """What stands in the way of its stock at one outlet; what was told of others stays."""
-    here = ("outlet", outlet)
-    others = [each for each in link.stock_conflicts if here not in each.facts]
-    told = (*others, *(each if here in each.facts else _at(each, here) for each in conflicts))
-    if told != link.stock_conflicts:
-        await change(transaction, link.id, stock_conflicts=conflicts_text(told))
-
-
-async def tell_stock_of(transaction: Transaction, connection_id: str, outlets: Collection[str]) -> None:
-    """What stands in the way at other outlets is told no more."""
-    has_some = and_(links.c.connection_id == connection_id, links.c.stock_conflicts != "")
-    for row in (await transaction.execute(select(links).where(has_some))).all():
-        link = link_of(row)
-        told = [each for each in link.stock_conflicts if dict(each.facts).get("outlet") in outlets]
-        if len(told) < len(link.stock_conflicts):
-            await change(transaction, link.id, stock_conflicts=conflicts_text(told))
-
-
-def _at(conflict: Conflict, here: tuple[str, str]) -> Conflict:
-    return replace(conflict, facts=(*conflict.facts, here))
 
 
 async def to_write(

@@ -9,21 +9,20 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
-from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product, ProductKind
 from libs.common.domain.product_values import name_of
 from libs.common.domain.stock import Standing, judge, may_compare, places_of
-from libs.common.exact import items
-from services.products import counting, counts, kept, linked, quantities, reading, under_way
+from services.products import counting, counts, kept, linked, quantities, stock_conflicts, under_way
 from services.products.counting import direction_of
 from services.products.counts import Count, CountState, Difference
 from services.products.kept import Side, following, leading
 from services.products.quantities import NONE, Pair, Quantity
+from services.products.stock_reading import UNTIMED, StockMark, read_books, read_till
 from services.products.terms import wish_of
 from services.products.turn import Turn
 
@@ -31,30 +30,6 @@ PAGE = 2_000
 """Of what moved: so much is compared in one transaction, and nothing more while so much is to be counted."""
 DRAFTS_EVERY = timedelta(hours=1)
 """What a person has to process is gathered for a while."""
-UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
-"""Exact says how much there is, not since when."""
-
-
-@dataclass(frozen=True, slots=True)
-class StockMark:
-    """Where reading stands; `meaning` is what it was read for."""
-
-    till: str = ""
-    books: int = 0
-    meaning: str = ""
-    till_due: str = ""
-    books_due: str = ""
-
-    @classmethod
-    def read(cls, kept_mark: str) -> StockMark:
-        return cls(**json.loads(kept_mark)) if kept_mark else cls()
-
-    def kept(self) -> str:
-        return json.dumps(asdict(self))
-
-    def due_at(self, side: Side) -> datetime:
-        due = self.till_due if side is Side.TILL else self.books_due
-        return datetime.fromisoformat(due) if due else UNTIMED
 
 
 async def keep_stock(turn: Turn) -> bool:
@@ -76,7 +51,7 @@ async def keep_stock(turn: Turn) -> bool:
             return True
     async with turn.database.reading() as transaction:
         found = await counts.open_counts(transaction, turn.connection.id)
-    return await counting.write_due(turn, found, partial(_read_till, turn, places)) > 0
+    return await counting.write_due(turn, found, partial(read_till, turn, places)) > 0
 
 
 async def _are_many_planned(turn: Turn) -> bool:
@@ -122,7 +97,7 @@ async def _begin(turn: Turn, places: Mapping[str, str]) -> None:
         for count in await counts.open_counts(transaction, turn.connection.id):
             if not holds(count):
                 await counts.end(transaction, count)
-        await linked.tell_stock_of(transaction, turn.connection.id, places)
+        await stock_conflicts.tell_of(transaction, turn.connection.id, places)
 
     await turn.step(anew, {"stock_mark": StockMark(meaning=meaning).kept()})
 
@@ -163,16 +138,16 @@ async def _read(turn: Turn, places: Mapping[str, str], sold: SoldUntil | None) -
     is_asked = turn.state.requested_at is not None
     till_is_due, books_are_due = (is_asked or mark.due_at(side) <= now for side in (Side.TILL, Side.BOOKS))
     if sold is None:
-        if till_is_due and not await _read_till(turn, places):
+        if till_is_due and not await read_till(turn, places):
             return False
         needs_books = books_are_due or await _has_work(turn, places, sold)
-        return not needs_books or await _read_books(turn, places)
+        return not needs_books or await read_books(turn, places)
     if not (till_is_due or books_are_due or await _has_work(turn, places, sold)):
         return True
-    if not await _read_books(turn, places):
+    if not await read_books(turn, places):
         return False
     needs_till = till_is_due or await _has_work(turn, places, sold)
-    return not needs_till or await _read_till(turn, places)
+    return not needs_till or await read_till(turn, places)
 
 
 async def _has_work(turn: Turn, places: Mapping[str, str], sold: SoldUntil | None) -> bool:
@@ -219,42 +194,6 @@ async def _let(turn: Turn, transaction: Transaction, pairs: Sequence[Pair], sold
     keys = [pair.slave_key for pair in pairs]
     held = await quantities.of_keys(transaction, turn.connection.id, Side.TILL, keys)
     return [pair for pair in pairs if sold.lets(held.get((pair.slave_key, pair.outlet)), pair.slave_key)]
-
-
-async def _read_till(turn: Turn, places: Mapping[str, str]) -> bool:
-    while not turn.is_over:
-        mark = StockMark.read(turn.state.stock_mark)
-        part = await turn.stock_till.read_stock(mark.till, Lane.PRODUCTS)
-        read = [
-            Quantity(row.product_key, row.outlet, row.quantity, row.at, is_news=row.is_news)
-            for row in part.rows
-        ]
-        every = reading.LEADS_EVERY if leading(direction_of(turn)) is Side.TILL else reading.FOLLOWS_EVERY
-        due = (turn.now() + every).isoformat() if part.is_last else mark.till_due
-        work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.TILL, read=read)
-        values = {"stock_mark": replace(mark, till=part.mark, till_due=due).kept()}
-        await turn.step(partial(work, places=set(places)), values)
-        if part.is_last:
-            return True
-    return False
-
-
-async def _read_books(turn: Turn, places: Mapping[str, str]) -> bool:
-    mark = StockMark.read(turn.state.stock_mark)
-    warehouses = set(places.values())
-    async for page in turn.books.pages("stock", mark.books):
-        positions = [items.position_of(row) for row in page]
-        read = [Quantity(p.item, p.warehouse, p.in_stock, UNTIMED, p.planned_out) for p in positions]
-        last = max((items.timestamp_of(row) for row in page), default=mark.books)
-        mark = replace(mark, books=last)
-        work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.BOOKS, read=read)
-        await turn.step(partial(work, places=warehouses), {"stock_mark": mark.kept()})
-        if turn.is_over:
-            return False
-    every = await reading.every(turn) if leading(direction_of(turn)) is Side.BOOKS else reading.FOLLOWS_EVERY
-    done = replace(mark, books_due=(turn.now() + every).isoformat())
-    await turn.keep({"stock_mark": done.kept()})
-    return True
 
 
 async def _compare(
@@ -308,7 +247,7 @@ async def _differing(
         standing = _standing(direction, name_of(leads[pair.master_key]), first, second)
         verdict = judge(standing, direction)
         told = [] if verdict.conflict is None else [verdict.conflict]
-        await linked.tell_stock(transaction, rows[pair.master_key], outlet, told)
+        await stock_conflicts.tell(transaction, rows[pair.master_key], outlet, told)
         if verdict.difference:
             differing.append(Difference(pair.master_key, pair.slave_key, verdict.difference))
     await quantities.unmark_at(transaction, connection, lead, place[lead], masters)

@@ -1,0 +1,78 @@
+"""Reads the stock of both sides: what moved since, a page a transaction with its mark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+from libs.common.budget.lanes import Lane
+from libs.common.exact import items
+from services.products import quantities, reading
+from services.products.counting import direction_of
+from services.products.kept import Side, leading
+from services.products.quantities import Quantity
+from services.products.turn import Turn
+
+UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
+"""Exact says how much there is, not since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockMark:
+    """Where reading stands; `meaning` is what it was read for."""
+
+    till: str = ""
+    books: int = 0
+    meaning: str = ""
+    till_due: str = ""
+    books_due: str = ""
+
+    @classmethod
+    def read(cls, kept_mark: str) -> StockMark:
+        return cls(**json.loads(kept_mark)) if kept_mark else cls()
+
+    def kept(self) -> str:
+        return json.dumps(asdict(self))
+
+    def due_at(self, side: Side) -> datetime:
+        due = self.till_due if side is Side.TILL else self.books_due
+        return datetime.fromisoformat(due) if due else UNTIMED
+
+
+async def read_till(turn: Turn, places: Mapping[str, str]) -> bool:
+    while not turn.is_over:
+        mark = StockMark.read(turn.state.stock_mark)
+        part = await turn.stock_till.read_stock(mark.till, Lane.PRODUCTS)
+        read = [
+            Quantity(row.product_key, row.outlet, row.quantity, row.at, is_news=row.is_news)
+            for row in part.rows
+        ]
+        every = reading.LEADS_EVERY if leading(direction_of(turn)) is Side.TILL else reading.FOLLOWS_EVERY
+        due = (turn.now() + every).isoformat() if part.is_last else mark.till_due
+        work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.TILL, read=read)
+        values = {"stock_mark": replace(mark, till=part.mark, till_due=due).kept()}
+        await turn.step(partial(work, places=set(places)), values)
+        if part.is_last:
+            return True
+    return False
+
+
+async def read_books(turn: Turn, places: Mapping[str, str]) -> bool:
+    mark = StockMark.read(turn.state.stock_mark)
+    warehouses = set(places.values())
+    async for page in turn.books.pages("stock", mark.books):
+        positions = [items.position_of(row) for row in page]
+        read = [Quantity(p.item, p.warehouse, p.in_stock, UNTIMED, p.planned_out) for p in positions]
+        last = max((items.timestamp_of(row) for row in page), default=mark.books)
+        mark = replace(mark, books=last)
+        work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.BOOKS, read=read)
+        await turn.step(partial(work, places=warehouses), {"stock_mark": mark.kept()})
+        if turn.is_over:
+            return False
+    every = await reading.every(turn) if leading(direction_of(turn)) is Side.BOOKS else reading.FOLLOWS_EVERY
+    done = replace(mark, books_due=(turn.now() + every).isoformat())
+    await turn.keep({"stock_mark": done.kept()})
+    return True
