@@ -17,6 +17,8 @@ from services.sandbox.exact.control import control_app
 from services.sandbox.exact.world import App, World
 
 __all__ = ["control_app", "exact_app"]
+SESSION = "ExactLogin"
+"""Whom the browser is logged in as: without `force_login` nobody else is offered (2.1)."""
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
@@ -79,7 +81,10 @@ async def consent(world: World, request: Request) -> Response:
     if app is None or problem:
         return HTMLResponse(refusal_page(problem), 400)
     if request.method == "GET":
-        return HTMLResponse(consent_page(app, world.users.values(), options, request.url.path))
+        kept = None if options.get("force_login") == "1" else request.cookies.get(SESSION)
+        logged_in = world.users.get(kept or "")
+        users = list(world.users.values()) if logged_in is None else [logged_in]
+        return HTMLResponse(consent_page(app, users, options, request.url.path))
     return decide(world, app, options)
 
 
@@ -99,7 +104,10 @@ def decide(world: World, app: App, options: Mapping[str, str]) -> Response:
     else:
         back = {"code": oauth.grant(world, app, user.name, app.redirect_uri)} | back
     joint = "&" if "?" in app.redirect_uri else "?"
-    return RedirectResponse(app.redirect_uri + joint + urlencode(back), 302)
+    answer = RedirectResponse(app.redirect_uri + joint + urlencode(back), 302)
+    if user is not None:
+        answer.set_cookie(SESSION, user.name, path="/api/oauth2/auth", httponly=True)
+    return answer
 
 
 async def tokens(world: World, request: Request) -> Response:

@@ -1,5 +1,7 @@
 """Consent and tokens: ages, reuse, chains and their exact refusals."""
 
+import re
+
 import httpx
 import pytest
 
@@ -25,6 +27,18 @@ async def test_allowing_sends_the_browser_back_with_a_code_and_the_state(office:
     assert str(url).startswith(REDIRECT + "?")
     assert url.params["state"] == "a b&c"
     assert url.params["code"]
+
+
+async def test_only_a_forced_login_offers_another_user_than_the_browser_s(office: Office) -> None:
+    offered = r'<option value="([^"]+)"'
+    page = await office.http.get("/api/oauth2/auth", params=CONSENT)
+    everybody = re.findall(offered, page.text)
+    assert len(everybody) > 1
+    await office.http.post("/api/oauth2/auth", data=CONSENT | {"user": "mark.smit", "decision": "allow"})
+    page = await office.http.get("/api/oauth2/auth", params=CONSENT | {"force_login": "0"})
+    assert re.findall(offered, page.text) == ["mark.smit"]
+    page = await office.http.get("/api/oauth2/auth", params=CONSENT | {"force_login": "1"})
+    assert re.findall(offered, page.text) == everybody
 
 
 async def test_denying_sends_the_browser_back_with_an_error(office: Office) -> None:
