@@ -110,7 +110,7 @@ def routed(world: World, request: Request, caller: Caller, target: Target) -> An
             403, f"Forbidden - Application Scope Violated. Cannot {action}", "ApplicationScopeViolated"
         )
     if letter == "G":
-        return read(world, request, caller.user, target, resource, division)
+        return read(world, request, caller.app, caller.user, target, resource, division)
     return write(world, request, caller.app, caller.user, target, resource, division)
 
 

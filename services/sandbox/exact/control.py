@@ -14,7 +14,7 @@ from services.sandbox.exact.books import books_of
 from services.sandbox.exact.division import Author, Division
 from services.sandbox.exact.refusals import BusinessRefusal
 from services.sandbox.exact.seed import plant_years
-from services.sandbox.exact.switches import SWITCHES
+from services.sandbox.exact.switches import OF_APPS, SWITCHES
 from services.sandbox.exact.world import App, Calls, World
 
 
@@ -35,8 +35,11 @@ class Controls:
     async def put_app(self, request: Request) -> Response:
         body, client_id = await read(request), request.path_params["client_id"]
         known = self.world.apps.get(client_id)
+        own = body.get("switches", {})
+        if not isinstance(own, dict) or not all(n in OF_APPS and type(v) is bool for n, v in own.items()):
+            raise Refused(422, f"switches of an app are {' and '.join(OF_APPS)}, true or false")
         app = known or App(client_id, body.get("secret", ""), body.get("redirect_uri", ""))
-        for name in ("secret", "redirect_uri", "webhook_secret", "scopes"):
+        for name in ("secret", "redirect_uri", "webhook_secret", "scopes", "switches"):
             if name in body:
                 setattr(app, name, body[name])
         self.world.apps[client_id] = app

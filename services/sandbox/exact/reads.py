@@ -11,11 +11,17 @@ from services.sandbox.exact.reading import Page, names_of, next_url, read_query
 from services.sandbox.exact.refusals import ApiError
 from services.sandbox.exact.resources import RESOURCES, Resource
 from services.sandbox.exact.table import Row
-from services.sandbox.exact.world import User, World
+from services.sandbox.exact.world import App, User, World
 
 
 def read(
-    world: World, request: Request, user: User, target: Target, resource: Resource, division: Division
+    world: World,
+    request: Request,
+    app: App,
+    user: User,
+    target: Target,
+    resource: Resource,
+    division: Division,
 ) -> Answer:
     if target.key is not None:
         row = find_row(division, resource, target.key)
@@ -23,7 +29,7 @@ def read(
             return read_lines(request, target, resource, division, row)
         return one_row(request, target, resource, division, row, 200)
     counting = {"$inlinecount": "allpages", "$top": "1"} if target.counts else {}
-    query = read_query(dict(request.options) | counting, resource, world.switches)
+    query = read_query(dict(request.options) | counting, resource, world.switches.of_app(app.switches))
     page = collection(world, division, user, resource, query, request)
     if target.counts:
         return Answer(200, str(page.count or 0).encode(), "text/plain;charset=utf-8")

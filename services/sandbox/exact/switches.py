@@ -109,6 +109,9 @@ SWITCHES: dict[str, Choice] = {
     "minute_eaten_by_others": Choice(0, int, "calls per minute that another process of the app makes"),
 }
 
+OF_APPS = ("mandatory_filter", "mandatory_select")
+"""Which Exact may enforce for one app and not for another (4.3)."""
+
 
 @dataclass
 class Switches:
@@ -127,3 +130,6 @@ class Switches:
         if not problems:
             self.values.update(wanted)
         return problems
+
+    def of_app(self, own: dict[str, bool]) -> "Switches":
+        return Switches(self.values | own) if own else self

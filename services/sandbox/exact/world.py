@@ -27,6 +27,7 @@ class App:
     redirect_uri: str
     webhook_secret: str = "sandbox-webhook-secret"
     scopes: dict[str, str] | None = None  # service -> read|manage; None: everything
+    switches: dict[str, bool] = field(default_factory=dict)  # its own of OF_APPS, before the world's
 
     def may(self, scope: str, writing: bool) -> bool:
         if self.scopes is None or not scope:

@@ -163,6 +163,19 @@ async def test_select_is_mandatory_on_some_endpoints(office: Office, path: str) 
     assert (await office.get(path, top="1")).status_code == 200
 
 
+async def test_both_rules_may_hold_for_one_app_and_not_for_another(office: Office) -> None:
+    await office.link()
+    app = "/apps/kassakoppeling"
+    await office.control.put(app, json={"switches": {"mandatory_filter": False, "mandatory_select": False}})
+    assert (await office.get("crm/Accounts")).status_code == 200
+    assert (await office.get("sync/CRM/Accounts", filter="Timestamp gt 0")).status_code == 200
+    await office.control.put(app, json={"switches": {}})
+    await office.control.put("/apps/another", json={"switches": {"mandatory_filter": False}})
+    assert (await office.get("crm/Accounts")).status_code == 400
+    refused = await office.control.put(app, json={"switches": {"page_rows": False}})
+    assert refused.status_code == 422
+
+
 async def test_bulk_and_sync_take_few_filters(office: Office) -> None:
     await office.link()
     refused = await office.get("bulk/Financial/TransactionLines", filter="AmountDC gt 1", select="ID")
