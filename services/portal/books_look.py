@@ -134,7 +134,12 @@ def _since(rules: Rules, today: date, earlier: Iterable[Notice]) -> date:
 
 
 async def _till_balances(portal: Portal, connection: Connection) -> TillBalances:
-    """Nothing where the till has none, or they may not be read: the till's own watch tells that."""
+    """Nothing where the till has none, or they may not be read: the till's own watch tells that.
+
+    Nor where an outlet is switched off: the till has one balance for all, other books' among them.
+    """
+    if connection.rules.closed_outlets:
+        return TillBalances()
     read_balances = SOURCES[connection.source].control.balances
     if read_balances is None:
         return TillBalances()

@@ -144,7 +144,7 @@ async def test_a_balance_that_cannot_be_read_is_no_balance(database: Database) -
         await read_balances(answering(database, listing([{"id": "a", "status": "ACTIVE"}])))
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [400, 403, 404])
 async def test_a_list_that_may_not_be_read_is_not_told(database: Database, status: int) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("gift_cards"):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from libs.common.budget import Lane
 from libs.common.domain.sale import ZERO
 from libs.common.domain.till_control import TillBalances
-from libs.common.lightspeed.errors import NoRight, NotFound, Unavailable
+from libs.common.lightspeed.errors import BadRequest, NoRight, Unavailable
 from libs.common.lightspeed.retail_values import Row, Unreadable
 from libs.common.lightspeed.x import XAccount
 from libs.common.lightspeed.x_reading import XTill
@@ -22,7 +22,7 @@ ENDED = ("VOIDED", "EXPIRED")
 
 
 async def read_balances(till: XTill) -> TillBalances:
-    """Customers' own balance bears a sign that is unconfirmed (11.6), so it isn't told."""
+    """Not customers' own: they stand among all that is known of each, under an unconfirmed sign (11.6)."""
     return TillBalances(
         gift_cards=await _if_readable(_gift_cards(till.account)),
         store_credit=await _if_readable(_store_credit(till.account)),
@@ -32,7 +32,7 @@ async def read_balances(till: XTill) -> TillBalances:
 async def _if_readable(reading: Awaitable[Decimal]) -> Decimal | None:
     try:
         return await reading
-    except (NoRight, NotFound):
+    except (NoRight, BadRequest):
         return None
 
 

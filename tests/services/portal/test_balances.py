@@ -223,6 +223,23 @@ async def test_a_store_that_may_not_tell_has_its_ledgers_shown_alone(
     assert amounts(row) == (None, "30.00", "0.00", "0.00", "not-compared")
 
 
+async def test_where_an_outlet_is_switched_off_the_till_counts_more_than_the_books(one_world: World) -> None:
+    """Its cards may be in other books: booking the difference as an opening balance would be wrong."""
+    world = one_world
+    connection = await connected(world, "lightspeed-retail", "4711")
+    (first, *_), rules = connection.rules.outlets, connection.rules
+    outlets = dict(rules.outlets) | {first: replace(rules.outlets[first], enabled=False)}
+    connection = await ruled(world, connection, replace(rules, outlets=outlets))
+    account, cards = world.sandbox.retail.accounts[4711], rules.ledgers.gift_cards
+    account.add("CreditAccount", name="Gift Card", code="A1", giftCard=True, balance=D(-75))
+    assert cards is not None
+    day = yesterday(world).date()
+    await book(world, connection, "Beginsaldo", day, {cards: "-50.00", ledger(world, "2006"): "50.00"})
+    assert await a_night(world, connection) == []
+    row = (await balances(world, connection))["gift-cards"]
+    assert amounts(row) == (None, "50.00", "0.00", "0.00", "not-compared")
+
+
 async def test_money_that_its_day_settles_in_the_morning_waits_until_then(one_world: World) -> None:
     """Books are looked into at night, after the sales of the day and before their settlement."""
     world = one_world
