@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.budget import Lane
-from libs.common.database.registry import connections
+from libs.common.database.registry import connection, connections
 from libs.common.domain.rules import PaymentKind, Rules
 from libs.common.domain.sale import ZERO
 from libs.common.exact import odata
@@ -208,14 +208,19 @@ def possible_numbers(rest: str) -> Iterator[str]:
 
 
 async def whose(
-    transaction: AsyncConnection, division_key: str, entries: Iterable[BookEntry], but_for: str | None = None
+    transaction: AsyncConnection,
+    division_key: str,
+    entries: Iterable[BookEntry],
+    but_for: str | None = None,
+    of: str | None = None,
 ) -> Ours:
-    """`but_for` is a connection that has booked nothing yet; one that has ended is another's."""
-    query = (
-        select(prefixes_in_use.c.prefix, prefixes_in_use.c.connection_id)
-        .join(connections, connections.c.id == prefixes_in_use.c.connection_id)
-        .where(prefixes_in_use.c.division == division_key, connections.c.ended_at.is_(None))
-    )
+    """`but_for` is a connection that has booked nothing yet; one that has ended is another's.
+
+    Those of one connection alone where it is asked `of`.
+    """
+    query = _prefixes(division_key)
+    if of is not None:
+        query = query.where(prefixes_in_use.c.connection_id == of)
     references = {reference for entry in entries for reference in entry.references}
     numbers: dict[str, frozenset[str]] = {}
     for prefix, connection_id in (await transaction.execute(query)).all():
@@ -225,6 +230,26 @@ async def whose(
         asked = {number for rest in rests for number in possible_numbers(rest)}
         numbers[prefix] = frozenset(await _known(transaction, connection_id, sorted(asked)))
     return Ours(numbers)
+
+
+def _prefixes(division_key: str) -> Select[Any]:
+    return (
+        select(prefixes_in_use.c.prefix, prefixes_in_use.c.connection_id)
+        .join(connections, connections.c.id == prefixes_in_use.c.connection_id)
+        .where(prefixes_in_use.c.division == division_key, connections.c.ended_at.is_(None))
+    )
+
+
+async def owed_by_neighbours(
+    transaction: AsyncConnection, connection_id: str, division_key: str
+) -> frozenset[str]:
+    """The ledgers on which other tills of the division book what they owe their customers."""
+    rows = (await transaction.execute(_prefixes(division_key))).all()
+    found: frozenset[str] = frozenset()
+    for other in {row.connection_id for row in rows} - {connection_id}:
+        neighbour = await connection(transaction, other)
+        found |= frozenset() if neighbour is None else Ledgers.of(neighbour.rules).owed
+    return found
 
 
 async def _known(transaction: AsyncConnection, connection_id: str, numbers: Sequence[str]) -> set[str]:

@@ -38,6 +38,7 @@ from services.portal.book_entries import (
     BookEntry,
     Ledgers,
     Ours,
+    owed_by_neighbours,
     read_entries,
     whose,
 )
@@ -88,6 +89,7 @@ async def look(portal: Portal, connection: Connection) -> Look:
     async with portal.database.reading() as transaction:
         earlier = await notices.found_by(transaction, connection.id, Watch.BOOKS)
         kept = await counted_before(transaction, connection.id)
+        of_others = await owed_by_neighbours(transaction, connection.id, division.key)
         waiting = await waiting_of(transaction, connection.id, rules, today)
     kept = kept if kept is not None and kept.serves(ledgers, today) else None
     since = _since(rules, today, earlier)
@@ -101,12 +103,12 @@ async def look(portal: Portal, connection: Connection) -> Look:
     known, has_orders = None if kept is None else kept.accounts, _has_orders(rules, earlier)
     from_here = since if known is not None else rules.start_date or since
     customers = await compare_customers(
-        Debtors(portal.database, division, rules, stands, has_orders, from_here),
+        Debtors(connection.id, portal.database, division, rules, stands, of_others, has_orders, from_here),
         till.customers,
         waiting.owed_by_customers(),
         known,
     )
-    balances = [*_owed(books, till), *customers.balances, *_clearing(books)]
+    balances = [*_owed(books, till, of_others), *customers.balances, *_clearing(books)]
     doubles = await find_doubles(portal, connection, division, rules, since, entries)
     orders = await find_open_orders(portal, connection, today) if has_orders else []
     names = await _ledger_names(division, [ledger for balance in balances for ledger in balance.ledgers])
@@ -149,10 +151,10 @@ async def _till_balances(portal: Portal, connection: Connection) -> TillBalances
         return TillBalances()
 
 
-def _owed(books: _Books, till: TillBalances) -> Iterator[Balance]:
+def _owed(books: _Books, till: TillBalances, of_others: frozenset[str]) -> Iterator[Balance]:
     kinds = (BalanceKind.GIFT_CARDS, BalanceKind.STORE_CREDIT, BalanceKind.DEPOSITS)
     waiting = {kind: books.waiting.owed(kind) for kind in kinds}
-    return owed_to_customers(books.rules, books.stands, waiting, till)
+    return owed_to_customers(books.rules, books.stands, waiting, till, of_others)
 
 
 def _clearing(books: _Books) -> list[Balance]:

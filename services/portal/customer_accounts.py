@@ -28,11 +28,14 @@ SALES_JOURNAL = 20
 class Debtors:
     """Where customers' accounts are found."""
 
+    connection_id: str
     database: Database
     division: ExactDivision
     rules: Rules
     stands: Mapping[str, Stand]
     """Of all ledgers but the debtors'."""
+    of_others: frozenset[str]
+    """Ledgers that hold what other tills owe too."""
     has_orders: bool
     """Whether some may not be invoiced yet."""
     since: date
@@ -51,7 +54,7 @@ async def compare_customers(
 ) -> Customers:
     """`known` are the debtors that were found before."""
     before = None if known is None else frozenset(known)
-    ledger = await _receivables(debtors) if till is not None and _is_comparable(debtors.rules) else None
+    ledger = await _receivables(debtors) if till is not None and _is_comparable(debtors) else None
     if till is None or ledger is None:
         return Customers(accounts=before)
     orders = await _orders_of_customers(debtors)
@@ -70,11 +73,11 @@ async def compare_customers(
     return Customers((balance,), accounts)
 
 
-def _is_comparable(rules: Rules) -> bool:
-    """Not where debtors hold what banks will pay too, nor where deposits share a ledger with cards."""
-    ledgers = Ledgers.of(rules)
-    shares = ledgers.deposits & (ledgers.gift_cards | ledgers.store_credit)
-    return rules.settlement is not Settlement.NONE and not shares
+def _is_comparable(debtors: Debtors) -> bool:
+    """Not where debtors hold what banks will pay too, nor where deposits share their ledger."""
+    ledgers = Ledgers.of(debtors.rules)
+    shares = ledgers.deposits & (ledgers.gift_cards | ledgers.store_credit | debtors.of_others)
+    return debtors.rules.settlement is not Settlement.NONE and not shares
 
 
 async def _receivables(debtors: Debtors) -> str | None:
@@ -97,15 +100,16 @@ async def _orders_of_customers(debtors: Debtors) -> list[OpenOrder]:
         return []
     orders = await read_open_orders(debtors.division, debtors.rules)
     async with debtors.database.reading() as transaction:
-        ours = await whose(transaction, debtors.division.key, [order.entry for order in orders])
+        entries = [order.entry for order in orders]
+        ours = await whose(transaction, debtors.division.key, entries, of=debtors.connection_id)
     return [order for order in orders if ours.has(order.entry)]
 
 
 async def _named(debtors: Debtors, ledger: str) -> frozenset[str]:
-    """The debtors that our entries name lately, but for that of anonymous sales."""
+    """The debtors that the connection's entries name lately, but for that of anonymous sales."""
     recent = await read_entries(debtors.division, [ledger], debtors.since)
     async with debtors.database.reading() as transaction:
-        ours = await whose(transaction, debtors.division.key, recent)
+        ours = await whose(transaction, debtors.division.key, recent, of=debtors.connection_id)
     default = (debtors.rules.debtor.default_account or "").lower()
     return frozenset(
         account

@@ -4,7 +4,7 @@ says so. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -33,13 +33,18 @@ class Owed:
 
 
 def owed_to_customers(
-    rules: Rules, stands: Mapping[str, Stand], waiting: Mapping[BalanceKind, Decimal], till: TillBalances
+    rules: Rules,
+    stands: Mapping[str, Stand],
+    waiting: Mapping[BalanceKind, Decimal],
+    till: TillBalances,
+    of_others: Collection[str],
 ) -> Iterator[Balance]:
-    """None of what was never used."""
+    """None of what was never used; ledgers `of_others` hold what other tills owe too."""
     for owed in _apart(rules, waiting, till):
         if owed.till or any(ledger in stands for ledger in owed.ledgers):
+            said = None if owed.ledgers.intersection(of_others) else owed.till
             stand = together(stands, owed.ledgers)
-            yield owed_balance(owed.kind, sorted(owed.ledgers), stand, owed.waiting, owed.till)
+            yield owed_balance(owed.kind, sorted(owed.ledgers), stand, owed.waiting, said)
 
 
 def _apart(rules: Rules, waiting: Mapping[BalanceKind, Decimal], till: TillBalances) -> list[Owed]:

@@ -223,6 +223,33 @@ async def test_a_store_that_may_not_tell_has_its_ledgers_shown_alone(
     assert amounts(row) == (None, "30.00", "0.00", "0.00", "not-compared")
 
 
+async def test_a_ledger_that_two_tills_share_is_compared_with_neither(one_world: World) -> None:
+    world = one_world
+    retail = await connected(world, "lightspeed-retail", "4711")
+    store = await connected(world, "lightspeed-x", "fietshuis")
+    cards, day = retail.rules.ledgers.gift_cards, yesterday(world).date()
+    assert cards is not None
+    assert cards == store.rules.ledgers.gift_cards
+    a_card_sold(world, "AMS-1", "50.00")
+    the_day = f"{store.rules.reference_prefix}D1-{day:%Y%m%d}"
+    await book(world, store, the_day, day, {cards: "-50.00", ledger(world, "2006"): "50.00"})
+    assert await a_night(world, retail) == []
+    for connection in (retail, store):
+        row = (await balances(world, connection))["gift-cards"]
+        assert amounts(row) == (None, "50.00", "0.00", "0.00", "not-compared")
+
+
+async def test_a_debtor_of_another_till_is_none_of_this_one(one_world: World) -> None:
+    world = one_world
+    retail = await connected(world, "lightspeed-retail", "4711")
+    store = await connected(world, "lightspeed-x", "fietshuis")
+    await tell(world, store, sold(world, "7001", "242.00"))
+    reference = f"{store.rules.reference_prefix}7001"
+    await book_entry(world, store, reference, account_of(world, "102"), "242.00")
+    assert await a_night(world, retail) == []
+    assert "customer-accounts" not in await balances(world, retail)
+
+
 async def test_where_an_outlet_is_switched_off_the_till_counts_more_than_the_books(one_world: World) -> None:
     """Its cards may be in other books: booking the difference as an opening balance would be wrong."""
     world = one_world
