@@ -7,7 +7,7 @@ refused waits as a conflict, with the vendor's own words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -47,6 +47,8 @@ class Job:
     lane: Lane
     is_marked: bool = False
     """The link says already that something is being made."""
+    held_back: Values = field(default_factory=dict)
+    """What was refused, and is not sent again with the rest."""
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -55,14 +57,25 @@ class Job:
         has_conflicts = bool(self.link.conflicts)
         return {
             "state": (LinkState.CONFLICT if has_conflicts else LinkState.IN_STEP).value,
-            "wanted": "{}",
+            "wanted": linked.values_text(self.held_back),
             "synced": linked.values_text(self.link.synced_after),
             "choice": choice,
             "sent_at": None,
             "searches": 0,
             "attempts": 0,
-            "due_at": None,
+            **({} if self.held_back else {"due_at": None}),
         }
+
+    def rest(self, conflicts: tuple[Conflict, ...]) -> Job | None:
+        """What may be taken without the code and barcode, which another may have."""
+        held_back = {name: value for name, value in self.link.wanted.items() if name in WAITED_FOR}
+        wanted = {name: value for name, value in self.link.wanted.items() if name not in WAITED_FOR}
+        if self.slave is None or not held_back or not wanted:
+            return None
+        after = {name: value for name, value in self.link.synced_after.items() if name not in held_back}
+        after |= {name: self.link.synced[name] for name in held_back if name in self.link.synced}
+        link = replace(self.link, wanted=wanted, synced_after=after, conflicts=conflicts)
+        return replace(self, link=link, held_back=held_back)
 
 
 async def write_due(turn: Turn) -> int:
@@ -131,7 +144,9 @@ async def _write(turn: Turn, job: Job) -> None:
         log.info("the outcome of a write is unknown", product=job.link.id, why=type(unknown).__name__)
         await _put_off(turn, job)
     except REFUSALS as refused:
-        await _refused(turn, job, refused)
+        rest = await _refused(turn, job, refused)
+        if rest is not None:
+            await _write(turn, rest)
     except (*LATER, *BLOCKED):
         await _not_sent(turn, job)
         raise
@@ -317,22 +332,27 @@ async def _not_sent(turn: Turn, job: Job) -> None:
         await turn.step(partial(linked.change, link_id=job.link.id, sent_at=None))
 
 
-async def _refused(turn: Turn, job: Job, refused: Exception) -> None:
-    """That its code is there already is an answer: it is looked for, and taken as found."""
+async def _refused(turn: Turn, job: Job, refused: Exception) -> Job | None:
+    """That its code is there already is an answer: it is looked for, and taken as found.
+
+    Of a change the rest may go without what another article may have; nothing else is tried.
+    """
     is_there = isinstance(refused, exact_errors.Refused) and refused.category in THERE_ALREADY
     if is_there and job.link.slave_key is None:
         found = await _of_code(turn, job.link.wanted.get(ProductField.CODE, ""))
         if found:
             await turn.step(partial(_keep_settled, turn, job, found))
-            return
+            return None
     answer = str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
     facts = (("name", name_of(job.master)), ("answer", answer))
     kinds = [each for each in job.link.conflicts if each.code is not ConflictCode.REFUSED]
+    conflicts = (*kinds, Conflict(ConflictCode.REFUSED, None, facts))
     changes: dict[str, Any] = {
         "state": LinkState.CONFLICT.value,
-        "conflicts": linked.conflicts_text([*kinds, Conflict(ConflictCode.REFUSED, None, facts)]),
+        "conflicts": linked.conflicts_text(conflicts),
         "choice": "" if job.link.choice == linked.RETRY else job.link.choice,
         "sent_at": None,
         "due_at": turn.now() + linked.REFUSED_FOR,
     }
     await turn.step(partial(linked.change, link_id=job.link.id, **changes))
+    return job.rest(conflicts)

@@ -236,6 +236,27 @@ async def test_a_barcode_that_a_person_frees_at_the_till_is_taken_when_that_is_r
     assert scene.till_item("ANDERS").text("ean") == "0012345678905"
 
 
+async def test_a_barcode_that_is_refused_holds_up_nothing_else_of_its_article(scene: Scene) -> None:
+    other = scene.new_at_till("OOK", ean="0012345678905")
+    scene.new_in_exact("ANDERS", "10")
+    await scene.first_synchronisation()
+    scene.change_in_exact("ANDERS", Barcode="0012345678905", Description="Nieuwe naam")
+    scene.price_in_exact("ANDERS", "20")
+    await scene.pass_minutes(2)
+    article = scene.till_item("ANDERS")
+    assert (article.text("description"), scene.till_price(article)) == ("Nieuwe naam", D("24.20"))
+    assert await scene.conflicts() == {"ANDERS": ["refused"]}
+    scene.count_from_here()
+    scene.price_in_exact("ANDERS", "30")
+    await scene.pass_minutes(5)
+    assert scene.till_price(scene.till_item("ANDERS")) == D("36.30")
+    assert (scene.writes(), await scene.conflicts()) == ({"PUT Item": 2}, {"ANDERS": ["refused"]})
+
+    scene.at_till("PUT", f"Item/{other}", ean="", upc="")
+    await scene.pass_minutes(12)
+    assert (scene.till_item("ANDERS").text("ean"), await scene.conflicts()) == ("0012345678905", {})
+
+
 async def test_a_barcode_that_moved_to_another_article_moves_at_the_till_too(scene: Scene) -> None:
     scene.new_in_exact("A-2")
     scene.new_in_exact("A-1", Barcode="0012345678905")
