@@ -27,13 +27,12 @@ from tests.services.desks import CATEGORIES, OTHERS, Article, Desk, RetailDesk, 
 from tests.services.exporter_world import Fault
 from tests.services.people_world import People
 from tests.services.products_world import Scene
-from tests.services.sales_world import an_office
+from tests.services.sales_world import FAULTS, an_office
 from tests.services.stock_world import a_stocked_scene, a_stocked_store, stock_counts
 from tests.services.test_ingest_faults import Dying, Killed
 from tests.services.x_products_world import XScene
 
 FIELDS = tuple(each.value for each in CHOOSABLE if each is not ProductField.UNIT)
-FAULTS = ("lost", "html-after", "cut", "killed", "no-connection", "html-before", "limit")
 NEVER = 10**9
 
 

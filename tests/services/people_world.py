@@ -51,18 +51,18 @@ class People:
 
     def act(self) -> None:
         number = self.dice.randrange(100)
-        if number < 15:
+        if number < 17:
             self.make()
             self.sell()
-        elif number < 18:
+        elif number < 20:
             self.merge()
-        elif number < 43:
+        elif number < 45:
             self.change(self.leads)
-        elif number < 51:
+        elif number < 53:
             self.change(self.follows)
-        elif number < 58:
+        elif number < 61:
             self.hand_on()
-        elif number < 68:
+        elif number < 70:
             self.count(self.dice.choice((self.leads, self.leads, self.follows)))
         elif number < 96:
             self.sell()
@@ -73,7 +73,7 @@ class People:
         """Now and then on the side that follows first, where nobody asked for it."""
         self.made += 1
         is_new, code = not code, code or f"A-{self.made}"
-        if is_new and self.dice.random() < 0.1:
+        if is_new and self.dice.random() < 0.2:
             before = set(self.follows.articles())
             self.follows.make(code, self._price(), self.dice.choice(RATES))
             self.strangers |= set(self.follows.articles()) - before

@@ -49,6 +49,7 @@ from tests.services.products_world import CONNECTION, D, Scene
 SETTINGS = Settings(
     exact_url=SITE, settle_seconds=SETTLE, exact_read_seconds=5, exact_client_id="kassakoppeling"
 )
+FAULTS = ("lost", "html-after", "cut", "killed", "no-connection", "html-before", "limit")
 LEDGERS = ("2000", "8000")
 
 
@@ -79,7 +80,7 @@ class Bus:
         await self._collect()
         queue = self.waiting[service]
         while queue and most:
-            ahead = 1 if len(queue) > 1 and not in_order and self.dice.random() < 0.1 else 0
+            ahead = 1 if len(queue) > 1 and not in_order and self.dice.random() < 0.2 else 0
             envelope = queue[ahead]
             async with self.scene.database.transaction() as transaction:
                 await self.takers[service][envelope.type](transaction, envelope)
@@ -156,6 +157,9 @@ class Office:
             sale, source=self.source, outlet=self.places[sold.place], changed_at=self.scene.clock.now()
         )
 
+    def faults(self, request: httpx.Request) -> str | None:
+        return self.dice.choice(FAULTS) if self.dice.random() < 0.06 else None
+
     async def work(self) -> None:
         """Each service for a while: a sale may be booked at once, or long after its article is in step."""
         for service in self.bus.takers:
@@ -165,6 +169,7 @@ class Office:
             await self._export()
 
     async def finish(self) -> None:
+        self.line.fault = lambda request: None
         for _ in range(3):
             for service in self.bus.takers:
                 await self.bus.carry(service, in_order=True)
@@ -223,4 +228,6 @@ async def an_office(
         "products": products.handlers(house),
     }
     line = Line(httpx.ASGITransport(exact_app(scene.exact)))
-    return Office(scene, dice, source, places, line, house, Bus(scene, dice, takers), mode)
+    office = Office(scene, dice, source, places, line, house, Bus(scene, dice, takers), mode)
+    line.fault = office.faults
+    return office

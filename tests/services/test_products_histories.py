@@ -43,6 +43,8 @@ async def test_after_quiet_both_sides_agree_and_nothing_was_written_in_vain(
     scene, dice = history.scene, history.dice
     for _ in range(6):
         history.make()
+        if dice.random() < 0.3:
+            await history.happen()  # sales may make items before anybody asked for them
     await scene.first_synchronisation()
     scene.to_exact.fault, scene.to_till.fault = history.at_random(0.06), history.at_random(0.04)
     scene.restless_in_exact(page_rows=5)
