@@ -101,18 +101,19 @@ async def link_items(house: House, transaction: Transaction, envelope: Envelope)
     if connection is None or connection.division is None:
         return
     site = house.settings.exact_site(connection.country)
-    told = [
-        Told(
-            each.till_id,
-            matching.item_code(each.till_code, each.till_id),
+    linked_last = sorted(message.products, key=lambda each: each.exact_id is not None)
+    told = {
+        each.sold_as: Told(
+            each.sold_as,
+            matching.item_code(each.till_code, each.sold_as),
             each.exact_id,
             message.number,
         )
-        for each in message.products
-        if each.till_id is not None
-    ]
+        for each in linked_last
+        if each.sold_as is not None
+    }
     place = links.Place(connection.id, f"{site}/{connection.division}")
-    await article_store.keep(transaction, place, told)
+    await article_store.keep(transaction, place, list(told.values()))
 
 
 async def erase(transaction: Transaction, envelope: Envelope) -> None:

@@ -54,6 +54,7 @@ async def _tell_part(turn: Turn, progress: ProductProgress, transaction: Transac
 
 async def _told(turn: Turn, transaction: Transaction, rows: Iterable[LinkRow]) -> list[ProductTold]:
     direction = Direction(turn.connection.rules.products.direction)
+    by_code = turn.till.articles.sold_by_code
     rows = list(rows)
     masters = await kept.known(
         transaction, turn.connection.id, leading(direction), [row.master_key for row in rows]
@@ -64,26 +65,30 @@ async def _told(turn: Turn, transaction: Transaction, rows: Iterable[LinkRow]) -
         following(direction),
         [row.slave_key for row in rows if row.slave_key],
     )
-    return [
-        _one(row, direction, masters.get(row.master_key), slaves.get(row.slave_key or "")) for row in rows
-    ]
+    found = [(row, masters.get(row.master_key), slaves.get(row.slave_key or "")) for row in rows]
+    return [_one(row, direction, master, slave, sold_by_code=by_code) for row, master, slave in found]
 
 
-def _one(row: LinkRow, direction: Direction, master: Product | None, slave: Product | None) -> ProductTold:
+def _one(
+    row: LinkRow, direction: Direction, master: Product | None, slave: Product | None, *, sold_by_code: bool
+) -> ProductTold:
     shown = master or slave
     is_from_till = direction is Direction.TO_EXACT
     at_till = master if is_from_till else slave
+    till_id = row.master_key if is_from_till else row.slave_key
+    till_code = at_till.code if at_till else ""
     return ProductTold(
         id=str(row.id),
         code=shown.code if shown else "",
         name=shown.description if shown else "",
-        till_id=row.master_key if is_from_till else row.slave_key,
+        till_id=till_id,
         exact_id=row.slave_key if is_from_till else row.master_key,
         state=row.state.value,
         wanted={name.value: value for name, value in row.wanted.items()},
         conflicts=(*row.conflicts, *row.stock_conflicts),
         choice=row.choice,
-        till_code=at_till.code if at_till else "",
+        till_code=till_code,
+        sold_as=(till_code or None) if sold_by_code else till_id,
     )
 
 

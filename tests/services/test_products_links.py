@@ -11,6 +11,7 @@ from libs.common.domain.product import Direction
 from services.sandbox.exact import orders
 from tests.services.exporter_world import Setting
 from tests.services.products_world import Scene, a_scene, product_rules
+from tests.services.restaurant_products_world import a_restaurant_scene
 from tests.services.stock_world import CENTRUM, a_stocked_scene, exporter_beside
 
 PROGRESS = ProductProgress("to-exact", "w", True, True, 0, 0, 0, 0, 0, 0, 0)
@@ -109,12 +110,27 @@ async def test_the_later_of_two_words_about_an_article_holds(
     setting = await exporter_beside(scene)
     items = [scene.new_in_exact("A"), scene.new_in_exact("B")]
     for number in numbers:
-        link = ProductTold("1", "A", "Bel", "77", items[number - 1], "in-step", till_code="X")
+        link = ProductTold("1", "A", "Bel", "77", items[number - 1], "in-step", till_code="X", sold_as="77")
         await setting.deliver(ProductsTold((link,), PROGRESS, number=number))
 
     await sell(setting, "501", "X", "77")
 
     assert sold_items(scene) == [items[1]]
+
+
+async def test_of_two_dishes_with_one_code_the_sales_are_of_the_one_that_is_linked(
+    postgresql_database: Database,
+) -> None:
+    scene = await a_scene(postgresql_database)
+    setting = await exporter_beside(scene)
+    item = scene.new_in_exact("A")
+    linked = ProductTold("1", "X", "Pils", "77", item, "in-step", till_code="X", sold_as="X")
+    double = ProductTold("2", "X", "Bier", "78", None, "conflict", till_code="X", sold_as="X")
+    await setting.deliver(ProductsTold((linked, double), PROGRESS, number=1))
+
+    await sell(setting, "501", "X", "X")
+
+    assert sold_items(scene) == [item]
 
 
 async def test_what_an_article_is_called_at_the_till_is_told_though_codes_do_not_travel(
@@ -143,6 +159,30 @@ async def test_a_code_that_went_to_another_article_is_looked_for_anew(sqlite_dat
     await sell(setting, "502", "A", "2")
 
     assert sold_items(scene) == [first, second]
+
+
+async def test_a_dish_that_sales_name_by_its_code_alone_is_booked_on_the_item_that_it_is(
+    sqlite_database: Database,
+) -> None:
+    """As Restaurant's sales do, which know no other name of an article."""
+    scene = await a_restaurant_scene(sqlite_database, product_rules(fields=("description", "vat")))
+    setting = await exporter_beside(scene)
+    item = scene.new_in_exact("BIER")
+    dish = scene.on_the_menu("PILS")
+    await scene.work()
+    await scene.decide("PILS", "link", item)
+    await tell(scene, setting)
+    await sell(setting, "501", "PILS", "PILS", rounds=2)
+
+    dish.sku = "TAP"
+    scene.on_the_menu("PILS")
+    await scene.say_yes()
+    await scene.pass_minutes(10)
+    await tell(scene, setting)
+    await sell(setting, "502", "TAP", "TAP", rounds=2)
+    await sell(setting, "503", "PILS", "PILS", rounds=2)
+
+    assert sold_items(scene) == [item, item, scene.item("PILS")["ID"]]
 
 
 async def tell(scene: Scene, setting: Setting) -> None:

@@ -14,7 +14,8 @@ class ProductTold:
     """One article as it stands: `state` is to-create, to-change, in-step, conflict or left.
 
     `wanted` are the fields that are to be written. One in step may still have conflicts, of single fields.
-    `till_code` is what the till calls it, which sales bear; empty where it isn't there.
+    `till_code` is what the till calls it, which sales bear; empty where it isn't there. `sold_as` is how its
+    sales name it: by its id, or by its code where they know no other; None where that isn't known.
     """
 
     id: str
@@ -27,6 +28,7 @@ class ProductTold:
     conflicts: tuple[Conflict, ...] = ()
     choice: str = ""
     till_code: str = ""
+    sold_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class TillArticles:
     """In digits: what it takes as a barcode of Exact's."""
     bear_vat: bool = True
     """Else an article has the VAT of its category, which is its class: `products.vat_codes` says the code."""
+    sold_by_code: bool = False
+    """Whether its sales name an article by its code, and by nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from libs.common.lightspeed.restaurant_reference import Location
 from libs.common.lightspeed.retail_values import Unreadable
 from libs.common.lightspeed.source import Access
 
-ARTICLES = TillArticles(directions=(Direction.TO_EXACT,), have_stock=False, bear_vat=False)
+ARTICLES = TillArticles(directions=(Direction.TO_EXACT,), have_stock=False, bear_vat=False, sold_by_code=True)
 REST = timedelta(minutes=5)
 
 
