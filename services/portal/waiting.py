@@ -102,14 +102,13 @@ class Waiting:
 async def waiting_of(transaction: AsyncConnection, connection_id: str, rules: Rules, today: date) -> Waiting:
     """What a later change of a booked sale adds is known by its payments alone."""
     found = Waiting(rules, await _paid(transaction, connection_id))
-    may_wait = _waits() | sales.c.completed_at.is_(None)
-    async for sale in _sales(transaction, connection_id, and_(may_wait, ~_is_booked())):
+    async for sale in _sales(transaction, connection_id, and_(_may_wait(connection_id), ~_is_booked())):
         if sale.state is SaleState.COMPLETED:
             found.add_completed(sale)
         elif sale.state is SaleState.OPEN:
             found.add_open(sale)
     if rules.settles is Settlement.PER_DAY:
-        lately = sales.c.business_day >= today - SETTLED_WITHIN
+        lately = _is_of_lately(connection_id, today - SETTLED_WITHIN)
         async for sale in _sales(transaction, connection_id, and_(lately, _is_booked(), ~_is_settled())):
             found.add_unsettled(sale)
     return found
@@ -126,19 +125,29 @@ async def _paid(transaction: AsyncConnection, connection_id: str) -> dict[str, D
     return sums
 
 
-def _waits() -> ColumnElement[bool]:
-    return exists().where(
-        sale_parts.c.connection_id == sales.c.connection_id,
-        sale_parts.c.sale_id == sales.c.sale_id,
+def _may_wait(connection_id: str) -> ColumnElement[bool]:
+    """What isn't booked, or isn't completed yet."""
+    waiting = select(sale_parts.c.sale_id).where(
+        sale_parts.c.connection_id == connection_id,
         sale_parts.c.document_id == REST,
         sale_parts.c.kind == Standing.WAITING.value,
+    )
+    still_open = select(sales.c.sale_id).where(
+        sales.c.connection_id == connection_id, sales.c.completed_at.is_(None)
+    )
+    return contents.c.sale_id.in_(waiting.union_all(still_open))
+
+
+def _is_of_lately(connection_id: str, since: date) -> ColumnElement[bool]:
+    return contents.c.sale_id.in_(
+        select(sales.c.sale_id).where(sales.c.connection_id == connection_id, sales.c.business_day >= since)
     )
 
 
 def _is_booked() -> ColumnElement[bool]:
     return exists().where(
-        sale_parts.c.connection_id == sales.c.connection_id,
-        sale_parts.c.sale_id == sales.c.sale_id,
+        sale_parts.c.connection_id == contents.c.connection_id,
+        sale_parts.c.sale_id == contents.c.sale_id,
         sale_parts.c.document_id != REST,
         sale_parts.c.document_id.not_like(RESTS),
     )
@@ -147,8 +156,8 @@ def _is_booked() -> ColumnElement[bool]:
 def _is_settled() -> ColumnElement[bool]:
     """By a document of its day that is booked."""
     return exists().where(
-        day_document_sales.c.connection_id == sales.c.connection_id,
-        day_document_sales.c.sale_id == sales.c.sale_id,
+        day_document_sales.c.connection_id == contents.c.connection_id,
+        day_document_sales.c.sale_id == contents.c.sale_id,
         day_documents.c.connection_id == day_document_sales.c.connection_id,
         day_documents.c.document_id == day_document_sales.c.document_id,
         day_documents.c.state == State.BOOKED.value,
@@ -159,12 +168,10 @@ async def _sales(
     transaction: AsyncConnection, connection_id: str, wanted: ColumnElement[bool]
 ) -> AsyncIterator[Sale]:
     """In pages, since a whole backlog may wait."""
-    joined = and_(sales.c.connection_id == contents.c.connection_id, sales.c.sale_id == contents.c.sale_id)
     last = ""
     while True:
         query = (
             select(contents.c.sale_id, contents.c.sale)
-            .join(sales, joined)
             .where(contents.c.connection_id == connection_id, contents.c.sale_id > last, wanted)
             .order_by(contents.c.sale_id)
             .limit(AT_ONCE)

@@ -88,8 +88,7 @@ def a_card_sold(world: World, number: str, amount: str) -> Sale:
     return sold_on(world, a_sale([line], id=number, number=number))
 
 
-async def test_a_card_that_was_sold_as_a_line_waits_until_it_is_booked(one_world: World) -> None:
-    world = one_world
+async def test_a_card_that_was_sold_as_a_line_waits_until_it_is_booked(world: World) -> None:
     connection = await connected(world, "lightspeed-x", "fietshuis")
     sale = a_card_sold(world, "AMS-1", "50.00")
     await tell(world, connection, sale)
@@ -267,9 +266,8 @@ async def test_where_an_outlet_is_switched_off_the_till_counts_more_than_the_boo
     assert amounts(row) == (None, "50.00", "0.00", "0.00", "not-compared")
 
 
-async def test_money_that_its_day_settles_in_the_morning_waits_until_then(one_world: World) -> None:
+async def test_money_that_its_day_settles_in_the_morning_waits_until_then(world: World) -> None:
     """Books are looked into at night, after the sales of the day and before their settlement."""
-    world = one_world
     connection = await connected(world, "lightspeed-retail", "4711")
     connection = await ruled(world, connection, replace(connection.rules, settlement=Settlement.PER_DAY))
     cards, day, rules = connection.rules.ledgers.gift_cards, yesterday(world).date(), connection.rules
