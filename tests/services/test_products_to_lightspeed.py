@@ -172,6 +172,22 @@ async def test_an_item_that_was_deleted_in_exact_leaves_the_till_alone(scene: Sc
     assert await scene.conflicts() == {"A-1": ["master-gone"]}
 
 
+async def test_an_item_that_was_deleted_does_not_come_back_on_its_last_day(scene: Scene) -> None:
+    scene.new_in_exact("A-1")
+    await scene.first_synchronisation()
+    tomorrow = scene.division.today() + timedelta(days=1)
+    scene.change_in_exact("A-1", EndDate=tomorrow)
+    await scene.pass_minutes(2)
+    scene.division.remove("logistics/Items", scene.item("A-1"), scene.bookkeeper.author)
+    await scene.pass_minutes(12)
+    assert await scene.conflicts() == {"A-1": ["master-gone"]}
+
+    scene.clock.advance(24 * 3600)
+    await scene.work()
+
+    assert await scene.conflicts() == {"A-1": ["master-gone"]}
+
+
 async def test_a_group_becomes_a_category_that_is_made_once(scene: Scene) -> None:
     group = next(g for g in scene.division.table("logistics/ItemGroups") if not g["IsDefault"])
     for number in range(3):
