@@ -63,7 +63,7 @@ async def keep(transaction: Transaction, place: Place, told: Sequence[Told]) -> 
 async def wait(transaction: Transaction, place: Place, till_items: Iterable[str], now: datetime) -> None:
     """Sales of these wait from now on, where none did."""
     known = await of_articles(transaction, place, till_items)
-    new = [each for each in till_items if each not in known or known[each].waits_since is None]
+    new = [each for each in dict.fromkeys(till_items) if each not in known or known[each].waits_since is None]
     rows = [
         _row(place, known.get(each, Told(each, "", None, UNHEARD))) | {"waits_since": now} for each in new
     ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
 from libs.common.database.engine import Database
 from libs.common.domain.document import ItemWanted
 from libs.common.domain.product import Direction
+from services.exporter import article_store
+from services.exporter.links import Place
 from services.sandbox.exact import orders
-from tests.services.exporter_world import Setting
+from tests.services.exporter_world import NOON, Setting
 from tests.services.products_world import Scene, a_scene, product_rules
 from tests.services.restaurant_products_world import a_restaurant_scene
 from tests.services.stock_world import CENTRUM, a_stocked_scene, exporter_beside
@@ -183,6 +187,16 @@ async def test_a_dish_that_sales_name_by_its_code_alone_is_booked_on_the_item_th
     await sell(setting, "503", "PILS", "PILS", rounds=2)
 
     assert sold_items(scene) == [item, item, scene.item("PILS")["ID"]]
+
+
+async def test_an_article_waits_once_under_whatever_codes(database: Database) -> None:
+    place, now = Place("c1", "d"), NOON
+    async with database.transaction() as transaction:
+        await article_store.wait(transaction, place, ["7", "7"], now)
+        await article_store.wait(transaction, place, ["7"], now + timedelta(hours=1))
+        known = await article_store.of_articles(transaction, place, ["7"])
+
+    assert known["7"].waits_since == now
 
 
 async def tell(scene: Scene, setting: Setting) -> None:
