@@ -16,6 +16,8 @@ from libs.common.domain.business_day import business_day, day_closes_at
 
 ZERO = Decimal(0)
 ZONE = "Europe/Amsterdam"
+NO_PAYMENT = "on-account"
+"""The type of what is on account at a till that has no payment for it."""
 JOURNALS = ("general_journal_entries", "cash_entries")
 Plain = Mapping[str, Any]
 
@@ -51,7 +53,8 @@ def disagreements(days: Sequence[Plain], booked: Sequence[Plain]) -> Iterator[st
             told[part["payment_type"]] += Decimal(part["sold"])
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
     for sale in booked:
-        for kind, amount in sale["payments"].items():
+        owed = {NO_PAYMENT: sale["on_account"]} if "on_account" in sale else {}
+        for kind, amount in {**sale["payments"], **owed}.items():
             paid[kind] += Decimal(amount)
     for kind in sorted({*told, *paid}):
         if told[kind] != paid[kind]:
