@@ -105,18 +105,30 @@ def suggest_special(ledgers: Sequence[Choice], usage: TillUsage, reasons: Reason
 
 
 def suggest_payments(
-    payment_types: Sequence[Choice], ledgers: Sequence[Choice], usage: TillUsage, reasons: Reasons
+    payment_types: Sequence[Choice],
+    ledgers: Sequence[Choice],
+    usage: TillUsage,
+    reasons: Reasons,
+    unlisted: Sequence[Choice] = (),
 ) -> dict[str, PaymentRule]:
+    """Of those that the till doesn't list, such as their names tell: what the others are, nobody knows."""
     possible = [
         ledger
         for ledger in usable(ledgers)
         if int(ledger.type) not in NOT_FOR_PAYMENTS and not words.speaks_of(ledger.name, words.NOT_THE_DRAWER)
     ]
     rules: dict[str, PaymentRule] = {}
-    for payment_type in payment_types:
+    for payment_type in (*payment_types, *unlisted):
         rule, field = _payment_rule(payment_type, payment_types, possible, reasons)
+        if payment_type in unlisted and rule.kind is PaymentKind.CLEARING:
+            reasons.add(
+                field,
+                f"{payment_type.name} staat niet in de lijst van de kassa: kies zelf wat het is.",
+                f"{payment_type.name} isn't in the till's list: choose yourself what it is.",
+            )
+        else:
+            rules[payment_type.id] = rule
         reasons.used(field, usage.payments.get(payment_type.id))
-        rules[payment_type.id] = rule
     return rules
 
 

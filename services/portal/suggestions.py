@@ -66,9 +66,7 @@ def suggest(
         debtor=DebtorRules(default_account=suggest_debtor(books.debtors, reasons)),
         revenue=suggest_revenue(vat, till.categories, books, usage, reasons),
         vat=vat,
-        payments=suggest_payments(
-            (*till.payment_types, *till.unlisted), books.ledger_accounts, usage, reasons
-        ),
+        payments=suggest_payments(till.payment_types, books.ledger_accounts, usage, reasons, till.unlisted),
         ledgers=ledgers,
         items=suggest_items(books.items, ledgers, usage, reasons),
         products=suggest_products(articles, till, books, vat, mode, usage, reasons),

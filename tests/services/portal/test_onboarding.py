@@ -345,6 +345,9 @@ async def test_a_payment_type_that_no_list_of_the_till_shows_can_be_chosen_once_
     }.items()
     rules = options["suggested_rules"]
     assert "internal-7" not in rules["payments"]  # what it is, a person must say
+    assert options["reasons"]["payments.internal-7.ledger"].startswith(
+        "Tegoed staat niet in de lijst van de kassa: kies zelf wat het is. Laatste 30 dagen: 1 bon"
+    )
     rules["payments"]["internal-7"] = {"kind": "store-credit", "ledger": rules["ledgers"]["gift_cards"]}
     kept = await one_world.partner.put(f"{address}/rules", json=rules)
     assert kept.status_code == 200, kept.text
