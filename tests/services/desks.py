@@ -58,8 +58,15 @@ class Desk(Protocol):
     def article(self, key: str) -> Article: ...
 
 
+class Till(Desk, Protocol):
+    @property
+    def places(self) -> tuple[str, ...]: ...
+
+
 class RetailDesk:
-    places = (CENTRUM, STATION)
+    @property
+    def places(self) -> tuple[str, ...]:
+        return (CENTRUM, STATION)
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene

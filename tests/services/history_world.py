@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,14 +18,19 @@ from libs.common.contracts.products import ProductTold
 from libs.common.database.engine import Database
 from libs.common.domain.product import CHOOSABLE, Direction, ProductField
 from libs.common.domain.rules import Mode
+from libs.common.lightspeed.restaurant_source import NAME as RESTAURANT
+from libs.common.lightspeed.retail_source import NAME as RETAIL
+from libs.common.lightspeed.x_source import NAME as X_SERIES
 from services.sandbox.exact import deliveries, orders
 from services.sandbox.exact.stock_counts import DRAFT, process_count
 from tests.services import exporter_world
 from tests.services.books_desk import WITH, WITHOUT, BooksDesk
-from tests.services.desks import CATEGORIES, OTHERS, Article, Desk, RetailDesk, StoreDesk
+from tests.services.desks import CATEGORIES, OTHERS, Article, Desk, RetailDesk, StoreDesk, Till
 from tests.services.exporter_world import Fault
+from tests.services.menu_desk import MenuDesk
 from tests.services.people_world import People
-from tests.services.products_world import Scene
+from tests.services.products_world import Scene, product_rules
+from tests.services.restaurant_products_world import a_restaurant_scene
 from tests.services.sales_world import FAULTS, an_office
 from tests.services.stock_world import a_stocked_scene, a_stocked_store, stock_counts
 from tests.services.test_ingest_faults import Dying, Killed
@@ -154,18 +158,40 @@ class History(People):
 
 async def a_history(database: Database, seed: int, till: str, direction: Direction) -> History:
     dice = random.Random(f"{seed} {till} {direction}")
-    choice = dice.choice(("processed", "processed", "draft"))
-    make: Callable[..., Any] = a_stocked_scene if till == "lightspeed-retail" else a_stocked_store
-    scene = await make(database, direction, fields=FIELDS, stock_counts=choice)
-    desk = StoreDesk(scene) if isinstance(scene, XScene) else RetailDesk(scene)
+    scene, desk = await _places[till](database, direction, dice.choice(("processed", "processed", "draft")))
     books = BooksDesk(scene, dice)
     await map_categories(scene, desk, books, direction)
-    modes = (Mode.ORDERS,) if direction is Direction.TO_LIGHTSPEED else (Mode.INVOICES, Mode.TRANSACTIONS)
-    mode = dice.choice(modes)
+    mode = dice.choice(MODES[till, direction])
     codes = WITHOUT if mode is Mode.TRANSACTIONS else WITH
     vat = {"none": "0", **{str(rate): code for rate, code in codes.items()}}
     office = await an_office(scene, dice, till, desk.places, mode, vat)
     return History(scene, dice, direction, desk, books, office)
+
+
+async def _shop(database: Database, direction: Direction, counts: str) -> tuple[Scene, Till]:
+    scene = await a_stocked_scene(database, direction, fields=FIELDS, stock_counts=counts)
+    return scene, RetailDesk(scene)
+
+
+async def _store(database: Database, direction: Direction, counts: str) -> tuple[Scene, Till]:
+    scene = await a_stocked_store(database, direction, fields=FIELDS, stock_counts=counts)
+    return scene, StoreDesk(scene)
+
+
+async def _kitchen(database: Database, direction: Direction, counts: str) -> tuple[Scene, Till]:
+    scene = await a_restaurant_scene(database, product_rules(direction, FIELDS))
+    return scene, MenuDesk(scene)
+
+
+_places = {RETAIL: _shop, X_SERIES: _store, RESTAURANT: _kitchen}
+MODES = {
+    (RETAIL, Direction.TO_EXACT): (Mode.INVOICES, Mode.TRANSACTIONS),
+    (RETAIL, Direction.TO_LIGHTSPEED): (Mode.ORDERS,),
+    (X_SERIES, Direction.TO_EXACT): (Mode.INVOICES, Mode.TRANSACTIONS),
+    (X_SERIES, Direction.TO_LIGHTSPEED): (Mode.ORDERS,),
+    (RESTAURANT, Direction.TO_EXACT): (Mode.INVOICES, Mode.ORDERS),
+}
+"""Which side may lead at each till, and what its sales may become then (docs/stock.md)."""
 
 
 async def map_categories(scene: Scene, till: Desk, books: BooksDesk, direction: Direction) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from libs.common.domain.product import Direction
 from tests.services.books_desk import BooksDesk
-from tests.services.desks import CATEGORIES, RATES, Article, Desk, RetailDesk, StoreDesk
+from tests.services.desks import CATEGORIES, RATES, Article, Desk, RetailDesk, Till
 from tests.services.products_world import D, Scene
 from tests.services.sales_world import Office, Sold
 from tests.services.x_products_world import XScene
@@ -23,7 +23,7 @@ class People:
     scene: Scene
     dice: random.Random
     direction: Direction
-    till: RetailDesk | StoreDesk
+    till: Till
     books: BooksDesk
     office: Office
     real: Counter[str] = field(default_factory=Counter)

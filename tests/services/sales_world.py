@@ -31,6 +31,7 @@ from libs.common.domain.rules import (
 )
 from libs.common.exact.client import ExactClient
 from libs.common.http import http_client
+from libs.common.lightspeed.restaurant_source import NAME as RESTAURANT
 from libs.common.messaging import outbox
 from libs.common.messaging.outbox import outbox_messages
 from libs.common.service import Handler, House
@@ -147,7 +148,7 @@ class Office:
             vat_rate=article.rate,
             quantity=sold.quantity,
             unit_price=article.price,
-            item=sold.key,
+            item=article.code if self.source == RESTAURANT else sold.key,
             item_code=article.code,
             description=article.name,
             is_stocked=article.is_stocked,
