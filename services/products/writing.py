@@ -22,7 +22,7 @@ from libs.common.domain.product_values import NEW_CATEGORY, held_by, name_of
 from libs.common.exact import errors as exact_errors
 from libs.common.exact import items
 from libs.common.exact.refusals import RefusalCategory
-from services.products import item_prices, kept, linked, planning, reading
+from services.products import exchanging, item_prices, kept, linked, planning, reading
 from services.products.kept import Seen, Side, following
 from services.products.linked import DOUBT_SEARCHES, LinkRow, LinkState
 from services.products.terms import facts_text
@@ -147,6 +147,8 @@ async def _write(turn: Turn, job: Job) -> None:
         rest = await _refused(turn, job, refused)
         if rest is not None:
             await _write(turn, rest)
+        if _direction(turn) is Direction.TO_LIGHTSPEED:
+            await exchanging.give_way(turn, job.link, job.lane)
     except (*LATER, *BLOCKED):
         await _not_sent(turn, job)
         raise

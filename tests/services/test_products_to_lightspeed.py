@@ -286,6 +286,25 @@ async def test_a_barcode_that_moved_to_another_article_moves_at_the_till_too(sce
     assert await scene.conflicts() == {}
 
 
+async def test_articles_that_exchanged_their_barcodes_do_so_at_the_till_too(scene: Scene) -> None:
+    """Where each barcode is one article's, so that none of them can take another's first."""
+    codes = {"A-1": "0012345678905", "A-2": "8712345678906", "A-3": "8712345678913"}
+    for code, barcode in codes.items():
+        scene.new_in_exact(code, Barcode=barcode)
+    await scene.first_synchronisation()
+    for code, barcode in zip(codes, (*list(codes.values())[1:], codes["A-1"]), strict=True):
+        scene.change_in_exact(code, Barcode=barcode, Description=f"Nu met {barcode}")
+
+    await scene.work()
+
+    assert [scene.till_item(code).text("ean") for code in codes] == [
+        "8712345678906",
+        "8712345678913",
+        "0012345678905",
+    ]
+    assert await scene.conflicts() == {}
+
+
 async def test_a_price_that_begins_tomorrow_comes_tomorrow(scene: Scene) -> None:
     item = scene.new_in_exact("A-1", "10")
     await scene.first_synchronisation()
