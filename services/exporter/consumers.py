@@ -6,6 +6,7 @@ may stand in the books already is only compared (versions.py).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -91,7 +92,8 @@ async def leave_so(house: House, transaction: Transaction, envelope: Envelope) -
             posted_on=job.posted_on,
             looked_at=house.now(),
         )
-        await outbox.add(transaction, told, connection_id=job.connection_id, at=house.now())
+        left = replace(told, is_left_so=True)
+        await outbox.add(transaction, left, connection_id=job.connection_id, at=house.now())
 
 
 async def link_items(house: House, transaction: Transaction, envelope: Envelope) -> None:

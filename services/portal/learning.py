@@ -159,6 +159,7 @@ def _learn_booked(facts: DocumentFacts, message: DocumentBooked) -> None:
     facts.stands = facts.stands or message.document is not None
     if message.looked_at is not None and message.looked_at.isoformat() > facts.right_at:
         facts.right_at = message.looked_at.isoformat()
+        facts.left_at = facts.right_at if message.is_left_so else facts.left_at
         facts.number, facts.exact_id = message.number, message.exact_id
     if message.document_version <= facts.booked:
         return

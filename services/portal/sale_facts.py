@@ -59,6 +59,8 @@ class DocumentFacts:
     wrong_at: str = ""
     right_at: str = ""
     """When Exact was last seen to hold it wrong, and right again."""
+    left_at: str = ""
+    """When a person last left it as it was."""
     stands: bool = False
     """What was wanted after it was booked came too late, and whoever wanted it was told."""
     count: int = 1
@@ -119,6 +121,11 @@ class DocumentFacts:
         """Whether it stands as it was sent: not an invoice that isn't printed, nor what differs."""
         is_mended = self.right_at > self.wrong_at
         return self.is_booked and (not self.stands_wrong or self.booked > self.stands_wrong or is_mended)
+
+    @property
+    def is_left_so(self) -> bool:
+        """Not as it was sent, and a person wants it so."""
+        return bool(self.left_at) and self.left_at >= max(self.wrong_at, self.right_at)
 
     @property
     def is_rejected(self) -> bool:

@@ -63,7 +63,9 @@ def parts_of(facts: SaleFacts) -> Parts:
 
 
 def _standing_of(document: DocumentFacts) -> Standing:
-    """What stands otherwise than it was sent is a problem, and problems are waiting."""
+    """What stands otherwise than it was sent is a problem, so it waits, until a person leaves it so."""
+    if document.is_left_so:
+        return Standing.IGNORED
     return Standing.BOOKED if document.is_as_sent else Standing.WAITING
 
 

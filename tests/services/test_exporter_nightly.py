@@ -139,7 +139,7 @@ async def test_what_a_person_leaves_as_it_was_edited_is_compared_no_more(setting
 
     await setting.deliver(IgnoreRequested(rejected["sales"][0]["sale_id"], "as the accountant wants it"))
     (left,) = (await setting.told("document.booked"))[booked:]
-    assert (left["reference"], left["looked_at"] is not None) == ("A0", True)
+    assert (left["reference"], left["looked_at"] is not None, left["is_left_so"]) == ("A0", True, True)
     setting.clock.advance(86_400)
     assert len(await a_night(setting)) == 1
 

@@ -123,7 +123,7 @@ class DocumentBooked:
     `document_version` is the version that stands. Where a newer one or a withdrawal came too late, that is
     answered with this message again, and `document` is what stands. `posted_on` is the day under which it
     was posted, where the period of its own day is closed. `looked_at` tells it once more, for Exact was read
-    then and it stood as it should, which it hadn't before.
+    then and it stood as it should, which it hadn't before; or, `is_left_so`, otherwise as a person wants it.
     """
 
     type: ClassVar[str] = "document.booked"
@@ -143,6 +143,7 @@ class DocumentBooked:
     document: AnyDocument | None = None
     posted_on: date | None = None
     looked_at: datetime | None = None
+    is_left_so: bool = False
 
 
 @dataclass(frozen=True, slots=True)

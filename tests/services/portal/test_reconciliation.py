@@ -43,6 +43,7 @@ from tests.services.portal.world import World
 NO = "0.00"
 UNDECIDED = ""
 BY_HAND = SaleIgnored("5012", 2, 3, NothingCode.BY_HAND, "by hand")
+LEFT_SO = SaleIgnored("5012", 1, 2, NothingCode.BY_HAND, "as the accountant wants it")
 DEBTOR = Problem(ProblemCode.DEBTOR_REFUSED, (("customer", "Jansen"), ("answer", "Btw-nummer")))
 UNMAPPED = Problem(ProblemCode.VAT_RATE_UNMAPPED, (("rate", "9"),))
 
@@ -156,6 +157,14 @@ def histories() -> dict[str, tuple[list[Message], dict[date, dict[str, Any]], st
             [*stands, looked_at(rejected(first, is_booked=True), 1), looked_at(booked(first), 2)],
             {SATURDAY: sold()},
             "booked",
+        ),
+        "found otherwise in Exact, left so by a person": (
+            [
+                *(*stands, looked_at(rejected(first, is_booked=True), 1), LEFT_SO),
+                replace(looked_at(booked(first), 2), is_left_so=True),
+            ],
+            {SATURDAY: _row(ignored="12.10")},
+            "ignored",
         ),
         "edited, not decided yet": (
             [*stands, recorded(edited(), 2)],
