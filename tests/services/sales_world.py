@@ -37,6 +37,7 @@ from libs.common.messaging.outbox import outbox_messages
 from libs.common.service import Handler, House
 from libs.common.settings import Settings
 from services.exporter import consumers as exporter
+from services.exporter.article_store import told_articles
 from services.exporter.schedule import Exporter
 from services.mapper import app as mapper
 from services.products import consumers as products
@@ -65,6 +66,8 @@ class Sold:
     at: datetime
     revision: int = 1
     is_read: bool = False
+    items: set[str] | None = None
+    """Which its article was by what the exporter had heard; None where it hadn't."""
 
 
 @dataclass
@@ -133,9 +136,12 @@ class Office:
 
     async def read(self, articles: dict[str, Article]) -> None:
         """As ingest does: all that was sold until now, and that it was read."""
+        heard = await self.heard()
         for sold in self.sold:
             if not sold.is_read:
                 self.told += 1
+                is_known = sold.key in heard and (sold.revision == 1 or sold.items is not None)
+                sold.items = {heard[sold.key], *(sold.items or ())} if is_known else None
                 sale = self._sale(sold, articles[sold.key])
                 await self._tell(SaleRecorded(sale, sold.revision, f"h{sold.revision}", self.told))
                 sold.is_read = True
@@ -160,6 +166,13 @@ class Office:
 
     def faults(self, request: httpx.Request) -> str | None:
         return self.dice.choice(FAULTS) if self.dice.random() < 0.06 else None
+
+    async def heard(self) -> dict[str, str]:
+        """The item of each article that the exporter was told of."""
+        query = select(told_articles.c.till_item, told_articles.c.exact_id)
+        async with self.scene.database.reading() as transaction:
+            rows = await transaction.execute(query.where(told_articles.c.exact_id.is_not(None)))
+            return {row.till_item: row.exact_id for row in rows}
 
     async def work(self) -> None:
         """Each service for a while: a sale may be booked at once, or long after its article is in step."""
@@ -195,6 +208,19 @@ class Office:
             *self.scene.division.table(invoices.LINES),
         ]
         return sum((D(row["Quantity"]) for row in rows), D(0))
+
+    def items_of(self) -> dict[str, set[str]]:
+        """What each sale stands on in orders and invoices of Exact, by its reference there."""
+        found: dict[str, set[str]] = {}
+        for path, lines, key in (
+            (orders.PATH, orders.LINES, "OrderID"),
+            (invoices.PATH, invoices.LINES, "InvoiceID"),
+        ):
+            heads = self.scene.division.table(path).rows
+            for line in self.scene.division.table(lines):
+                sale = str(heads[line[key]]["YourRef"]).split("-")[0]
+                found.setdefault(sale, set()).add(str(line["Item"]))
+        return found
 
     async def problems(self) -> list[str]:
         kinds = (SaleProblem.type, DocumentRejected.type)
