@@ -19,7 +19,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from multiprocessing.connection import Connection as Pipe
 from typing import Any
@@ -29,9 +29,10 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bench.apart import Apart, questions
-from bench.keeping import Keeping, Rerouted, Tokens, database_in
+from bench.keeping import TIME, Keeping, Rerouted, Tokens, database_in
 from bench.shelves import Article, Books, RetailShelf, Shelf, StoreShelf, article, changed, differences
 from libs.common.domain.product import Direction
+from tests.services.exporter_world import NOON
 from tests.services.products_world import Scene, a_scene, product_rules
 from tests.services.x_products_world import XScene, an_x_scene
 
@@ -46,13 +47,16 @@ RUNS = ("to-exact", "to-lightspeed", "x-to-exact", "x-to-lightspeed", "killed", 
 
 
 class Counted:
-    """A vendor that counts who calls."""
+    """A vendor that counts who calls, and whose clock is the callers'."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app, self.total = app, 0
+    def __init__(self, app: ASGIApp, tell_time: Callable[[float], None]) -> None:
+        self._app, self._tell_time, self.total = app, tell_time, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.total += scope["type"] == "http"
+        if scope["type"] == "http":
+            self.total += 1
+            told = [value for name, value in scope["headers"] if name == TIME.encode()]
+            self._tell_time(float(told[0]))
         await self._app(scope, receive, send)
 
 
@@ -65,7 +69,13 @@ class Vendors:
         self._leads: Shelf = self.till if leads_till else self.books
         self._follows: Shelf = self.books if leads_till else self.till
         self._changed: set[int] = set()
-        self.apps = (Counted(_inner(scene.to_exact)), Counted(_inner(scene.to_till)))
+        apps = _inner(scene.to_exact), _inner(scene.to_till)
+        self.apps = tuple(Counted(app, self._it_is) for app in apps)
+
+    def _it_is(self, seconds: float) -> None:
+        """Since noon; it never goes back."""
+        behind = seconds - (self._scene.clock.now() - NOON).total_seconds()
+        self._scene.clock.advance(max(0.0, behind))
 
     def fill(self, *, is_both: bool) -> dict[str, str]:
         """A day ago. What goes by which group; on both sides the one that follows lacks every tenth."""
@@ -81,7 +91,7 @@ class Vendors:
 
     def change(self, seconds: float) -> int:
         """A few articles, when so much time has passed."""
-        self._scene.clock.advance(seconds)
+        self._it_is(seconds)
         self._changed = set(range(0, self._many, max(1, self._many // FEW)))
         for number in self._changed:
             self._leads.change(changed(article(number)))
@@ -158,7 +168,11 @@ async def _keep(run: str, folder: str, ports: tuple[int, int], told: Any, pipe: 
     exact, till, account, groups = told
     with tempfile.TemporaryDirectory() as elsewhere:
         scene: Any = await scene_of(run, elsewhere, account=account)
-    scene.to_exact, scene.to_till, scene.vault = Rerouted(ports[0]), Rerouted(ports[1]), Tokens(exact, till)
+    scene.to_exact, scene.to_till, scene.vault = (
+        Rerouted(ports[0], scene.clock),
+        Rerouted(ports[1], scene.clock),
+        Tokens(exact, till),
+    )
     keeping = await Keeping.on(scene, folder, groups)
     for question in questions(pipe):
         name, *given = question

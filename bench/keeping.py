@@ -23,19 +23,24 @@ from services.products.lease import make_due
 from services.products.linked import LinkState
 from services.products.store import states
 from services.products.terms import wish_of
+from services.sandbox.clock import Clock
 from tests.services.exporter_world import NOON, SETTLE
 from tests.services.products_world import CONNECTION, Scene
 
+TIME = "x-seconds-since-noon"
 WAITING = (LinkState.TO_CREATE, LinkState.TO_CHANGE)
 
 
 class Rerouted(httpx.AsyncBaseTransport):
-    """Sends what is meant for a vendor to its stand-in."""
+    """Sends what is meant for a vendor to its stand-in, and what time it is: a write takes a second."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._inner = port, httpx.AsyncHTTPTransport()
+    def __init__(self, port: int, clock: Clock) -> None:
+        self._port, self._clock, self._inner = port, clock, httpx.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "GET":
+            self._clock.advance(1)
+        request.headers[TIME] = str((self._clock.now() - NOON).total_seconds())
         request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
         return await self._inner.handle_async_request(request)
 
@@ -49,7 +54,7 @@ class Tokens:
 
 
 class Keeping:
-    """Answers what the bench asks of the product; time goes by only where something waits."""
+    """Answers what the bench asks of the product; time goes by with writes, and where something waits."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
