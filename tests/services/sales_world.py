@@ -18,7 +18,7 @@ import httpx
 from sqlalchemy import select
 
 from libs.common.contracts.documents import DocumentRejected
-from libs.common.contracts.envelope import Envelope, Message
+from libs.common.contracts.envelope import Envelope, Message, message_in
 from libs.common.contracts.sales import SaleProblem, SaleRecorded, SalesRead
 from libs.common.domain.rules import (
     DebtorRules,
@@ -222,11 +222,19 @@ class Office:
                 found.setdefault(sale, set()).add(str(line["Item"]))
         return found
 
-    async def problems(self) -> list[str]:
-        kinds = (SaleProblem.type, DocumentRejected.type)
-        query = select(outbox_messages.c.body).where(outbox_messages.c.type.in_(kinds))
+    async def problems(self) -> dict[str, str]:
+        """The code of what was told of each sale."""
         async with self.scene.database.reading() as transaction:
-            return list((await transaction.execute(query)).scalars())
+            rows = (await transaction.execute(select(outbox_messages))).all()
+        found: dict[str, str] = {}
+        for row in rows:
+            if row.type == SaleProblem.type:
+                problem = message_in(row, SaleProblem)
+                found[problem.sale_id] = problem.problem.code.value
+            elif row.type == DocumentRejected.type:
+                rejected = message_in(row, DocumentRejected)
+                found |= dict.fromkeys((each.sale_id for each in rejected.sales), rejected.problem.code.value)
+        return found
 
 
 async def an_office(

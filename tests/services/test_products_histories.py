@@ -13,6 +13,7 @@ import pytest
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.domain.rules import Mode
+from libs.common.lightspeed.restaurant_source import NAME as RESTAURANT
 from tests.services.desks import Article
 from tests.services.history_world import MODES, History, a_history
 from tests.services.products_world import D
@@ -112,10 +113,16 @@ async def require_agreement(history: History) -> None:
 
 
 async def require_books(history: History) -> None:
-    """Every sale once, as it stands at the till; entries hold no pieces."""
+    """Every sale once, as it stands at the till; entries hold no pieces.
+
+    What Restaurant sold may have made an item of a code that an article has since a moment, and then the next
+    one that has the code of before waits for a person (docs/known-limits.md).
+    """
     office = history.office
-    assert await office.problems() == []
-    pieces = D(0) if office.mode is Mode.TRANSACTIONS else sum((each.quantity for each in office.sold), D(0))
+    problems = await office.problems()
+    assert set(problems.values()) <= ({"item-of-another"} if office.source == RESTAURANT else set()), problems
+    sold = [] if office.mode is Mode.TRANSACTIONS else office.sold
+    pieces = sum((each.quantity for each in sold if each.sale not in problems), D(0))
     assert office.booked() == pieces
     standing, heard = office.items_of(), await office.heard()
     for sale in office.sold:
