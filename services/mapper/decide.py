@@ -149,9 +149,7 @@ def _wanted_sums(sale: Sale, outcome: Booking | Nothing | Problem, rules: Rules)
     parts = turnover_by_vat(outcome, ledgers_without_turnover(rules))
     turnover = [TurnoverPart(part.vat_code, part.amount_incl_vat, part.vat_amount) for part in parts]
     payments = payments_in(outcome)
-    on_lines = {part.payment_type for part in payments}
-    open_ = [part for part in payments_without_line(sale, rules) if part.payment_type not in on_lines]
-    return WantedSums(tuple(turnover), payments, tuple(open_))
+    return WantedSums(tuple(turnover), payments, payments_without_line(sale, rules, payments))
 
 
 async def _keep(transaction: AsyncConnection, kept: KeptSale, state: SaleDecision) -> None:

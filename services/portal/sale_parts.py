@@ -7,7 +7,7 @@ change where some of it is booked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from libs.common.domain.reconcile import Standing
@@ -56,10 +56,7 @@ def parts_of(facts: SaleFacts) -> Parts:
         vat, paid = each.booked_turnover, _named(held[id_], facts)
         if vat or paid:
             parts[id_] = Part(each.day, _standing_of(each), gross_of(vat), vat, paid)
-    together: PaidCents = {}
-    for amounts in held.values():
-        together = _plus(together, amounts)
-    return parts | _rests(facts, together)
+    return parts | _rests(facts, _together(held.values()))
 
 
 def _standing_of(document: DocumentFacts) -> Standing:
@@ -157,9 +154,11 @@ def _paid_rests(facts: SaleFacts, held: PaidCents, standing: Standing) -> dict[S
         return {standing: rest} if rest else {}
     if facts.wanted_step == NOWHERE:
         return {Standing.BOOKED: rest} if rest else {}
-    booked = _held_by_its_ledger(rest, facts)
-    wanted = _plus(facts.wanted_paid, facts.wanted_open[named(facts.wanted_step)])
-    waits = _less(wanted, _plus(held, booked))
+    on_lines = _together(each.booked_payments for each in facts.in_the_books.values())
+    open_ = _less(facts.wanted_open[named(facts.wanted_step)], _less(held, on_lines))
+    moved = _held_by_its_ledger(_less(rest, open_), facts)
+    booked = _plus(open_, moved)
+    waits = _less(facts.wanted_paid, _plus(on_lines, moved))
     found = {
         Standing.BOOKED: booked,
         Standing.WAITING: waits,
@@ -186,6 +185,13 @@ def _named(amounts: PaidCents, facts: SaleFacts) -> Paid:
 
 def _plus(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
+
+
+def _together(many: Iterable[PaidCents]) -> PaidCents:
+    sums: PaidCents = {}
+    for amounts in many:
+        sums = _plus(sums, amounts)
+    return sums
 
 
 def _less(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

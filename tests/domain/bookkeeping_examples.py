@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from libs.common.domain.document import Booking, Document
 from libs.common.domain.map_sale import sale_day
@@ -56,10 +56,12 @@ def _settled(settlement: Settlement) -> tuple[Document, ...]:
     return _one(sale_of(vector.payload), replace(rules_of(vector), settlement=settlement))
 
 
-def _corrected(id_: str, mode: str, style: str = "difference") -> tuple[Document, ...]:
+def _corrected(
+    id_: str, mode: str, style: Literal["difference", "reverse-and-repeat"] = "difference"
+) -> tuple[Document, ...]:
     first, edited = edited_sales(id_)
     rules = rules_of(vector_of("V01", mode))
-    rules = replace(rules, corrections=replace(rules.corrections, style=style))  # type: ignore[arg-type]
+    rules = replace(rules, corrections=replace(rules.corrections, style=style))
     more = book(edited, rules, book(first, rules), on=THE_DAY_AFTER)
     return _all_of([more], rules, THE_DAY_AFTER)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Literal
 
 import pytest
 
@@ -52,9 +53,11 @@ def test_a_payment_ahead_of_its_sale_is_in_its_tills_currency_too() -> None:
 
 
 @pytest.mark.parametrize("style", ["difference", "reverse-and-repeat"])
-def test_a_correction_is_in_the_currency_of_what_it_corrects(style: str) -> None:
+def test_a_correction_is_in_the_currency_of_what_it_corrects(
+    style: Literal["difference", "reverse-and-repeat"],
+) -> None:
     rules = some_rules(settlement=Settlement.PER_RECEIPT)
-    rules = replace(rules, corrections=replace(rules.corrections, style=style))  # type: ignore[arg-type]
+    rules = replace(rules, corrections=replace(rules.corrections, style=style))
     first = book(IN_DOLLARS, rules)
     other = replace(IN_DOLLARS, payments=(a_payment("12.10", CREDIT_CARD),))
 
@@ -66,8 +69,10 @@ def test_a_correction_is_in_the_currency_of_what_it_corrects(style: str) -> None
 
 @pytest.mark.parametrize("form", ["general-journal", "cash-entry", "sales-entry"])
 @pytest.mark.parametrize("settlement", list(Settlement))
-def test_a_days_documents_are_in_the_currency_that_they_are_given(form: str, settlement: Settlement) -> None:
-    totals = DailyTotalsRules(document=form)  # type: ignore[arg-type]
+def test_a_days_documents_are_in_the_currency_that_they_are_given(
+    form: Literal["general-journal", "cash-entry", "sales-entry"], settlement: Settlement
+) -> None:
+    totals = DailyTotalsRules(document=form)
     rules = some_rules(mode=Mode.DAILY_TOTALS, daily_totals=totals, settlement=settlement)
     lines = booking_of(IN_DOLLARS, rules).day_lines
 

@@ -18,7 +18,7 @@ from libs.common.domain.payments import PaymentPart, Payments, payments_together
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules, Settlement
 from libs.common.domain.sale import Payment, Sale
-from libs.common.domain.takings import Takings, Tender, tender_of
+from libs.common.domain.takings import Takings, Tender, takings_of, tender_of
 from libs.common.domain.till_events import is_on_account, is_voucher
 
 
@@ -40,16 +40,22 @@ def booked_tenders(takings: Takings, rules: Rules) -> tuple[Tender, ...]:
     return tuple(tender for tender in takings.tenders if not (without_payments and tender.is_payment))
 
 
-def payments_without_line(sale: Sale, rules: Rules) -> Payments:
-    """What was paid in ways that may have no money line.
+def payments_without_line(sale: Sale, rules: Rules, held: Payments) -> Payments:
+    """What of the payments stands on no money line for a reason; `held` is what the sale's lines hold.
 
-    It stays open on the customer's account, is turnover taken back (a voucher), or left to the bank's feed.
+    It stays open on the customer's account, is turnover taken back (a voucher), is left to the bank's feed,
+    or comes to nothing with what else the sale brings to its ledger.
     """
-    return payments_together(
+    on_lines = {part.payment_type for part in held}
+    open_ = [
         PaymentPart(payment.type_id, payment.amount)
         for payment in sale.payments
-        if payment.amount and _may_have_no_line(payment, rules)
-    )
+        if payment.amount and payment.type_id not in on_lines and _may_have_no_line(payment, rules)
+    ]
+    takings = takings_of(sale, rules)
+    netted = () if isinstance(takings, Problem) else takings.netted
+    is_open = {part.payment_type for part in open_}
+    return payments_together((*open_, *(part for part in netted if part.payment_type not in is_open)))
 
 
 def _may_have_no_line(payment: Payment, rules: Rules) -> bool:

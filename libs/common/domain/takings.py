@@ -52,6 +52,8 @@ class Tender:
 class Takings:
     tenders: tuple[Tender, ...]
     on_account: Decimal
+    netted: Payments = ()
+    """What was paid on ledgers that come to nothing, as one gift card with another: no line holds it."""
 
     @property
     def received(self) -> Decimal:
@@ -65,7 +67,8 @@ def takings_of(sale: Sale, rules: Rules) -> Takings | Problem:
         if isinstance(tender, Problem):
             return tender
         tenders.append(tender)
-    return Takings(merged(tenders), credit_in(sale, rules) - deposit_in(sale, rules))
+    on_account = credit_in(sale, rules) - deposit_in(sale, rules)
+    return Takings(merged(tenders), on_account, _netted(tenders))
 
 
 def tender_of(payment: Payment, rules: Rules) -> Tender | Problem:
@@ -86,11 +89,19 @@ def tender_of(payment: Payment, rules: Rules) -> Tender | Problem:
 
 
 def merged(tenders: Sequence[Tender]) -> tuple[Tender, ...]:
+    return tuple(tender for tender in _by_ledger(tenders) if tender.amount)
+
+
+def _netted(tenders: Sequence[Tender]) -> Payments:
+    nothing = [tender for tender in _by_ledger(tenders) if not tender.amount]
+    return payments_together(part for tender in nothing for part in tender.payments)
+
+
+def _by_ledger(tenders: Sequence[Tender]) -> list[Tender]:
     groups: dict[tuple[str, str | None, bool], list[Tender]] = {}
     for tender in tenders:
         groups.setdefault((tender.ledger, tender.vat_code, tender.is_payment), []).append(tender)
-    sums = [_sum(group) for group in groups.values()]
-    return tuple(tender for tender in sums if tender.amount)
+    return [_sum(group) for group in groups.values()]
 
 
 def payments_meet_total(sale: Sale, rules: Rules) -> Problem | None:

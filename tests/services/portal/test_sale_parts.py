@@ -12,7 +12,17 @@ from libs.common.domain.sale import Sale
 from services.portal.learning import learn_document, learn_mapped, learn_recorded, learn_wanted
 from services.portal.sale_facts import SaleFacts
 from services.portal.sale_parts import Parts, parts_of
-from tests.builders import CARD, CREDIT_CARD, ON_ACCOUNT, D, a_customer, a_payment, a_sale, some_rules
+from tests.builders import (
+    CARD,
+    CREDIT_CARD,
+    GIFT_CARD,
+    ON_ACCOUNT,
+    D,
+    a_customer,
+    a_payment,
+    a_sale,
+    some_rules,
+)
 from tests.services.portal.messages import ON_MONDAY, SATURDAY, booked, ready, recorded
 
 RULES = some_rules()
@@ -20,12 +30,17 @@ SOLD = (TurnoverPart("VH", D("12.10"), D("2.10")),)
 
 
 def told(
-    sale: Sale, wanted: WantedSums, *, later: Sale | None = None, then: WantedSums | None = None
+    sale: Sale,
+    wanted: WantedSums,
+    *,
+    later: Sale | None = None,
+    then: WantedSums | None = None,
+    as_booked: Sale | None = None,
 ) -> Parts:
     """The sale decided so and booked; changed later, and decided to stand as it should."""
     facts = SaleFacts()
     learn_recorded(facts, recorded(sale), RULES)
-    document = replace(ready(sale), wanted=wanted)
+    document = replace(ready(as_booked or sale), wanted=wanted)
     _learn(facts, document)
     if later is not None:
         learn_recorded(facts, recorded(later, 2), RULES)
@@ -100,3 +115,19 @@ def test_a_payment_that_no_document_is_to_hold_is_a_difference() -> None:
     parts = told(sale, WantedSums(SOLD))
 
     assert by_standing(parts) == {(Standing.DIFFERENCE, ON_ACCOUNT): 1210}
+
+
+def test_what_comes_to_nothing_on_its_ledger_is_booked_with_the_turnover() -> None:
+    """A gift card bought with another: neither moves a cent on the ledger of both."""
+    sale = a_sale(payments=[a_payment("12.10"), a_payment("50.00", GIFT_CARD)])
+    parts = told(sale, WantedSums(SOLD, paid("12.10"), paid("50.00", GIFT_CARD, "")), as_booked=a_sale())
+
+    assert by_standing(parts) == {(Standing.BOOKED, CARD): 1210, (Standing.BOOKED, GIFT_CARD): 5000}
+
+
+def test_what_comes_to_nothing_after_a_change_without_a_document_is_booked() -> None:
+    later = a_sale(payments=[a_payment("12.10"), a_payment("50.00", GIFT_CARD)], changed_at=ON_MONDAY)
+    then = WantedSums(SOLD, paid("12.10"), paid("50.00", GIFT_CARD, ""))
+    parts = told(a_sale(), WantedSums(SOLD, paid("12.10")), later=later, then=then)
+
+    assert by_standing(parts) == {(Standing.BOOKED, CARD): 1210, (Standing.BOOKED, GIFT_CARD): 5000}
