@@ -39,9 +39,9 @@ CREATES: dict[str, Create] = {
     "salesorder/CompleteSalesOrder": deliveries.complete,
     "salesinvoice/InvoiceSalesOrders": deliveries.invoice_orders,
     "inventory/StockCounts": stock_counts.create,
-    "inventory/ProcessStockCount": stock_counts.process,
+    "inventory/ProcessStockCount": stock_counts.DRAFTS.process,
     "inventory/WarehouseTransfers": transfers.create,
-    "inventory/ProcessWarehouseTransfer": transfers.process,
+    "inventory/ProcessWarehouseTransfer": transfers.DRAFTS.process,
     "webhooks/WebhookSubscriptions": hooks.create,
 }
 UPDATES: dict[str, Update] = {
@@ -54,8 +54,8 @@ UPDATES: dict[str, Update] = {
     "crm/Accounts": relations.update_account,
     "logistics/Items": relations.update_item,
     "logistics/SalesItemPrices": sales_prices.update,
-    "inventory/StockCounts": stock_counts.update,
-    "inventory/WarehouseTransfers": transfers.update,
+    "inventory/StockCounts": stock_counts.DRAFTS.update,
+    "inventory/WarehouseTransfers": transfers.DRAFTS.update,
     "webhooks/WebhookSubscriptions": hooks.update,
 }
 DELETES: dict[str, Delete] = {
@@ -66,8 +66,8 @@ DELETES: dict[str, Delete] = {
     "salesorder/SalesOrders": orders.delete,
     "salesorder/SalesOrderLines": orders.delete_line,
     "logistics/SalesItemPrices": sales_prices.delete,
-    "inventory/StockCounts": stock_counts.delete,
-    "inventory/WarehouseTransfers": transfers.delete,
+    "inventory/StockCounts": stock_counts.DRAFTS.delete,
+    "inventory/WarehouseTransfers": transfers.DRAFTS.delete,
 }
 for _path, _kind in journal_entries.KINDS.items():
     CREATES[_path] = partial(journal_entries.create, kind=_kind)

@@ -2,11 +2,9 @@
 
 import asyncio
 import random
-import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 
 import httpx
 
@@ -14,17 +12,12 @@ from services.sandbox.exact import hooks
 from services.sandbox.exact.division import Division
 from services.sandbox.exact.switches import Switches
 from services.sandbox.exact.table import Row
+from services.sandbox.outgoing import tls
 
 SECONDS = 5
 HUNDRED = 100
 NOBODY = 0
 """In place of a status, where no answer came."""
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Reading the certificates of all authorities takes longer than a delivery."""
-    return httpx.create_ssl_context()
 
 
 @dataclass
@@ -86,7 +79,7 @@ class HookDeliveries:
     async def _post(self, url: str, body: bytes) -> int:
         headers = {"Content-Type": "application/json"} if body else {}
         try:
-            async with httpx.AsyncClient(timeout=SECONDS, transport=self.transport, verify=_tls()) as http:
+            async with httpx.AsyncClient(timeout=SECONDS, transport=self.transport, verify=tls()) as http:
                 return (await http.post(url, content=body, headers=headers)).status_code
         except httpx.HTTPError:
             return NOBODY

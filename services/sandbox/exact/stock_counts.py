@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.sandbox.exact import refusals, stock
-from services.sandbox.exact.refusals import BusinessRefusal
+from services.sandbox.exact.stock_drafts import Drafts
 from services.sandbox.exact.table import Row
 from services.sandbox.exact.writing import Write
 
@@ -36,7 +36,7 @@ def create(write: Write, body: Row) -> Row:
     for place, line in enumerate(sent, start=1):
         store_line(write, count, warehouse, line, place)
     if body.get("Status") == PROCESSED:
-        process_count(write, count)
+        DRAFTS.settle(write, count)
     return count
 
 
@@ -77,45 +77,23 @@ def counted(line: Row, in_stock: Decimal) -> tuple[Decimal, Decimal]:
     return difference, in_stock + difference
 
 
-def process_count(write: Write, count: Row) -> None:
+def overwrite(write: Write, count: Row, line: Row) -> None:
     """An absolute quantity overwrites whatever was sold between counting and processing."""
     warehouse = write.division.table("inventory/Warehouses").rows[count["Warehouse"]]
-    for line in write.division.table(LINES).find("StockCountID", count["StockCountID"]):
-        item = write.division.table("logistics/Items").rows[line["Item"]]
-        change = line["QuantityDifference"]
-        if line["_is_absolute"]:
-            change = line["QuantityNew"] - stock.position(write, item, warehouse)["CurrentStock"]
-        stock.move(write, item, warehouse, change)
-        write.division.change(LINES, line, {"Status": PROCESSED}, write.author)
-    write.division.change(PATH, count, {"Status": PROCESSED}, write.author)
+    item = write.division.table("logistics/Items").rows[line["Item"]]
+    change = line["QuantityDifference"]
+    if line["_is_absolute"]:
+        change = line["QuantityNew"] - stock.position(write, item, warehouse)["CurrentStock"]
+    stock.move(write, item, warehouse, change)
+    write.division.change(LINES, line, {"Status": PROCESSED}, write.author)
 
 
-def process(write: Write, body: Row) -> Row:
-    count = write.division.table(PATH).get(body.get("StockCountID"))
-    if count is None:
-        raise BusinessRefusal(refusals.invalid_reference("StockCountID"))
-    answer = body | {"Division": write.division.number}
-    if count["Status"] == PROCESSED:
-        return answer | {"ErrorMessage": refusals.ALREADY_PROCESSED.nl}
-    process_count(write, count)
-    return answer | {"SuccessMessage": f"Stock count {count['StockCountNumber']} processed"}
-
-
-def update(write: Write, count: Row, body: Row) -> None:
-    only_draft(count)
-    status = body.pop("Status", None)
-    write.division.change(PATH, count, body, write.author)
-    if status == PROCESSED:
-        process_count(write, count)
-
-
-def delete(write: Write, count: Row) -> None:
-    only_draft(count)
-    for line in write.division.table(LINES).find("StockCountID", count["StockCountID"]):
-        write.division.remove(LINES, line, write.author)
-    write.division.remove(PATH, count, write.author)
-
-
-def only_draft(count: Row) -> None:
-    if count["Status"] == PROCESSED:
-        raise BusinessRefusal(refusals.ALREADY_PROCESSED)
+DRAFTS = Drafts(
+    path=PATH,
+    lines=LINES,
+    key="StockCountID",
+    number="StockCountNumber",
+    words="Stock count",
+    processed=PROCESSED,
+    carry_out=overwrite,
+)

@@ -1,7 +1,8 @@
 """Warehouse transfers: drafts (10) until they are processed (50), and then goods are elsewhere."""
 
 from services.sandbox.exact import refusals, stock
-from services.sandbox.exact.refusals import BusinessRefusal, Text
+from services.sandbox.exact.refusals import Text
+from services.sandbox.exact.stock_drafts import Drafts
 from services.sandbox.exact.table import Row
 from services.sandbox.exact.writing import Write
 
@@ -36,7 +37,7 @@ def create(write: Write, body: Row) -> Row:
         names = {"ItemCode": item["Code"], "ItemDescription": item["Description"], "LineNumber": place}
         write.division.add(LINES, line | names | {"TransferID": transfer["TransferID"]}, write.author)
     if body.get("Status") == PROCESSED:
-        process_transfer(write, transfer)
+        DRAFTS.settle(write, transfer)
     return transfer
 
 
@@ -64,42 +65,20 @@ def check_locations(write: Write, key: str | None, lines: list[Row], name: str) 
         write.refuse(refusals.mandatory("StorageLocation"))
 
 
-def process_transfer(write: Write, transfer: Row) -> None:
+def move(write: Write, transfer: Row, line: Row) -> None:
     """Only items that are kept in stock move."""
     warehouses = write.division.table(WAREHOUSES).rows
-    for line in write.division.table(LINES).find("TransferID", transfer["TransferID"]):
-        item = write.division.table(ITEMS).rows[line["Item"]]
-        stock.move(write, item, warehouses[transfer["WarehouseFrom"]], -line["Quantity"])
-        stock.move(write, item, warehouses[transfer["WarehouseTo"]], line["Quantity"])
-    write.division.change(PATH, transfer, {"Status": PROCESSED}, write.author)
+    item = write.division.table(ITEMS).rows[line["Item"]]
+    stock.move(write, item, warehouses[transfer["WarehouseFrom"]], -line["Quantity"])
+    stock.move(write, item, warehouses[transfer["WarehouseTo"]], line["Quantity"])
 
 
-def process(write: Write, body: Row) -> Row:
-    transfer = write.division.table(PATH).get(body.get("TransferID"))
-    if transfer is None:
-        raise BusinessRefusal(refusals.invalid_reference("TransferID"))
-    answer = body | {"Division": write.division.number}
-    if transfer["Status"] == PROCESSED:
-        return answer | {"ErrorMessage": refusals.ALREADY_PROCESSED.nl}
-    process_transfer(write, transfer)
-    return answer | {"SuccessMessage": f"Warehouse transfer {transfer['TransferNumber']} processed"}
-
-
-def update(write: Write, transfer: Row, body: Row) -> None:
-    only_draft(transfer)
-    status = body.pop("Status", None)
-    write.division.change(PATH, transfer, body, write.author)
-    if status == PROCESSED:
-        process_transfer(write, transfer)
-
-
-def delete(write: Write, transfer: Row) -> None:
-    only_draft(transfer)
-    for line in write.division.table(LINES).find("TransferID", transfer["TransferID"]):
-        write.division.remove(LINES, line, write.author)
-    write.division.remove(PATH, transfer, write.author)
-
-
-def only_draft(transfer: Row) -> None:
-    if transfer["Status"] == PROCESSED:
-        raise BusinessRefusal(refusals.ALREADY_PROCESSED)
+DRAFTS = Drafts(
+    path=PATH,
+    lines=LINES,
+    key="TransferID",
+    number="TransferNumber",
+    words="Warehouse transfer",
+    processed=PROCESSED,
+    carry_out=move,
+)

@@ -2,15 +2,14 @@
 3xx or 4xx; and silence for a day when nearly all of a long backlog fails."""
 
 import asyncio
-import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 
 import httpx
 
+from services.sandbox.outgoing import tls
 from services.sandbox.switches import Switches
 from services.sandbox.x_series.hooks import Delivery, deliveries_of
 from services.sandbox.x_series.merchant import Merchant
@@ -23,12 +22,6 @@ AT_ONCE = 4
 BACKLOG, HOUR, SILENCE = 1000, timedelta(hours=1), timedelta(hours=24)
 FAILING = 0.95
 LOOK_AGAIN_SECONDS = 0.5
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Reading the certificates of all authorities takes longer than a delivery."""
-    return httpx.create_ssl_context()
 
 
 @dataclass
@@ -80,7 +73,7 @@ class Deliveries:
         self.waiting = deque(delivery for delivery in self.waiting if delivery.due > now)
         self.in_flight += len(due)
         seconds = self.switches.number("webhook_timeout_seconds")
-        async with httpx.AsyncClient(timeout=seconds, follow_redirects=False, verify=_tls()) as http:
+        async with httpx.AsyncClient(timeout=seconds, follow_redirects=False, verify=tls()) as http:
             for start in range(0, len(due), AT_ONCE):
                 await asyncio.gather(*(self._deliver(http, one) for one in due[start : start + AT_ONCE]))
         self._fall_silent()

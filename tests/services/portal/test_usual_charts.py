@@ -270,14 +270,12 @@ def test_a_dutch_restaurant() -> None:
     }
 
 
+BELGIAN_REVENUE = {"V21": "700000", "V12": "700100", "V6": "700200", "V0": "700300"}
+
+
 def test_a_belgian_shop() -> None:
     found = suggested(BE_MAR, X_SERIES, "21", "12", "6")
-    assert found.rules.revenue.by_vat_code == {
-        "V21": "700000",
-        "V12": "700100",
-        "V6": "700200",
-        "V0": "700300",
-    }
+    assert found.rules.revenue.by_vat_code == BELGIAN_REVENUE
     assert paid(found) == {
         "cash": ("cash", "580000"),
         "bancontact": ("card", "580100"),
@@ -299,12 +297,7 @@ def test_a_belgian_shop() -> None:
 
 def test_a_belgian_shop_that_keeps_its_books_in_french() -> None:
     found = suggested(BE_FRENCH, X_SERIES, "21", "12", "6", language="en")
-    assert found.rules.revenue.by_vat_code == {
-        "V21": "700000",
-        "V12": "700100",
-        "V6": "700200",
-        "V0": "700300",
-    }
+    assert found.rules.revenue.by_vat_code == BELGIAN_REVENUE
     assert paid(found)["cash"] == ("cash", "580000")
     assert paid(found)["bancontact"] == ("card", "580100")
     assert paid(found)["kaart"] == ("card", "580200")
