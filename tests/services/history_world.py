@@ -22,7 +22,7 @@ from libs.common.lightspeed.restaurant_source import NAME as RESTAURANT
 from libs.common.lightspeed.retail_source import NAME as RETAIL
 from libs.common.lightspeed.x_source import NAME as X_SERIES
 from services.sandbox.exact import deliveries, orders
-from services.sandbox.exact.stock_counts import DRAFT, process_count
+from services.sandbox.exact.stock_counts import DRAFT, DRAFTS
 from tests.services import exporter_world
 from tests.services.books_desk import WITH, WITHOUT, BooksDesk
 from tests.services.desks import CATEGORIES, OTHERS, Article, Desk, RetailDesk, StoreDesk, Till
@@ -81,7 +81,7 @@ class History(People):
     def process_drafts(self) -> None:
         for count in stock_counts(self.scene):
             if count["Status"] == DRAFT:
-                process_count(self.scene.bookkeeper, count)
+                DRAFTS.settle(self.scene.bookkeeper, count)
 
     # --- the service, and what befalls it -------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ async def with_draft(database: Database, quantity: str = "7") -> Scene:
 def process(scene: Scene) -> None:
     for count in stock_counts(scene):
         if count["Status"] == drafts.DRAFT:
-            drafts.process_count(scene.bookkeeper, count)
+            drafts.DRAFTS.settle(scene.bookkeeper, count)
 
 
 async def hours_go_by(scene: Scene, hours: int = 2) -> None:
@@ -96,7 +96,7 @@ async def test_a_draft_whose_date_a_person_changes_still_waits(sqlite_database: 
     scene = await with_draft(sqlite_database)
     (draft,) = stock_counts(scene)
     last_year = scene.clock.now().date() - timedelta(days=300)
-    drafts.update(scene.bookkeeper, draft, {"StockCountDate": last_year, "Description": "Jaartelling"})
+    drafts.DRAFTS.update(scene.bookkeeper, draft, {"StockCountDate": last_year, "Description": "Jaartelling"})
 
     await hours_go_by(scene)
     assert (len(stock_counts(scene)), await scene.conflicts()) == (1, {"FB": ["stock-count-waits"]})
@@ -129,7 +129,7 @@ async def test_a_draft_with_other_quantities_is_counted_on_once_it_is_processed(
 async def test_a_draft_that_a_person_throws_away_is_made_anew(sqlite_database: Database) -> None:
     scene = await with_draft(sqlite_database)
     (draft,) = stock_counts(scene)
-    drafts.delete(scene.bookkeeper, draft)
+    drafts.DRAFTS.delete(scene.bookkeeper, draft)
     move_at_till(scene, "FB", "-2")
 
     await hours_go_by(scene)
