@@ -760,6 +760,7 @@ def test_a_cancelled_refund_could_mean_two_things(kind: str):
         (a_row(payments=[a_payment_row("25.00", type="LATER")]), "payments.type"),
         (a_row(payments=[without(a_payment_row(), "netAmountWithTax")]), "netAmountWithTax"),
         (a_row([], [a_payment_row("0.00", surcharge="0.25")]), "payments.surcharge"),
+        (a_row([a_line_row()], [a_payment_row("12.10", surcharge="0.0909")]), "payments.surcharge"),
     ],
 )
 def test_what_lacks_is_named(row: object, field: str):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from libs.common.domain.money import CENT, cents_adding_up_to, sum_of
+from libs.common.domain.money import CENT, cents_adding_up_to, sum_of, to_cents
 from libs.common.domain.sale import ZERO, LineKind, SaleLine
 from libs.common.domain.vat import vat_within
 from libs.common.lightspeed.restaurant_reference import Location, percentage_of
@@ -78,6 +78,8 @@ def surcharge_lines(amount: Decimal, lines: Sequence[SaleLine]) -> tuple[SaleLin
 
     No line of the till has it, so its VAT is worked out; over several rates it is shared as the lines are.
     """
+    if amount != to_cents(amount):
+        raise Unreadable("payments.surcharge", "nobody pays parts of a cent", amount)
     groups: dict[tuple[Decimal, str, str], Decimal] = {}
     for line in lines:
         key = (line.vat_rate, line.tax_class, line.tax_category)
