@@ -82,7 +82,7 @@ async def test_bakery(mode: str, way: str, servers: None) -> None:
         ("transactions", {"settlement": "in-entry"}, 1.05 * 1_885 + 1.05 * BUSINESSES),
         ("orders", {}, 1.1 * 2_025 + DAYS_AND_OUTLETS + 1.05 * (CODES + CUSTOMERS)),
         ("invoices", {}, 2.1 * 2_025 + DAYS_AND_OUTLETS + 1.05 * (CODES + CUSTOMERS)),
-        ("daily-totals", {"business_receipts": "as-mode"}, 2 * DAYS_AND_OUTLETS),
+        ("daily-totals", {"business_receipts": "as-mode"}, 2 * DAYS_AND_OUTLETS + 1.05 * BUSINESSES),
         (
             "daily-totals",
             {"business_receipts": "individual"},
