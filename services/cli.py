@@ -100,7 +100,9 @@ def sandbox(port: Port = 8090) -> None:
 
 @app.command()
 def demo(
-    receipts: Annotated[Path | None, typer.Option(help="real receipts to sell", dir_okay=False)] = None,
+    receipts: Annotated[
+        Path | None, typer.Option(help="real receipts to sell: CSV, gzipped or plain", dir_okay=False)
+    ] = None,
     source: Annotated[str, typer.Option(help="whose tills to sell at")] = "",
     mode: str = "transactions",
     rules: Annotated[str, typer.Option(help="single rules to change, as JSON")] = "{}",

@@ -30,7 +30,16 @@ from services.demo.killing import Killings
 from services.demo.measuring import Result, booked_turnover
 from services.demo.processes import DemoFailed, DemoStopped, Ports, demo_folder
 from services.demo.product import Partner
-from services.demo.selling import MadeUp, Sold, Till, first_day_of, sell_at, small_till_for, till_for
+from services.demo.selling import (
+    MadeUp,
+    Sold,
+    Till,
+    first_day_of,
+    receipts_to_sell,
+    sell_at,
+    small_till_for,
+    till_for,
+)
 from services.demo.starting import Started, start_product, start_sandbox
 from services.demo.watching import until_booked
 
@@ -77,6 +86,7 @@ class Times:
 
 async def run_demo(options: DemoOptions, say: Say) -> Result:
     """The whole demo; raises `DemoFailed` with a sentence where it can't go on."""
+    options = replace(options, receipts=receipts_to_sell(options.receipts, datetime.now(UTC), say))
     with demo_folder() as folder:
         ports = Ports()
         say(f"starting the sandbox: tills of {SOURCES[options.source].title}, books of Exact Online")
@@ -119,7 +129,7 @@ async def _open_shop(partner: Partner, sandbox: httpx.AsyncClient, options: Demo
     legs = legs_of(options.source, options.mode) if options.products else ()
     is_stocked = any(leg.with_stock for leg in legs)
     find = small_till_for if is_stocked else till_for
-    till = await find(sandbox, options.till, options.receipts, say)
+    till = await find(sandbox, options.till, options.receipts)
     sold = None if is_stocked else await _sell(sandbox, till, options, say)
     first_day = sold.first_day if sold else await first_day_of(sandbox, till, _made_up(options))
     mode = legs[0].mode if legs else options.mode

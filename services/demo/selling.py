@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from services.demo.processes import DemoFailed
-from services.sandbox.receipts import read_receipts
+from services.sandbox.receipts import BAKERY, GIFTWARE, UnreadableReceipts, read_receipts
 from services.sandbox.tills import TicketLine
 
 MADE_UP_DAYS = 4
@@ -66,26 +66,36 @@ async def sell(
     say: Callable[[str], None],
 ) -> Sold:
     """`vendor` is the sandbox's word for whose tills they are."""
-    return await sell_at(sandbox, await till_for(sandbox, vendor, receipts, say), made_up, say)
+    return await sell_at(sandbox, await till_for(sandbox, vendor, receipts), made_up, say)
 
 
-async def till_for(
-    sandbox: httpx.AsyncClient, vendor: str, receipts: Path | None, say: Callable[[str], None]
-) -> Till:
-    """One that sells the file's receipts, or made-up ones where no file is given or it is missing."""
+def receipts_to_sell(receipts: Path | None, now: datetime, say: Callable[[str], None]) -> Path | None:
+    """None for made-up ones, also where the real ones don't lie beside the project; raises `DemoFailed`."""
+    if receipts is None:
+        return None
+    if not receipts.exists():
+        if receipts.name not in (GIFTWARE, BAKERY):
+            raise DemoFailed(f"there is no file {receipts}")
+        say(f"{receipts} is missing: selling made-up receipts instead")
+        return None
+    try:
+        if next(read_receipts(receipts, now), None) is None:
+            raise DemoFailed(f"{receipts} holds no receipts")
+    except UnreadableReceipts as error:
+        raise DemoFailed(str(error)) from None
+    return receipts
+
+
+async def till_for(sandbox: httpx.AsyncClient, vendor: str, receipts: Path | None) -> Till:
+    """One that sells the file's receipts, or made-up ones where no file is given."""
     tills = f"/sandbox/tills/{vendor}"
     full, empty, *_ = await _accounts(sandbox, tills)
-    if receipts is not None and not receipts.exists():  # noqa: ASYNC240 - once, at the start
-        say(f"{receipts} is missing: selling made-up receipts instead")
-        receipts = None
     return Till(f"{tills}/{full if receipts is None else empty}", receipts)
 
 
-async def small_till_for(
-    sandbox: httpx.AsyncClient, vendor: str, receipts: Path | None, say: Callable[[str], None]
-) -> Till:
+async def small_till_for(sandbox: httpx.AsyncClient, vendor: str, receipts: Path | None) -> Till:
     """One that has no articles yet; with the file's it sells receipts, else with some of another shop's."""
-    till = await till_for(sandbox, vendor, receipts, say)
+    till = await till_for(sandbox, vendor, receipts)
     tills, _, account = till.path.rpartition("/")
     _, empty, *_ = await _accounts(sandbox, tills)
     return till if account == empty else replace(till, path=f"{tills}/{empty}", like=till.path)

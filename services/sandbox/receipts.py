@@ -2,9 +2,12 @@
 
 import csv
 import gzip
+import io
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
@@ -24,12 +27,32 @@ BAKERY_FULL_RATE = frozenset(
     {"Basket", "Bowl Nic Pitt", "Tshirt", "Postcard", "Hack the stack", "Argentina Night"}
 )  # fmt: skip
 
+GIFTWARE_COLUMNS = (
+    "InvoiceNo",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "UnitPrice",
+    "CustomerID",
+)
+BAKERY_COLUMNS = ("Date", "Time", "Transaction", "Item")
+GZIP = b"\x1f\x8b"
+LARGEST = 10**9
+
 Record = dict[str, str]
 Sold = TypeVar("Sold")
 
 
+class UnreadableReceipts(ValueError):
+    """The file holds nothing that can be sold; the message says why, for a person."""
+
+
 def read_receipts(path: Path, now: datetime) -> Iterator[Ticket]:
-    """The tickets of a file in its order, moved so that the last day is the day before yesterday."""
+    """The tickets of a file in its order, moved so that the last day is the day before yesterday.
+
+    Raises `UnreadableReceipts` before the first of them.
+    """
     records = read_records(path)
     if "InvoiceNo" in records[0]:
         return _numbered(_giftware(records, now))
@@ -51,8 +74,31 @@ def sell_receipts(
 
 
 def read_records(path: Path) -> list[Record]:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    """The lines of a file, gzipped or plain; raises `UnreadableReceipts`."""
+    try:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if content.startswith(GZIP) else content).decode("utf-8-sig")
+        records = list(csv.DictReader(io.StringIO(text, newline="")))
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableReceipts(f"{path} can't be read: {error}") from None
+    if not records:
+        raise UnreadableReceipts(f"{path} holds no receipts")
+    check = _check_of(path, records[0])
+    for number, record in enumerate(records, start=2):
+        try:
+            check(record)
+        except (ValueError, ArithmeticError, TypeError, AttributeError):
+            raise UnreadableReceipts(f"line {number} of {path} isn't one of a receipt") from None
+    return records
+
+
+def _check_of(path: Path, first: Record) -> Callable[[Record], object]:
+    """What fails on a line that can't be sold."""
+    for columns, check in ((GIFTWARE_COLUMNS, _check_giftware), (BAKERY_COLUMNS, _check_bakery)):
+        if first.keys() >= set(columns):
+            return check
+    known = " or ".join(", ".join(columns) for columns in (GIFTWARE_COLUMNS, BAKERY_COLUMNS))
+    raise UnreadableReceipts(f"{path} lacks the columns of receipts: {known}")
 
 
 def _numbered(tickets: Iterable[Ticket]) -> Iterator[Ticket]:
@@ -77,13 +123,19 @@ def days_to_move(last: date, now: datetime) -> timedelta:
     return now.astimezone(AMSTERDAM).date() - timedelta(days=2) - last
 
 
+def _check_giftware(record: Record) -> None:
+    _giftware_time(record["InvoiceDate"])
+    _giftware_line(record, {record["StockCode"].upper(): record["Description"].strip()})
+    int(record["CustomerID"] or 0)
+
+
 def _giftware(records: list[Record], now: datetime) -> Iterator[Ticket]:
-    moved = days_to_move(max(_giftware_time(record) for record in records).date(), now)
+    moved = days_to_move(max(_giftware_time(record["InvoiceDate"]) for record in records).date(), now)
     names = _article_names(records)
     for number, lines in _grouped(records, "InvoiceNo"):
         if number.startswith("A"):
             continue
-        at = (_giftware_time(lines[0]) + moved).replace(tzinfo=AMSTERDAM)
+        at = (_giftware_time(lines[0]["InvoiceDate"]) + moved).replace(tzinfo=AMSTERDAM)
         buyer = _giftware_buyer(lines[0]["CustomerID"])
         sold = tuple(_giftware_line(record, names) for record in lines)
         yield _ticket(number, at, sold, buyer)
@@ -102,8 +154,9 @@ def _grouped(records: list[Record], column: str) -> Iterator[tuple[str, list[Rec
         yield number, list(lines)
 
 
-def _giftware_time(record: Record) -> datetime:
-    return datetime.strptime(record["InvoiceDate"], "%m/%d/%y %H:%M")  # noqa: DTZ007 - wall time, made aware later
+@lru_cache
+def _giftware_time(text: str) -> datetime:
+    return datetime.strptime(text, "%m/%d/%y %H:%M")  # noqa: DTZ007 - wall time, made aware later
 
 
 def _article_names(records: list[Record]) -> dict[str, str]:
@@ -125,10 +178,17 @@ def _giftware_line(record: Record, names: dict[str, str]) -> TicketLine:
     return TicketLine(
         item=code,
         description=names[code],
-        quantity=Decimal(record["Quantity"]),
-        unit_price=Decimal(record["UnitPrice"]),
+        quantity=_number(record["Quantity"]),
+        unit_price=_number(record["UnitPrice"]),
         vat_rate=giftware_rate(code),
     )
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if abs(number) > LARGEST:
+        raise ValueError(text)
+    return number
 
 
 def _giftware_buyer(customer: str) -> Buyer | None:
@@ -138,12 +198,21 @@ def _giftware_buyer(customer: str) -> Buyer | None:
     return made_up_buyer(customer, number, company=number % 20 == 0)
 
 
+def _check_bakery(record: Record) -> None:
+    _bakery_time(record)
+    _bakery_line(record, card="")
+
+
 def _bakery(records: list[Record], now: datetime) -> Iterator[Ticket]:
     moved = days_to_move(max(date.fromisoformat(record["Date"]) for record in records), now)
     for number, lines in _grouped(records, "Transaction"):
-        at = datetime.fromisoformat(f"{lines[0]['Date']} {_padded(lines[0]['Time'])}") + moved
+        at = _bakery_time(lines[0]) + moved
         sold = tuple(_bakery_line(record, f"BB{number}-{place}") for place, record in enumerate(lines))
         yield _ticket(number, at.replace(tzinfo=AMSTERDAM), sold, None)
+
+
+def _bakery_time(record: Record) -> datetime:
+    return datetime.fromisoformat(f"{record['Date']} {_padded(record['Time'])}")
 
 
 def _padded(time: str) -> str:
