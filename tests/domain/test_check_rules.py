@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import date
 
 import pytest
 
@@ -210,6 +211,9 @@ def test_ledgers_of_what_may_never_happen_are_not_asked_for() -> None:
         ({"vat": {"21": "VH", "high": "VH", "none": "NONE"}}, "vat.high"),
         ({"vat": {"21.0": "VH", "none": "NONE"}}, "vat.21.0"),
         ({"gift_card_vat": "6"}, "gift_card_vat"),
+        ({"deposit_vat": "none", "ledgers": EVERY_LEDGER}, "deposit_vat"),
+        ({"start_date": date(1, 1, 1)}, "start_date"),
+        ({"start_date": date(9999, 12, 31)}, "start_date"),
         ({"petty_cash_vat": "XX"}, "petty_cash_vat"),
         ({"revenue": RevenueRules(default_ledger="9999")}, "revenue.default_ledger"),
         ({"revenue": RevenueRules("8000", by_vat_code={"VH": "9999"})}, "revenue.by_vat_code.VH"),

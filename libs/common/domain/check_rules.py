@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import date
 
 from libs.common.domain.business_day import clock_time
 from libs.common.domain.check_product_rules import product_errors
@@ -42,6 +43,7 @@ JOURNAL_TYPES = {
     CASH: ("een kasboek", "a cash journal"),
 }
 NOT_IN_A_SALES_ENTRY = (10, 12, 20, 22, 24)
+EARLIEST_START, LATEST_START = date(2000, 1, 1), date(2100, 1, 1)
 LONGEST_WAIT = 24 * 60
 LONGEST_PREFIX = 10
 """Of a reference's 30 characters, the rest is for the receipt's number and the marks of corrections."""
@@ -73,6 +75,13 @@ def _mode_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
         yield RuleError("division", " ".join(describe(problem, "nl")), " ".join(describe(problem, "en")))
     if rules.start_date is None:
         yield missing("start_date")
+    elif not EARLIEST_START <= rules.start_date < LATEST_START:
+        first, last = EARLIEST_START.year, LATEST_START.year - 1
+        yield RuleError(
+            "start_date",
+            f"De startdatum ligt in de jaren {first} tot en met {last}.",
+            f"The start date is in the years {first} to {last}.",
+        )
     if rules.debtor.default_account is None:
         yield missing("debtor.default_account")
     if rules.payment_condition and rules.payment_condition not in options.payment_conditions:

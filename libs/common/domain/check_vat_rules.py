@@ -41,7 +41,7 @@ def _missing_rates(rules: Rules) -> Iterator[RuleError]:
     if not rules.small_business_scheme and not rules.vat.keys() - {NONE}:
         yield missing("vat")
     for field, rate in (("gift_card_vat", rules.gift_card_vat), ("deposit_vat", rules.deposit_vat)):
-        if rate is not None and rate not in rules.vat:
+        if rate is not None and not (RATE.fullmatch(rate) and rate in rules.vat):
             yield RuleError(
                 field, f"Voor {rate} % is geen btw-code gekozen.", f"No VAT code is chosen for {rate} %."
             )
