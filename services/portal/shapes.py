@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
 from services.portal.turnover import from_cents
 
 MOST_A_PAGE = 200
 
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
+"""A business day: none that the days around it can't be counted of."""
+NUL = "\0"
+"""The one letter that PostgreSQL has in no text."""
+NO_NUL = "expected text without the letter NUL"
+
+
 class Ask(BaseModel):
     """A request's body."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        if isinstance(value, str) and NUL in value:
+            raise ValueError(NO_NUL)
+        return value
 
 
 class Answer(BaseModel):

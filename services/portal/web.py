@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -32,7 +33,8 @@ from services.portal.api import (
     templates,
 )
 from services.portal.context import Portal
-from services.portal.problems_http import ProblemAnswer, Refusal
+from services.portal.problems_http import FieldError, ProblemAnswer, Refusal
+from services.portal.shapes import NO_NUL, NUL
 
 LARGEST_BODY = 1024 * 1024
 ABOUT = (
@@ -123,8 +125,20 @@ class Door:
         if _announced(scope) > LARGEST_BODY:
             await problems_http.problem_response(_too_large())(scope, receive, send)
             return
+        if (refusal := _unheld(scope)) is not None:
+            await problems_http.problem_response(refusal)(scope, receive, send)
+            return
         scope.setdefault("state", {})["portal"] = self.portal
         await self.app(scope, _counted(receive), send)
+
+
+def _unheld(scope: Scope) -> Refusal | None:
+    """An address with a letter that no text of the database can hold."""
+    if NUL in scope["path"]:
+        return problems_http.not_found()
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    wrong = [name for name, value in query if NUL in name + value]
+    return problems_http.invalid([FieldError(name, NO_NUL) for name in wrong]) if wrong else None
 
 
 def _announced(scope: Scope) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -21,7 +21,7 @@ from services.portal.context import PortalHere
 from services.portal.previewing import Preview, PreviewedDay, PreviewedSale, preview_of
 from services.portal.problems_http import wrong_field
 from services.portal.sale_shapes import PreviewDay, PreviewDocument, PreviewSale, preview_documents
-from services.portal.shapes import Answer, Ask
+from services.portal.shapes import Answer, Ask, Day
 from services.portal.tellings import told
 
 router = partner_router("preview")
@@ -31,8 +31,8 @@ A_DAY = timedelta(days=1)
 
 
 class Period(Ask):
-    since: Annotated[date, Field(alias="from", strict=False)]
-    until: Annotated[date, Field(alias="to", strict=False)]
+    since: Annotated[Day, Field(alias="from", strict=False)]
+    until: Annotated[Day, Field(alias="to", strict=False)]
 
 
 class PreviewAnswer(Answer):

@@ -15,7 +15,7 @@ from services.portal import tenants
 from services.portal.callers import PartnerId, partner_router
 from services.portal.context import Moment, PortalHere
 from services.portal.problems_http import Refusal, wrong_field
-from services.portal.shapes import Accepted, Ask
+from services.portal.shapes import Accepted, Ask, Day
 
 router = partner_router("rebook")
 MOST_DAYS = 366
@@ -24,8 +24,8 @@ MOST_DAYS = 366
 class Days(Ask):
     """Business days, both included."""
 
-    since: Annotated[date, Field(alias="from", strict=False)]
-    until: Annotated[date, Field(alias="to", strict=False)]
+    since: Annotated[Day, Field(alias="from", strict=False)]
+    until: Annotated[Day, Field(alias="to", strict=False)]
 
 
 @router.post("/connections/{connection_id}/rebook", status_code=202)

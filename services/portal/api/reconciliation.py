@@ -15,7 +15,7 @@ from services.portal import overviews, tenants
 from services.portal.callers import PartnerId, partner_router
 from services.portal.context import Moment, PortalHere
 from services.portal.problems_http import wrong_field
-from services.portal.shapes import Answer, Listing, Money
+from services.portal.shapes import Answer, Day, Listing, Money
 
 router = partner_router("reconciliation")
 MOST_DAYS = 366
@@ -63,8 +63,8 @@ async def reconciliation(
     partner_id: PartnerId,
     portal: PortalHere,
     at: Moment,
-    since: Annotated[date | None, Query(alias="from")] = None,
-    until: Annotated[date | None, Query(alias="to")] = None,
+    since: Annotated[Day | None, Query(alias="from")] = None,
+    until: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Listing[DayAnswer]:
     """The last 31 days, or the days asked for, a year at most."""
     until = until or at.date() + timedelta(days=1)

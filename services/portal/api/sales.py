@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -36,7 +35,7 @@ from services.portal.sale_shapes import (
     sale_fields,
 )
 from services.portal.sale_warnings import warnings_of
-from services.portal.shapes import Accepted, Ask, Cursor, Limit, Listing
+from services.portal.shapes import Accepted, Ask, Cursor, Day, Limit, Listing
 from services.portal.tenants import Page
 
 router = partner_router("sales")
@@ -48,8 +47,8 @@ class Reason(Ask):
 
 
 def _wanted(
-    since: Annotated[date | None, Query(alias="from")] = None,
-    until: Annotated[date | None, Query(alias="to")] = None,
+    since: Annotated[Day | None, Query(alias="from")] = None,
+    until: Annotated[Day | None, Query(alias="to")] = None,
     state: SaleState | None = None,
     search: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Wanted:

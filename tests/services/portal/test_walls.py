@@ -259,6 +259,36 @@ async def test_a_body_that_is_no_json_is_named_as_the_body(one_world: World) -> 
     assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == ["body"]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
+async def test_a_day_beyond_every_till_is_refused_by_its_field(one_world: World, day: str) -> None:
+    connection = f"/v1/connections/{await one_world.connection()}"
+    for call in ("preview", "rebook"):
+        answer = await one_world.partner.post(f"{connection}/{call}", json={"from": day, "to": day})
+        fields = [error["field"] for error in assert_problem(answer, 422)["errors"]]
+        assert fields == ["from", "to"]
+    for field in ("from", "to"):
+        for listing in ("reconciliation", "sales"):
+            answer = await one_world.partner.get(f"{connection}/{listing}?{field}={day}")
+            assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == [field]
+
+
+async def test_what_no_database_can_hold_is_refused(world: World) -> None:
+    """The letter NUL, which PostgreSQL has in no text."""
+    merchant = await world.merchant()
+    connection = f"/v1/connections/{await world.connection(merchant)}"
+    for address in ("/v1/connections/%00", f"{connection}/sales/a%00", "/v1/grants/%00"):
+        assert_problem(await world.partner.get(address), 404)
+    for listing in ("sales", "products"):
+        answer = await world.partner.get(f"{connection}/{listing}?limit=5&search=a%00")
+        assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == ["search"]
+    for path, field in (("", "email"), (f"/{merchant}/connections", "grants.exact")):
+        body: dict[str, Any] = {"name": "Een", "email": "a\0@een.nl"}
+        if path:
+            body = {"source": "lightspeed-x", "country": "nl", "grants": {"exact": "\0"}}
+        answer = await world.partner.post(f"/v1/merchants{path}", json=body)
+        assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == [field]
+
+
 async def test_a_database_that_is_away_is_said_so_and_asks_to_try_again(
     one_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
