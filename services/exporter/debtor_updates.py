@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
@@ -19,9 +19,7 @@ from libs.common.exact import entities
 from libs.common.exact.errors import BadRequest, NoRight, OutcomeUnknown, Refused
 from services.exporter import links, store
 from services.exporter.matching import ACCOUNT_FIELDS, TERMS, Row, any_of
-
-if TYPE_CHECKING:
-    from services.exporter.relations import Office
+from services.exporter.office import Office
 
 log = structlog.get_logger()
 

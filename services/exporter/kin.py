@@ -20,10 +20,10 @@ from libs.common.exact.entities import DivisionFacts
 from libs.common.exact.errors import RefusalCategory, Refused
 from services.exporter import links, matching, store
 from services.exporter.matching import ACCOUNT_FIELDS, Row, any_of, equals
+from services.exporter.office import Office
 
 if TYPE_CHECKING:
     from libs.common.exact.client import ExactDivision
-    from services.exporter.relations import Office
 
 Found = dict[str, str | Problem]
 THERE_ALREADY = (RefusalCategory.ALREADY_EXISTS, RefusalCategory.IN_USE)

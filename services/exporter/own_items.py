@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from libs.common.database.engine import Transaction
 from libs.common.domain.document import ItemWanted
@@ -17,9 +16,7 @@ from libs.common.domain.product import Direction
 from services.exporter import article_store, links, store
 from services.exporter.article_store import Told
 from services.exporter.matching import item_code
-
-if TYPE_CHECKING:
-    from services.exporter.relations import Office
+from services.exporter.office import Office
 
 AGAIN = timedelta(minutes=2)
 PATIENCE = timedelta(minutes=30)

@@ -20,7 +20,8 @@ from libs.common.messaging import outbox
 from libs.common.vault import GrantLost
 from services.exporter import guard, mending, open_days, store
 from services.exporter.facts import facts_of
-from services.exporter.relations import Office, Relations, relate
+from services.exporter.office import Office
+from services.exporter.relations import Relations, relate
 from services.exporter.turn import Job, Turn
 
 

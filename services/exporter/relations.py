@@ -6,54 +6,31 @@ where the rules allow it, one creation. A creation whose answer is lost is settl
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from libs.common.budget.lanes import Lane
-from libs.common.database.engine import Database, Transaction
-from libs.common.database.registry import Connection
+from libs.common.database.engine import Transaction
 from libs.common.domain.document import Debtor, Document, ItemWanted, SalesInvoice, SalesOrder
 from libs.common.domain.problem import Problem
-from libs.common.exact.entities import DivisionFacts, Journaled, Related
+from libs.common.exact.entities import Journaled, Related
 from libs.common.exact.errors import OutcomeUnknown, Refused
-from libs.common.service import Now
 from services.exporter import links, own_items
 from services.exporter.debtor_updates import keep_up
 from services.exporter.kin import Kin, Wanted, debtors, items
-from services.exporter.links import Link, Place
+from services.exporter.links import Link
 from services.exporter.matching import TERMS, article_key
+from services.exporter.office import Office
 from services.exporter.trouble import CERTAINLY_NOT
 
 if TYPE_CHECKING:
-    from libs.common.exact.client import ExactDivision
+    pass
 
 Answer = str | Problem | datetime
 """The id in Exact, or why there is none, or when a creation in doubt is looked for again."""
 
 SEARCHES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """Where relations are looked for: a division, through one connection's consent and rules."""
-
-    database: Database
-    exact: ExactDivision
-    connection: Connection
-    division_key: str
-    facts: DivisionFacts
-    now: Now
-    settle: timedelta
-    in_flight: timedelta
-    hold: Callable[[Transaction], Awaitable[None]]
-    """Raises where the division is another's by now: whoever lost it makes nothing any more."""
-    lane: Lane = Lane.SALES
-
-    @property
-    def place(self) -> Place:
-        return Place(self.connection.id, self.division_key)
 
 
 @dataclass(slots=True)

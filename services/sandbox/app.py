@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.sandbox.calls import Calls, Counted
 from services.sandbox.clock import Clock
+from services.sandbox.exact.seed import plant
 from services.sandbox.exact.vendor import exact_vendor
 from services.sandbox.exact.world import World
 from services.sandbox.faults import FaultError, Faults, FaultyVendor
@@ -44,7 +45,7 @@ class Sandbox:
 
 def build(*, seed: int = 1, clock: Clock | None = None) -> Sandbox:
     clock = clock or Clock()
-    exact, retail = World(clock, seed), RetailWorld(clock, seed)
+    exact, retail = plant(World(clock, seed)), RetailWorld(clock, seed)
     restaurant, x = RestaurantWorld(clock, seed), XWorld(clock, seed)
     vendors = (exact_vendor(exact), retail_vendor(retail), restaurant_vendor(restaurant), x_vendor(x))
     faults = Faults({vendor.name: frozenset(vendor.hooks.before_work) for vendor in vendors}, seed)

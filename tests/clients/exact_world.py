@@ -17,6 +17,7 @@ from libs.common.http import http_client
 from libs.common.vault import Keyring, TokenSet, Vault
 from services.sandbox.clock import Clock
 from services.sandbox.exact.app import exact_app
+from services.sandbox.exact.seed import plant
 from services.sandbox.exact.world import LOCAL_REDIRECT, World
 
 SITE = "https://start.exactonline.nl"
@@ -71,7 +72,7 @@ class ExactWorld:
     clock: Clock = field(default_factory=lambda: Clock(START))
 
     def __post_init__(self) -> None:
-        self.world = World(self.clock, seed=1)
+        self.world = plant(World(self.clock, seed=1))
         self.wire = Wire(self.world)
         self.http = http_client(transport=self.wire)
         self.endpoint = ExactTokens(self.http, CLIENT_ID, SECRET)

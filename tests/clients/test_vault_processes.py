@@ -19,6 +19,7 @@ from libs.common.vault import Keyring, Vault, grant
 from services.sandbox.clock import Clock
 from services.sandbox.exact import oauth as sandbox_oauth
 from services.sandbox.exact.app import exact_app
+from services.sandbox.exact.seed import plant
 from services.sandbox.exact.world import LOCAL_REDIRECT, World
 from tests.clients.exact_world import CLIENT_ID, KEY, SECRET
 
@@ -70,7 +71,7 @@ async def connected(database: Database, world: World, site: str) -> str:
 
 async def test_eight_processes_one_refresh_and_sixty_calls(postgresql_database: Database) -> None:
     clock = Clock()
-    world = World(clock, seed=1)
+    world = plant(World(clock, seed=1))
     url = postgresql_database.engine.url.render_as_string(hide_password=False)
     async with served(world) as site:
         grant_id = await connected(postgresql_database, world, site)

@@ -45,7 +45,7 @@ from services.sandbox.clock import Clock
 from services.sandbox.exact import oauth
 from services.sandbox.exact.app import exact_app
 from services.sandbox.exact.books import books_of
-from services.sandbox.exact.seed import BLOEM
+from services.sandbox.exact.seed import BLOEM, plant
 from services.sandbox.exact.world import LOCAL_REDIRECT, World
 
 D = Decimal
@@ -355,7 +355,7 @@ def some_rules_of(account: str) -> Rules:
 
 async def a_setting(database: Database) -> Setting:
     clock = Clock(NOON)
-    world = World(clock, seed=1)
+    world = plant(World(clock, seed=1))
     world.limits.minute = 100_000
     world.limits.day = 1_000_000
     line = Line(httpx.ASGITransport(exact_app(world)))

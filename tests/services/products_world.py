@@ -47,7 +47,7 @@ from services.sandbox.clock import Clock
 from services.sandbox.exact import relations, sales_prices
 from services.sandbox.exact.app import exact_app
 from services.sandbox.exact.division import Author, Division
-from services.sandbox.exact.seed import BLOEM
+from services.sandbox.exact.seed import BLOEM, plant
 from services.sandbox.exact.vendor import exact_hooks
 from services.sandbox.exact.world import World as ExactWorld
 from services.sandbox.exact.writing import Write
@@ -358,7 +358,7 @@ def product_rules(
 async def a_scene(database: Database, rules: Rules | None = None, *, elsewhere: str = "") -> Scene:
     """An empty till with two shops, and Bloem & Blad without items; `elsewhere` is an account of others."""
     clock = Clock(NOON)
-    exact = ExactWorld(clock, seed=1)
+    exact = plant(ExactWorld(clock, seed=1))
     exact.limits.minute, exact.limits.day = 10**6, 10**7
     retail = RetailWorld(clock)
     retail.limits.settings.choose({"bucket": 10.0**7, "burst": 10**6})

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import TypeAdapter
@@ -23,6 +22,7 @@ from libs.common.domain.till_close import TillMovement
 from libs.common.lightspeed.errors import BadRequest, NoRight, NotFound, Unavailable
 from libs.common.lightspeed.retail import Page
 from libs.common.lightspeed.retail_query import above, at_least
+from libs.common.lightspeed.retail_reading import RetailTill
 from libs.common.lightspeed.retail_reference import RetailReference
 from libs.common.lightspeed.retail_till import (
     COUNT_RELATIONS,
@@ -35,9 +35,6 @@ from libs.common.lightspeed.retail_till import (
 )
 from libs.common.lightspeed.retail_values import Unreadable
 from libs.common.lightspeed.source import Desk, Done
-
-if TYPE_CHECKING:
-    from libs.common.lightspeed.retail_reading import RetailTill
 
 log = structlog.get_logger()
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -21,11 +20,9 @@ from libs.common.contracts.sales import NumberGap, NumbersMissing
 from libs.common.lightspeed.retail import Page
 from libs.common.lightspeed.retail_parser import sale_id
 from libs.common.lightspeed.retail_query import PAGE, at_least
+from libs.common.lightspeed.retail_reading import RetailTill
 from libs.common.lightspeed.retail_values import Unreadable, moment
 from libs.common.lightspeed.source import Desk, Done, Row
-
-if TYPE_CHECKING:
-    from libs.common.lightspeed.retail_reading import RetailTill
 
 CHORE = "numbers"
 SALES, KEY, COMPLETED = "Sale", "saleID", "completeTime"

@@ -23,7 +23,7 @@ from libs.common.lightspeed.retail_query import PAGE, at_least, between, one_of
 from libs.common.lightspeed.retail_reference import RetailReference, read_reference
 from libs.common.lightspeed.retail_sale import with_void
 from libs.common.lightspeed.retail_values import Unreadable, moment
-from libs.common.lightspeed.retail_voids import VOIDS, may_read_voids
+from libs.common.lightspeed.retail_void_feed import VOIDS, may_read_voids
 from libs.common.lightspeed.retail_wholeness import lacks_relations, marked_where_left_out
 from libs.common.lightspeed.source import Access, Desk, Part, Row, TillChoices, Walk, Way
 

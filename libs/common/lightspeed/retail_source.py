@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.common.lightspeed import retail_closings, retail_numbers, retail_parser, retail_voids
+from libs.common.lightspeed import retail_closings, retail_numbers, retail_parser, retail_void_feed
 from libs.common.lightspeed.retail_closings import read_closings
 from libs.common.lightspeed.retail_consent import RetailConsent
 from libs.common.lightspeed.retail_control import read_balances, read_totals
@@ -20,7 +20,7 @@ SOURCE = Source(
     consent=RetailConsent,
     till=retail_till,
     chores=(
-        Chore(retail_voids.CHORE, read_voids),
+        Chore(retail_void_feed.CHORE, read_voids),
         Chore(retail_numbers.CHORE, read_numbers),
         Chore(retail_closings.CHORE, read_closings, is_wanted=lambda rules: rules.till_movements),
     ),

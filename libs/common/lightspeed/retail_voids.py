@@ -7,30 +7,25 @@ and the right is tried again the next day.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
 
 from libs.common.domain.sale import SaleState
 from libs.common.lightspeed.errors import NoRight, NotFound
 from libs.common.lightspeed.retail import Page
 from libs.common.lightspeed.retail_parser import sale_id
 from libs.common.lightspeed.retail_query import above
+from libs.common.lightspeed.retail_reading import RetailTill
 from libs.common.lightspeed.retail_sale import state_of, with_void
 from libs.common.lightspeed.retail_values import Unreadable, identity, moment
+from libs.common.lightspeed.retail_void_feed import VOIDS, VoidFeed
 from libs.common.lightspeed.source import Desk, Done, Row
-
-if TYPE_CHECKING:
-    from libs.common.lightspeed.retail_reading import RetailTill
 
 log = structlog.get_logger()
 
-CHORE = "voids"
-VOIDS, KEY = "SaleVoid", "saleVoidID"
+KEY = "saleVoidID"
 EVERY = timedelta(minutes=5)
 AGAIN_AFTER = timedelta(days=1)
 SOON = timedelta(minutes=1)
@@ -38,33 +33,12 @@ UNDER_WAY = timedelta(hours=1)
 """How long a void is believed to be ahead of its sale, which doesn't say yet that it was voided."""
 
 
-@dataclass(frozen=True, slots=True)
-class VoidFeed:
-    """Voids up to this id were seen; None before the first look."""
-
-    last_id: int | None = None
-    has_right: bool = True
-
-
-@cache
-def _adapter() -> TypeAdapter[VoidFeed]:
-    return TypeAdapter(VoidFeed)
-
-
-def _feed_of(mark: str) -> VoidFeed:
-    return _adapter().validate_json(mark) if mark else VoidFeed()
-
-
 def _done(feed: VoidFeed, due_at: datetime, rows: Sequence[Row] = ()) -> Done:
-    return Done(_adapter().dump_json(feed).decode(), due_at, rows)
-
-
-async def may_read_voids(desk: Desk) -> bool:
-    return _feed_of(await desk.mark_of(CHORE)).has_right
+    return Done(feed.to_text(), due_at, rows)
 
 
 async def read_voids(till: RetailTill, mark: str, desk: Desk, lacking: int) -> Done:
-    feed, now = _feed_of(mark), desk.now()
+    feed, now = VoidFeed.of(mark), desk.now()
     try:
         page = await _page(till, feed)
     except (NoRight, NotFound) as error:

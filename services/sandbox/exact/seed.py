@@ -2,35 +2,29 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from services.sandbox.exact import seed_charts as charts
 from services.sandbox.exact.division import Author, Division, date
 from services.sandbox.exact.relations import create_account, create_item
 from services.sandbox.exact.table import Row
+from services.sandbox.exact.world import LOCAL_REDIRECT, App, User, World
 from services.sandbox.exact.writing import Write
-
-if TYPE_CHECKING:
-    from services.sandbox.exact.world import World
 
 BLOEM, FIETS, CHOCOLA, BROKEN, OTHER = 2731045, 2731046, 2731047, 2731048, 2999001
 FIRST_YEAR, LAST_YEAR, CLOSED_YEAR = 2015, 2027, 2024
 CLIENT_ID, SECRET = "kassakoppeling", "sandbox-secret"
 
 
-def plant(world: "World") -> None:
-    from services.sandbox.exact.world import LOCAL_REDIRECT, App
-
+def plant(world: World) -> World:
     world.apps[CLIENT_ID] = App(CLIENT_ID, SECRET, LOCAL_REDIRECT)
     author = Author(world.new_id(), "Exact")
     for make in (plant_bloem, plant_fiets, plant_chocola, plant_broken, plant_other):
         make(world, author)
     plant_users(world)
+    return world
 
 
-def plant_users(world: "World") -> None:
-    from services.sandbox.exact.world import User
-
+def plant_users(world: World) -> None:
     own = [BLOEM, FIETS, CHOCOLA, BROKEN]
     people = (
         ("eva.dejong", "Eva de Jong", "nl", own, BLOEM),
@@ -42,12 +36,12 @@ def plant_users(world: "World") -> None:
         world.users[login] = User(login, world.new_id(), name, language, divisions, current, email)
 
 
-def new_division(world: "World", number: int, name: str, country: str, facts: Row) -> Division:
+def new_division(world: World, number: int, name: str, country: str, facts: Row) -> Division:
     division = Division(number, name, country, world.new_id, world.clock.now, facts)
     return world.add_division(division)
 
 
-def plant_bloem(world: "World", author: Author) -> None:
+def plant_bloem(world: World, author: Author) -> None:
     facts = {
         "AddressLine1": "Haarlemmerdijk 118",
         "Postcode": "1013 JJ",
@@ -62,7 +56,7 @@ def plant_bloem(world: "World", author: Author) -> None:
     plant_relations(world, division, author)
 
 
-def plant_fiets(world: "World", author: Author) -> None:
+def plant_fiets(world: World, author: Author) -> None:
     facts = {
         "AddressLine1": "Amsterdamsestraatweg 402",
         "Postcode": "3551 CW",
@@ -77,7 +71,7 @@ def plant_fiets(world: "World", author: Author) -> None:
     plant_relations(world, division, author)
 
 
-def plant_chocola(world: "World", author: Author) -> None:
+def plant_chocola(world: World, author: Author) -> None:
     facts = {
         "AddressLine1": "Langestraat 27",
         "Postcode": "8000",
@@ -95,7 +89,7 @@ def plant_chocola(world: "World", author: Author) -> None:
     plant_relations(world, division, author)
 
 
-def plant_broken(world: "World", author: Author) -> None:
+def plant_broken(world: World, author: Author) -> None:
     """A company whose financial year runs from July to June."""
     facts = {
         "AddressLine1": "Markt 9",
@@ -108,7 +102,7 @@ def plant_broken(world: "World", author: Author) -> None:
     plant_relations(world, division, author)
 
 
-def plant_other(world: "World", author: Author) -> None:
+def plant_other(world: World, author: Author) -> None:
     """A company that none of the users was given access to."""
     division = new_division(world, OTHER, "Administratiekantoor Verhoeven", "NL", {"City": "Breda"})
     plant_dutch(division, author, charts.NUMBERED)
@@ -282,7 +276,7 @@ def plant_years(division: Division, author: Author, first: int, last: int, start
                 division.closed_periods.add((year, period))
 
 
-def plant_relations(world: "World", division: Division, author: Author) -> None:
+def plant_relations(world: World, division: Division, author: Author) -> None:
     write = Write(division, author, world.switches)
     second = division.by_code("financial/GLAccounts", "1310")
     accounts: tuple[Row, ...] = (

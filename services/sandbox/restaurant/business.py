@@ -1,4 +1,4 @@
-"""A business with its locations, and what the Back Office knows: taxes, groups, methods, articles, guests."""
+"""A business with its locations, articles and guests, and the records that its tills handed in."""
 
 import random
 from bisect import bisect_left, insort
@@ -8,54 +8,16 @@ from datetime import datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from services.sandbox.restaurant.back_office import (
+    AccountingGroup,
+    Device,
+    PaymentMethod,
+    RevenueCentre,
+    Staff,
+    TaxRate,
+)
 from services.sandbox.restaurant.records import Record
 from services.sandbox.tills import Buyer, TicketError
-
-
-@dataclass(frozen=True)
-class TaxRate:
-    tax_id: int
-    code: str
-    percent: Decimal
-    description: str
-    accounting_reference: str = ""
-
-
-@dataclass(frozen=True)
-class AccountingGroup:
-    """`rates` are the codes of the tax by profile: "" for eating in, and for any profile that isn't named."""
-
-    group_id: int
-    name: str
-    code: str
-    statistic: str
-    rates: Mapping[str, str]
-
-    def tax_code(self, profile: str) -> str:
-        return self.rates.get(profile, self.rates[""])
-
-
-@dataclass(frozen=True)
-class PaymentMethod:
-    """`kind`: cash, card, gift-card, receivable, room, platform or other."""
-
-    method_id: int
-    code: str
-    name: str
-    kind: str
-    accounting_reference: str = ""
-
-
-@dataclass(frozen=True)
-class RevenueCentre:
-    centre_id: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Staff:
-    staff_id: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -84,20 +46,6 @@ class Item:
     other_prices: Mapping[str, Decimal] = field(default_factory=dict)
     kind: str = "ITEM"
     own_prices: dict[int, Decimal] = field(default_factory=dict)
-
-
-@dataclass
-class Device:
-    """A till; numbers run for each device, not for each location (chapter 6)."""
-
-    pos_id: int
-    device_id: int
-    name: str
-    counted: dict[str, int] = field(default_factory=dict)
-
-    def next_id(self, letter: str) -> str:
-        self.counted[letter] = number = self.counted.get(letter, 0) + 1
-        return f"{letter}{self.pos_id}.{number}"
 
 
 @dataclass

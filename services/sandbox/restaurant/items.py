@@ -6,7 +6,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from services.sandbox.restaurant.business import AccountingGroup, Business, Item, Location
+from services.sandbox.restaurant.back_office import AccountingGroup
+from services.sandbox.restaurant.business import Business, Item, Location
 from services.sandbox.restaurant.calls import Call
 from services.sandbox.restaurant.errors import ApiError, item_error
 

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from services.sandbox.restaurant.business import Business, Location, PaymentMethod
+from services.sandbox.restaurant.back_office import PaymentMethod
+from services.sandbox.restaurant.business import Business, Location
 from services.sandbox.restaurant.calls import Call
 from services.sandbox.restaurant.ranges import read_number
 from services.sandbox.restaurant.values import HUNDRED, ONE

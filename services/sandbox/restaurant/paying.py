@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.sandbox.restaurant.business import Business, Location, PaymentMethod
+from services.sandbox.restaurant.back_office import PaymentMethod
+from services.sandbox.restaurant.business import Business, Location
 from services.sandbox.restaurant.orders import Order, OrderLine, OrderPayment, as_order_payment
 from services.sandbox.restaurant.records import Payment, Record
 from services.sandbox.restaurant.values import ZERO, cents, reference, to_five_cents

@@ -7,20 +7,17 @@ printed again.
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from services.sandbox.restaurant.back_office import (
+    AccountingGroup,
+    Device,
+    PaymentMethod,
+    RevenueCentre,
+    Staff,
+    TaxRate,
+)
 from services.sandbox.restaurant.values import ZERO, cents
 from services.sandbox.tills import Buyer
-
-if TYPE_CHECKING:
-    from services.sandbox.restaurant.business import (
-        AccountingGroup,
-        Device,
-        PaymentMethod,
-        RevenueCentre,
-        Staff,
-        TaxRate,
-    )
 
 WITHOUT_TURNOVER = frozenset({"FLOAT", "CROSS_BL", "TRANSITORY"})
 
@@ -36,8 +33,8 @@ class Line:
     list_price: Decimal
     gross: Decimal
     net: Decimal
-    rate: "TaxRate"
-    group: "AccountingGroup"
+    rate: TaxRate
+    group: AccountingGroup
     at: datetime
     parent_id: str = ""
     discount: Decimal = ZERO
@@ -49,7 +46,7 @@ class Line:
     cost: Decimal = ZERO
     void_reason: str = ""
     profile: str = ""
-    centre: "RevenueCentre | None" = None
+    centre: RevenueCentre | None = None
     name_override: str = ""
     tags: tuple[str, ...] = ()
 
@@ -68,7 +65,7 @@ class Payment:
 
     fisc_id: str
     uuid: str
-    method: "PaymentMethod"
+    method: PaymentMethod
     amount: Decimal
     at: datetime
     tip: Decimal = ZERO
@@ -77,7 +74,7 @@ class Payment:
     consumer: tuple[str, Buyer] | None = None
     reference: str = ""
     authorization: str = ""
-    centre: "RevenueCentre | None" = None
+    centre: RevenueCentre | None = None
 
     @property
     def received(self) -> Decimal:
@@ -95,7 +92,7 @@ class Record:
     fisc_id: str
     receipt_id: str
     kind: str
-    device: "Device"
+    device: Device
     opened_at: datetime
     closed_at: datetime
     arrives_at: datetime
@@ -114,7 +111,7 @@ class Record:
     covers: Decimal = Decimal(1)
     dine_in: bool = True
     profile: str = ""
-    staff: "Staff | None" = None
+    staff: Staff | None = None
     back_office: bool = False
     external: tuple[str, ...] = ()
 

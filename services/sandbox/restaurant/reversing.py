@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from services.sandbox.restaurant.business import Business, PaymentMethod
+from services.sandbox.restaurant.back_office import PaymentMethod
+from services.sandbox.restaurant.business import Business
 from services.sandbox.restaurant.orders import Order, OrderPayment, as_order_line
 from services.sandbox.restaurant.paying import Till, move_balance, new_payment
 from services.sandbox.restaurant.pricing import without_tax

@@ -6,18 +6,15 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from services.sandbox.restaurant.business import (
+from services.sandbox.restaurant.back_office import (
     AccountingGroup,
-    Business,
     Device,
-    Item,
-    Location,
     PaymentMethod,
-    Profile,
     RevenueCentre,
     Staff,
     TaxRate,
 )
+from services.sandbox.restaurant.business import Business, Item, Location, Profile
 from services.sandbox.restaurant.menu import BELGIAN, BRASSERIE, Dish
 
 OPENED = datetime(2023, 1, 1, tzinfo=UTC)

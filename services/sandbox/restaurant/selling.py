@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from services.sandbox.restaurant.business import Business, Device, Item, Location, RevenueCentre
+from services.sandbox.restaurant.back_office import Device, RevenueCentre
+from services.sandbox.restaurant.business import Business, Item, Location
 from services.sandbox.restaurant.orders import Order, OrderLine, as_order, as_order_line
 from services.sandbox.restaurant.paying import Till, pay
 from services.sandbox.restaurant.pricing import priced

@@ -8,7 +8,7 @@ import httpx
 
 from services.sandbox.clock import Clock
 from services.sandbox.exact.app import control_app, exact_app
-from services.sandbox.exact.seed import BLOEM
+from services.sandbox.exact.seed import BLOEM, plant
 from services.sandbox.exact.world import World
 
 START = datetime(2026, 11, 20, 8, 0, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ SECRETS = {"client_id": "kassakoppeling", "client_secret": "sandbox-secret"}
 class Office:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.world = World(clock)
+        self.world = plant(World(clock))
         self.world.limits.minute = 100_000
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(exact_app(self.world)), base_url="http://exact.test"
