@@ -154,7 +154,7 @@ def _differences(document: Document, row: Mapping[str, Any], related: Related | 
     checks: list[tuple[str, str, str | None]] = []
     if not isinstance(document, Journaled):
         checks.append(("amount", _money(meant_amount(document)), _money_told(row.get("AmountFC"))))
-        if "YourRef" in row:
+        if "YourRef" in row and row.get("AmountFC") is not None:  # else it tells the key alone (4.1)
             checks.append(("reference", document.reference, str(row["YourRef"] or "")))
         if related is not None:
             account = row.get("Customer" if isinstance(document, SalesEntry) else "OrderedBy")

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import Row
 
 from libs.common.database.engine import Transaction
+from libs.common.domain.document import SalesInvoice
 from libs.common.domain.problem import Problem
 from libs.common.messaging import outbox
 from services.exporter import answers, mended, read_back, reading, store, trouble
@@ -53,14 +54,20 @@ async def verify_jobs(turn: Turn, booked: Sequence[Job]) -> None:
         turn.house.now(),
         with_cost_centers=False,
     )
-    seen = await mended.find_again([job for job in booked if job.problem is not None])
+    told = {job.id: job.number for job in booked}
+    seen = await mended.find_again([job for job in booked if job.problem is not None or _lacks_number(job)])
     seen |= await read_back.look([job for job in booked if job.id not in seen], facts, turn.without_bulk)
 
     async def step(transaction: Transaction) -> None:
         await turn.hold(transaction)
-        await _keep(turn, transaction, booked, seen)
+        await _keep(turn, transaction, booked, seen, told)
 
     await turn.house.database.run(step)
+
+
+def _lacks_number(job: Job) -> bool:
+    """The answer to its POST held the key alone (reference 4.1); an invoice is found by its key."""
+    return not job.number and not isinstance(job.document, SalesInvoice)
 
 
 async def verify_when_calls_are_left(turn: Turn, booked: Sequence[Job]) -> None:
@@ -79,8 +86,13 @@ async def verify_when_calls_are_left(turn: Turn, booked: Sequence[Job]) -> None:
 
 
 async def _keep(
-    turn: Turn, transaction: Transaction, booked: Sequence[Job], seen: Mapping[int, Seen]
+    turn: Turn,
+    transaction: Transaction,
+    booked: Sequence[Job],
+    seen: Mapping[int, Seen],
+    told: Mapping[int, str],
 ) -> None:
+    """`told` are the numbers that were known before."""
     now = turn.house.now()
     right = [job for job in booked if seen.get(job.id, read_back.NOT_FOUND).differences == ()]
     good = [job.id for job in right if job.problem is None]
@@ -96,7 +108,7 @@ async def _keep(
             await store.change(transaction, job.id, JobState.BOOKED, **later)
         elif what.differences != ():
             await _tell_different(turn, transaction, job, what, now)
-        elif what.number and what.number != job.number:
+        elif what.number and what.number != told[job.id]:
             await _tell_number(transaction, job, what.number, now)
 
 
@@ -134,7 +146,7 @@ async def _keep_again(transaction: Transaction, job: Job, old: Problem, what: Se
 
 
 async def _tell_number(transaction: Transaction, job: Job, number: str, now: datetime) -> None:
-    """A printed invoice has its number only now."""
+    """A printed invoice has its number only now, and what was answered with its key alone."""
     await store.change(transaction, job.id, JobState.BOOKED, number=number)
     await _tell_booked(transaction, job, number, now)
 

@@ -68,6 +68,32 @@ async def test_every_kind_of_document_stands_in_the_books_once(setting: Setting)
     assert booked["A1"]["exact_id"] == entry["id"]
 
 
+@pytest.mark.parametrize("answer", ["posted", "key"])
+async def test_an_answer_that_holds_little_but_the_key_is_no_difference(
+    setting: Setting, answer: str
+) -> None:
+    """That `Prefer` fills it was told by one user (reference 4.1); a real account was answered so."""
+    setting.world.switches.change({"knows_prefer": False, "bare_post_answer": answer})
+    await setting.ready(
+        setting.entry("A1"), setting.invoice("I1"), setting.order("O1"), setting.journal("J1")
+    )
+    exporter = setting.exporter()
+    await setting.until_quiet(exporter)
+    for _ in range(3):
+        setting.clock.advance(600)
+        await exporter.serve_all()
+    assert set((await setting.states()).values()) == {"booked"}
+    assert await setting.told("document.rejected") == []
+    numbers = {each["reference"]: each["number"] for each in await setting.told("document.booked")}
+    books = setting.books
+    assert numbers == {
+        "A1": str(next(each["entry_number"] for each in books["sales_entries"] if each["your_ref"] == "A1")),
+        "I1": str(books["sales_invoices"][0]["invoice_number"]),
+        "O1": str(books["sales_orders"][0]["order_number"]),
+        "J1": str(books["general_journal_entries"][0]["entry_number"]),
+    }
+
+
 async def test_what_was_booked_is_read_back_and_a_printed_invoice_gets_its_number(setting: Setting) -> None:
     await setting.ready(
         setting.entry("A1"), setting.invoice("I1"), setting.order("O1"), setting.journal("J1")

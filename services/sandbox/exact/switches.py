@@ -93,6 +93,9 @@ SWITCHES: dict[str, Choice] = {
     "bare_post_answer": Choice(
         "posted", ("posted", "key"), "a POST without Prefer answers key and posted values, or the key alone"
     ),
+    "knows_prefer": Choice(
+        True, (True, False), "`Prefer: return=representation` fills a POST's answer, or does nothing"
+    ),
     "array_answer": Choice(
         False, (True, False), 'collections come as {"d": [..]} instead of {"d": {"results"}}'
     ),

@@ -70,7 +70,8 @@ def post(world: World, request: Request, target: Target, resource: Resource, und
     sent = parsed(request)
     body = read_body(sent, resource, "POST", world.switches)
     row = create(under_way, resource, body)
-    if not request.wants_representation and resource.path not in ALWAYS_WHOLE:
+    is_whole = request.wants_representation and world.switches["knows_prefer"]
+    if not is_whole and resource.path not in ALWAYS_WHOLE:
         row = bare(row, sent, resource, world.switches["bare_post_answer"])
     return one_row(request, target, resource, under_way.division, row, 201)
 
