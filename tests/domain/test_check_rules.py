@@ -160,6 +160,22 @@ def test_a_general_journal_that_gets_vat_must_allow_it(changes: dict[str, object
 
 
 @pytest.mark.parametrize(
+    ("document", "wrong"),
+    [("cash-entry", ["payments.1.ledger"]), ("general-journal", []), ("sales-entry", [])],
+)
+def test_a_cash_journal_takes_what_is_on_the_ledger_of_cash_so_nothing_else_may_be(
+    document: str, wrong: list[str]
+) -> None:
+    daily = DailyTotalsRules(document=document)
+    chosen = {"mode": "daily-totals", "daily_totals": daily}
+    payments = {**some_rules().payments, "6": PaymentRule(PaymentKind.CARD, "2001")}
+
+    assert _wrong(**chosen, payments=payments) == wrong
+    assert _wrong(**chosen, ledgers=SpecialLedgers(tips="2001")) == wrong
+    assert _wrong(**chosen) == []
+
+
+@pytest.mark.parametrize(
     ("changes", "fields"),
     [
         ({"gift_cards": "turnover-at-sale"}, ["gift_card_vat"]),

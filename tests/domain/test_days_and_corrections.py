@@ -13,14 +13,24 @@ from hypothesis import strategies as st
 from libs.common.domain.correct import day_difference
 from libs.common.domain.day_total import added_up, taken_back
 from libs.common.domain.document import (
+    CashEntry,
     Document,
     SalesInvoice,
     SalesOrder,
 )
 from libs.common.domain.money import to_cents
-from libs.common.domain.rules import CorrectionRules, DailyTotalsRules, Mode, RevenueRules, Rules, Settlement
-from libs.common.domain.sale import Sale
-from tests.builders import D, some_invoice_rules, some_rules
+from libs.common.domain.rules import (
+    CorrectionRules,
+    DailyTotalsRules,
+    Mode,
+    PaymentKind,
+    PaymentRule,
+    RevenueRules,
+    Rules,
+    Settlement,
+)
+from libs.common.domain.sale import Sale, SaleState
+from tests.builders import CASH, D, a_payment, a_sale, some_invoice_rules, some_rules
 from tests.domain.books import Booked, book, documents_of_day
 from tests.domain.test_properties import CHOICES, EVERY_RULE, eventful_sales
 from tests.domain.words import Posted, debtor_code, postings_of
@@ -167,6 +177,24 @@ def test_a_share_taken_back_and_added_again_is_nothing(
 
 
 # Changed rules and rebooking
+
+
+def test_cash_of_a_cash_entry_is_given_back_where_it_stands_whatever_ledger_the_rules_name_since() -> None:
+    """It is on the cash journal's own ledger, and never was on that of the rules."""
+    sale = a_sale(payments=[a_payment("12.10", CASH)])
+    before = _daily("cash-entry", "outlet", Settlement.IN_ENTRY, {})
+    payments = {**before.payments, CASH: PaymentRule(PaymentKind.CASH, "2009")}
+    after = replace(before, payments=payments)
+    sold = book(sale, before)
+
+    voided = documents_of_day([book(replace(sale, state=SaleState.VOIDED), after, sold)], after, LATER)
+    rebooked = documents_of_day([book(sale, after, sold, is_rebooked=True)], after, DAY)
+
+    (entry,) = voided
+    assert isinstance(entry, CashEntry)
+    assert entry.balance_change == D("-12.10")
+    assert [line.ledger for line in entry.lines] == ["8000"]
+    assert rebooked == ()
 
 
 @st.composite

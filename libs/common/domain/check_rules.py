@@ -274,6 +274,24 @@ def _payment_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
             yield missing(f"{field}.ledger")
         yield from _ledger_error(f"{field}.ledger", rule.ledger, options, in_sales_entry=in_entry)
         yield from _journal_error(f"{field}.journal", rule.journal, CASH, options)
+    yield from _shared_with_cash(rules)
+
+
+def _shared_with_cash(rules: Rules) -> Iterator[RuleError]:
+    """A cash journal takes the ledgers of cash as its own, with all that stands on them."""
+    if _day_document(rules) != "cash-entry":
+        return
+    others = {rule.ledger for rule in rules.payments.values() if rule.kind is not PaymentKind.CASH}
+    others |= {getattr(rules.ledgers, each.name) for each in fields(rules.ledgers)}
+    for id_, rule in rules.payments.items():
+        if rule.kind is PaymentKind.CASH and rule.ledger is not None and rule.ledger in others:
+            yield RuleError(
+                f"payments.{id_}.ledger",
+                "Een kasboeking neemt alles op deze rekening als kasgeld, ook wat er van andere betaalwijzen "
+                "of verplichtingen staat; geef contant een eigen rekening.",
+                "A cash entry takes all that is on this ledger as cash, other payment types and liabilities "
+                "too; give cash a ledger of its own.",
+            )
 
 
 def _has_sales_entries(rules: Rules) -> bool:

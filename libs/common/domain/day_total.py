@@ -262,8 +262,9 @@ def _cash_entry(
         return missing("journals.cash")
     if not rules.journals.sales:
         return missing("journals.sales")
-    cash = _ledgers_of_cash(rules)
-    others = tuple(line for line in lines if not (line.ledger in cash and line.vat_code is None))
+    others = tuple(line for line in lines if not _is_cash(line, rules))
+    if not others:
+        return ()
     return (
         CashEntry(
             reference=heading.reference,
@@ -278,10 +279,13 @@ def _cash_entry(
     )
 
 
-def _ledgers_of_cash(rules: Rules) -> frozenset[str | None]:
-    return frozenset(
-        rule.ledger for rule in rules.payments.values() if rule.kind is PaymentKind.CASH and rule.ledger
-    )
+def _is_cash(line: JournalLine, rules: Rules) -> bool:
+    """By its ledger; by how it was paid where the rules have named another ledger since."""
+    if line.ledger is None or line.vat_code is not None:
+        return False
+    cash = {id_: rule.ledger for id_, rule in rules.payments.items() if rule.kind is PaymentKind.CASH}
+    paid = {part.payment_type for part in line.payments}
+    return line.ledger in cash.values() or (bool(paid) and paid <= cash.keys())
 
 
 def _sales_entry(
