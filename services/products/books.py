@@ -18,7 +18,7 @@ from libs.common.budget.lanes import Lane
 from libs.common.domain.product import Product, ProductField, ProductKind, Values
 from libs.common.domain.product_facts import ItemGroup, ItemVatCode
 from libs.common.exact import items, odata
-from libs.common.exact.errors import BadRequest, OutcomeUnknown
+from libs.common.exact.errors import BadRequest, NoModule, NoRight, OutcomeUnknown
 from libs.common.exact.items import Item, ItemPrice
 from libs.common.exact.reference import VatCode
 from libs.common.service import Now
@@ -47,6 +47,8 @@ class BooksMark:
     is_read: bool = False
     moved_at: str = ""
     deleted_due: str = ""
+    has_prices: bool = True
+    """Prices were read with the rest: they are left out where none travel."""
 
     @property
     def deleted_due_at(self) -> datetime:
@@ -70,6 +72,8 @@ class BooksFacts:
     moved_at: str
     locations: dict[str, str] = field(default_factory=dict)
     """The storage location of each warehouse that has them: a count must name one (5.17)."""
+    has_prices: bool = True
+    """Whether there are sales prices at all, and the login may see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,10 @@ class Books:
         """Exact's days are the shop's, not UTC's (4.2)."""
         return self._now().astimezone(AMSTERDAM).date()
 
-    async def read_facts(self, *, with_stock: bool) -> BooksFacts:
+    async def read_facts(self, *, with_stock: bool, with_prices: bool) -> BooksFacts:
         codes = await self._exact.rows(VatCode.path, select=VatCode.select, lane=Lane.PRODUCTS)
         groups = await self._exact.rows(items.GROUPS, select=items.GROUP_FIELDS, lane=Lane.PRODUCTS)
-        units = await self._exact.rows(items.UNITS, select=["Code", "Active"], lane=Lane.PRODUCTS)
+        units = await self._exact.rows_if_bought(items.UNITS, select=["Code", "Active"], lane=Lane.PRODUCTS)
         read = [items.group_of(row) for row in groups]
         return BooksFacts(
             vat_codes={code.code: items.item_vat_code(code) for code in map(VatCode.of, codes)},
@@ -110,7 +114,17 @@ class Books:
             units=tuple(str(row["Code"]).strip() for row in units if row.get("Active", True)),
             moved_at=await self._moved_at(),
             locations=await self._locations() if with_stock else {},
+            has_prices=await self._has_prices() if with_prices else True,
         )
+
+    async def _has_prices(self) -> bool:
+        """Their feed is of a licence and a scope of its own (5.15)."""
+        path, fields = FEED_OF["prices"]
+        try:
+            await self._exact.rows(path, select=fields, filter="Timestamp gt 0L", limit=1, lane=Lane.PRODUCTS)
+        except (NoModule, NoRight):
+            return False
+        return True
 
     async def _locations(self) -> dict[str, str]:
         rows = await self._exact.rows_if_bought(
@@ -131,7 +145,7 @@ class Books:
                 filter=f"Code eq {number}",
                 lane=Lane.PRODUCTS,
             )
-        except BadRequest:
+        except (BadRequest, NoRight):
             return ""
         return next((str(row.get("DivisionMoveDate") or "") for row in rows), "")
 
@@ -149,7 +163,7 @@ class Books:
         try:
             rows = await self._exact.rows(path, select=["TimeStampAsBigInt"], lane=Lane.PRODUCTS)
             return max((int(row["TimeStampAsBigInt"] or 0) for row in rows), default=0)
-        except (BadRequest, KeyError, ValueError):
+        except (BadRequest, NoRight, KeyError, ValueError):
             return 0
 
     async def of_code(self, code: str, lane: Lane) -> list[Item]:

@@ -77,6 +77,8 @@ async def _write(turn: Turn, count: Count) -> None:
     to_exact = direction_of(turn) is Direction.TO_EXACT
     try:
         await (_to_exact(turn, count) if to_exact else _to_till(turn, count))
+    except BLOCKED:
+        raise
     except UNKNOWN as unknown:
         log.info("the outcome of a count is unknown", count=count.id, why=type(unknown).__name__)
         await turn.step(partial(counts.change, count=count, due_at=turn.now() + turn.settle))

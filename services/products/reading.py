@@ -13,7 +13,7 @@ import structlog
 from libs.common.budget.exact import usage
 from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Transaction
-from libs.common.domain.product import Direction, Product
+from libs.common.domain.product import Direction, Product, ProductField
 from libs.common.exact import items
 from libs.common.lightspeed.product_source import ProductPart
 from services.products import item_prices, kept, planning, quantities
@@ -81,7 +81,8 @@ async def read_books(turn: Turn) -> bool:
     mark = await _begun(turn, BooksMark.read(turn.state.books_mark))
     now = turn.now()
     is_rare = not mark.is_read or now >= mark.deleted_due_at
-    for feed in FEEDS if is_rare else FEEDS[:-1]:
+    left_out = {"prices": not _has_prices(turn), "deleted": not is_rare}
+    for feed in (each for each in FEEDS if not left_out.get(each)):
         async for page in turn.books.pages(feed, getattr(mark, feed)):
             mark = await _keep_page(turn, mark, feed, page)
             if turn.is_over:
@@ -91,15 +92,21 @@ async def read_books(turn: Turn) -> bool:
 
 
 async def _begun(turn: Turn, mark: BooksMark) -> BooksMark:
-    """A first reading, and one after a move of the division, names everything."""
-    moved = turn.facts.books.moved_at
-    if mark.is_read and mark.moved_at == moved:
-        return mark
-    if mark.whole and mark.moved_at == moved:
+    """A first reading, and one after a move of the division, names everything.
+
+    So does one that brings prices for the first time: what has none yet would be given a second.
+    """
+    moved, has_prices = turn.facts.books.moved_at, _has_prices(turn)
+    is_good = mark.moved_at == moved and (mark.has_prices or not has_prices)
+    if is_good and (mark.is_read or mark.whole):
         return mark
     deleted = await turn.books.deletions_begin()
     whole = f"books {turn.now().strftime(WHOLE_NAME)}"
-    return BooksMark(deleted=deleted, whole=whole, moved_at=moved)
+    return BooksMark(deleted=deleted, whole=whole, moved_at=moved, has_prices=has_prices)
+
+
+def _has_prices(turn: Turn) -> bool:
+    return turn.terms is not None and ProductField.PRICE in turn.terms.fields
 
 
 async def _keep_page(turn: Turn, mark: BooksMark, feed: str, page: Sequence[Row]) -> BooksMark:

@@ -109,8 +109,18 @@ async def _progress(turn: Turn, transaction: Transaction) -> ProductProgress:
         in_till=await kept.count(transaction, connection.id, Side.TILL),
         in_exact=await kept.count(transaction, connection.id, Side.BOOKS),
         ends_at=await _ends_at(turn, transaction, counts) if is_approved else None,
-        trouble=turn.state.attention or "",
+        trouble=turn.state.attention or _lacks(turn),
         stock=await stock_progress(turn, transaction),
+    )
+
+
+def _lacks(turn: Turn) -> str:
+    """What stays behind though it was chosen."""
+    if turn.facts.books.has_prices:
+        return ""
+    return (
+        "Exact Online shows this login no sales prices, so prices stay behind. Give it the right to sales"
+        " prices, or leave `price` out of the fields."
     )
 
 

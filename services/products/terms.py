@@ -51,9 +51,10 @@ def facts_of(text: str) -> KeptFacts | None:
 
 def terms_of(rules: Rules, facts: KeptFacts, articles: TillArticles) -> ProductTerms:
     direction = Direction(rules.products.direction)
+    missing = frozenset() if facts.books.has_prices else {ProductField.PRICE}
     return ProductTerms(
         direction=direction,
-        fields=fields_of(rules) & (articles.fields | {ProductField.STOCKED}),
+        fields=fields_of(rules) & (articles.fields | {ProductField.STOCKED}) - missing,
         only_new=articles.only_new if direction is Direction.TO_LIGHTSPEED else frozenset(),
         barcode_lengths=articles.barcode_lengths,
         facts=ProductFacts(

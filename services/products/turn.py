@@ -32,10 +32,14 @@ LATER = (
     *(lightspeed.Unavailable, Postponed, GrantBusy),
 )
 """Nothing was done, and nobody but time mends it."""
-BLOCKED = (GrantLost, exact.NoRight, lightspeed.NoRight, lightspeed.NotAccepted, lightspeed.WrongAccount)
+BLOCKED = (
+    *(GrantLost, exact.NoRight, exact.NoModule),
+    *(lightspeed.NoRight, lightspeed.NotAccepted, lightspeed.WrongAccount),
+)
 """Nothing was done, and a person must act."""
 UNKNOWN = (exact.OutcomeUnknown, lightspeed.OutcomeUnknown)
 REFUSALS = (exact.Refused, exact.BadRequest, lightspeed.BadRequest)
+"""After `BLOCKED`, of which one is a refusal too."""
 
 
 @dataclass(slots=True)

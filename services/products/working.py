@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from libs.common.database.engine import Transaction
-from libs.common.domain.product import Direction
+from libs.common.domain.product import Direction, ProductField
 from services.products import kept, linked, pace, planning, reading, stocking, telling, under_way, writing
 from services.products import lease as leases
 from services.products.linked import LinkState
@@ -20,6 +20,7 @@ from services.products.terms import (
     KeptFacts,
     facts_of,
     facts_text,
+    fields_of,
     identity_of,
     meaning_of,
     moves_prices,
@@ -101,9 +102,9 @@ async def _learn_facts(turn: Turn) -> None:
     facts, read_at = facts_of(turn.state.facts), turn.state.facts_at
     is_old = read_at is None or turn.now() - read_at >= FRESH or turn.state.requested_at is not None
     if facts is None or is_old:
-        has_stock = turn.connection.rules.products.stock
-        before = facts
-        facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts(with_stock=has_stock))
+        rules, before = turn.connection.rules, facts
+        asked = {"with_stock": rules.products.stock, "with_prices": ProductField.PRICE in fields_of(rules)}
+        facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts(**asked))
         is_asked = before is not None and moves_prices(before, facts, turn.connection.rules)
         values = {"facts": facts_text(facts), "facts_at": turn.now()}
         await turn.keep(values | ({"approved": ""} if is_asked else {}))

@@ -140,6 +140,9 @@ async def _write(turn: Turn, job: Job) -> None:
             await _decide_again(turn, [job.link.master_key])
         else:
             await _change(turn, job, job.slave)
+    except (*LATER, *BLOCKED):
+        await _not_sent(turn, job)
+        raise
     except UNKNOWN as unknown:
         log.info("the outcome of a write is unknown", product=job.link.id, why=type(unknown).__name__)
         await _put_off(turn, job)
@@ -149,9 +152,6 @@ async def _write(turn: Turn, job: Job) -> None:
             await _write(turn, rest)
         if _direction(turn) is Direction.TO_LIGHTSPEED:
             await exchanging.give_way(turn, job.link, job.lane)
-    except (*LATER, *BLOCKED):
-        await _not_sent(turn, job)
-        raise
 
 
 async def _create(turn: Turn, job: Job) -> None:
@@ -281,8 +281,9 @@ async def _of_code(turn: Turn, code: str) -> list[Seen]:
         return [Seen(product) for product in await turn.writer.of_code(code, Lane.SETTLE)]
     today = turn.books.today()
     found = []
+    has_prices = turn.terms is not None and ProductField.PRICE in turn.terms.fields
     for item in await turn.books.of_code(code, Lane.SETTLE):
-        prices = await turn.books.prices_of(item.product.key)
+        prices = await turn.books.prices_of(item.product.key) if has_prices else []
         await turn.step(partial(item_prices.keep_prices, connection_id=turn.connection.id, found=prices))
         found.append(Seen(item_prices.priced(item.on(today), prices, today), item.ends_on))
     return found

@@ -17,7 +17,7 @@ from libs.common.budget.budget import Budget, Lane
 from libs.common.exact import odata
 from libs.common.exact.answers import ForeignPage, NotUnderstood, Row, body_of, next_address, page_of, row_of
 from libs.common.exact.calls import Call, Caller
-from libs.common.exact.errors import BadRequest, NoRight, OutcomeUnknown, Unavailable
+from libs.common.exact.errors import BadRequest, NoModule, NoRight, OutcomeUnknown, Unavailable
 from libs.common.service import Now
 from libs.common.vault.vault import Vault
 
@@ -117,11 +117,7 @@ class ExactDivision:
         """As `rows`; none where the company hasn't bought the module, or the login may not see it (4.6)."""
         try:
             return await self.rows(path, **asked)
-        except NoRight:
-            return []
-        except BadRequest as error:
-            if error.status != NOT_FOUND:
-                raise
+        except (NoModule, NoRight):
             return []
 
     async def pages(
@@ -142,7 +138,7 @@ class ExactDivision:
             if address in seen or len(seen) >= MOST_PAGES:
                 raise Unavailable(f"{path}: the pages don't end")
             seen.add(address)
-            body = await self._caller.answer(self.grant_id, self._call("GET", address, path, lane))
+            body = await self._of_list(self._call("GET", address, path, lane))
             try:
                 page = page_of(body)
                 address = None if page.next is None else next_address(page.next, self._base)
@@ -152,7 +148,7 @@ class ExactDivision:
 
     async def post(self, path: str, body: Mapping[str, Any], *, lane: Lane = Lane.SALES) -> Row:
         """The row that Exact made, its `d`. Anything less than a definite answer is `OutcomeUnknown`."""
-        answer = await self._write("POST", path, body, lane)
+        answer = await self._of_list(self._written("POST", path, body, lane))
         try:
             return row_of(answer)
         except NotUnderstood as error:
@@ -160,14 +156,23 @@ class ExactDivision:
 
     async def put(self, path: str, key: str, body: Mapping[str, Any], *, lane: Lane = Lane.SALES) -> None:
         """Changes only what `body` names (4.4); doing it twice does no harm."""
-        await self._write("PUT", f"{path}({odata.key(key)})", body, lane)
+        await self._caller.answer(
+            self.grant_id, self._written("PUT", f"{path}({odata.key(key)})", body, lane)
+        )
 
-    async def _write(self, method: str, path: str, body: Mapping[str, Any], lane: Lane) -> bytes:
+    async def _of_list(self, call: Call) -> bytes:
+        try:
+            return await self._caller.answer(self.grant_id, call)
+        except BadRequest as error:
+            if error.status == NOT_FOUND:
+                raise NoModule(call.endpoint) from error
+            raise
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any], lane: Lane) -> Call:
         content = body_of(body)
         if len(content) > LARGEST_WRITE:
             raise BadRequest(413, f"{path}: {len(content)} bytes, and Exact takes 10 MB (3.1)")
-        call = self._call(method, self._address(path, {}), path, lane, content)
-        return await self._caller.answer(self.grant_id, call)
+        return self._call(method, self._address(path, {}), path, lane, content)
 
     def _call(self, method: str, address: str, path: str, lane: Lane, content: bytes | None = None) -> Call:
         return Call(method, address, self.key, endpoint_of(path), lane, content)

@@ -8,6 +8,7 @@ ExactError
 ├─ LimitReached(until)    429 (minute, day or error block)
 ├─ Refused(category)      Exact's own refusal of a write, found in Dutch and English
 ├─ BadRequest(status)     our call is wrong: a defect
+│  └─ NoModule            404 of a whole list: the company hasn't bought what it belongs to
 └─ NoRight(reason)        403
 
 GrantLost and GrantBusy of the vault, and Postponed of the budget, pass through.
@@ -25,6 +26,7 @@ __all__ = [
     "BadRequest",
     "ExactError",
     "LimitReached",
+    "NoModule",
     "NoRight",
     "NotAccepted",
     "NotSent",
@@ -86,6 +88,13 @@ class BadRequest(ExactError):
         super().__init__(f"{status}: {message}")
         self.status = status
         self.message = message
+
+
+class NoModule(BadRequest):
+    """A list that isn't there: its module is not in the company's licence (4.6)."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(404, f"there is no {path}: the company's licence may lack it")
 
 
 class NoRight(ExactError):

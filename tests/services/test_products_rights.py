@@ -1,0 +1,106 @@
+"""What a division lacks, or its login may not see, holds up nothing else and is told (exact-online 4.6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from libs.common.contracts.products import ProductsRequested
+from libs.common.database.engine import Database
+from tests.services.exporter_world import Fault
+from tests.services.products_world import Scene, a_scene
+from tests.services.stock_world import a_stocked_scene, move_at_till
+
+
+@pytest.fixture
+async def scene(sqlite_database: Database) -> Scene:
+    return await a_scene(sqlite_database)
+
+
+def lacks(path: str, answer: str) -> Fault:
+    return lambda request: answer if path in request.url.path.lower() else None
+
+
+@pytest.mark.parametrize("answer", ["no-right", "not-found"])
+async def test_without_sales_prices_articles_go_without_and_get_them_once_there_are(
+    scene: Scene, answer: str
+) -> None:
+    scene.new_at_till("A-1", "12.10")
+    scene.new_at_till("A-2", "9.95")
+    scene.new_in_exact("A-2", price="8.2231")
+    scene.to_exact.fault = lacks("salesitemprices", answer)
+
+    await scene.first_synchronisation()
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert "sales prices" in progress.trouble
+    assert (progress.done, progress.conflicts, scene.has_item("A-1")) == (2, 0, True)
+
+    scene.to_exact.fault = lambda request: None
+    scene.count_from_here()
+    await scene.work()
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.trouble == ""
+    prices = scene.division.table("logistics/SalesItemPrices")
+    by_item = {code: [row["Price"] for row in prices.find("Item", scene.item(code)["ID"])] for code in CODES}
+    assert {code: list(map(float, found)) for code, found in by_item.items()} == {
+        "A-1": [10.0],
+        "A-2": [8.2231],
+    }
+
+
+CODES = ("A-1", "A-2")
+
+
+@pytest.mark.parametrize("answer", ["no-right", "not-found"])
+@pytest.mark.parametrize("path", ["synctimestamp", "system/divisions", "logistics/units"])
+async def test_what_articles_can_do_without_is_done_without(scene: Scene, path: str, answer: str) -> None:
+    scene.to_exact.fault = lacks(path, answer)
+    scene.new_at_till("A-1")
+
+    await scene.first_synchronisation()
+
+    assert scene.has_item("A-1")
+
+
+@pytest.mark.parametrize("answer", ["no-right", "not-found"])
+@pytest.mark.parametrize("path", ["inventory/stockcounts", "inventory/stockpositions"])
+async def test_stock_that_cannot_be_counted_is_told_once_and_articles_go_on(
+    sqlite_database: Database, path: str, answer: str
+) -> None:
+    """A count that is refused is halved to find its article; one that there is no place for is not."""
+    scene = await a_stocked_scene(sqlite_database)
+    for code in ("A-1", "A-2", "A-3", "A-4"):
+        scene.new_at_till(code)
+        move_at_till(scene, code, "7")
+    scene.to_exact.fault = lacks(path, answer)
+
+    await scene.take(ProductsRequested())
+    await scene.schedule().work_on_due()
+    await scene.say_yes()
+    await scene.schedule().work_on_due()
+    await scene.pass_minutes(2)
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.trouble
+    assert (progress.done, progress.conflicts) == (4, 0)
+    assert scene.to_exact.calls["POST inventory/StockCounts"] <= 1
+
+
+@pytest.mark.parametrize("answer", ["no-right", "not-found"])
+async def test_a_division_without_items_is_told_and_no_article_is_called_refused(
+    scene: Scene, answer: str
+) -> None:
+    scene.to_exact.fault = lacks("logistics/items", answer)
+    scene.new_at_till("A-1")
+
+    await scene.take(ProductsRequested())
+    await scene.schedule().work_on_due()
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.trouble
+    assert await scene.conflicts() == {}
