@@ -136,10 +136,20 @@ def _unprinted(books: Plain, rules: Plain) -> Iterator[str]:
 def _money_astray(books: Plain, rules: Plain, paid: Paid) -> Iterator[str]:
     """Each ledger of money holds what was paid on it; those that hold something else too are left out."""
     special = {ledger for ledger in rules["ledgers"].values() if ledger}
-    stands = _by_ledger(books)
-    for ledger, amount in paid.by_ledger.items():
+    stands, wanted = _by_ledger(books), dict(paid.by_ledger)
+    if books["cash_entries"]:  # their cash is on their journals' own ledgers, which none of their lines name
+        cash = [rule["ledger"] for rule in rules["payments"].values() if rule["kind"] == "cash"]
+        stands["of cash"] = _in_drawers(books) + sum((stands[ledger] for ledger in {*cash}), ZERO)
+        wanted["of cash"] = sum((wanted.pop(ledger, ZERO) for ledger in cash), ZERO)
+    for ledger, amount in wanted.items():
         if ledger not in special and stands[ledger] != amount:
             yield f"ledger {ledger} holds {stands[ledger]}, and {amount} was paid on it"
+
+
+def _in_drawers(books: Plain) -> Decimal:
+    """What the cash books' receipts leave."""
+    lines = (line for entry in books["cash_entries"] for line in entry["lines"])
+    return sum((Decimal(line["amount"]) for line in lines), ZERO)
 
 
 def _by_ledger(books: Plain) -> defaultdict[str, Decimal]:

@@ -56,6 +56,31 @@ def test_right_books_have_no_findings() -> None:
     assert found_in(books()) == []
 
 
+def test_the_cash_of_a_cash_entry_is_on_its_journals_own_ledger() -> None:
+    """12.10 sold on one day: 9.00 in cash, which no line names, and 3.10 by card."""
+    rules = {**RULES, "mode": "daily-totals"}
+    rules["payments"] = {**RULES["payments"], "3": {"kind": "card", "ledger": "cards"}}
+    sold = [
+        {
+            "saleID": "1",
+            "completed_at": "2026-11-22T10:00:00+00:00",
+            "payments": {"1": "9.00", "3": "3.10"},
+        }
+    ]
+    lines = [
+        {"ledger_id": "8000", "debtor": None, "amount": "12.10", "description": "K-D1-20261122"},
+        {"ledger_id": "cards", "debtor": None, "amount": "-3.10", "description": "K-D1-20261122 PIN"},
+    ]
+    empty: dict[str, Any] = {kind: [] for kind in books()}
+    entered = empty | {"cash_entries": [{"date": "2026-11-22", "lines": lines}]}
+    assert findings(entered, rules, sold, SINCE) == []
+    lines[1]["amount"] = "-4.10"
+    assert findings(entered, rules, sold, SINCE) == [
+        "ledger cards holds 4.10, and 3.10 was paid on it",
+        "ledger of cash holds 8.00, and 9.00 was paid on it",
+    ]
+
+
 def test_a_gift_card_without_a_ledger_of_its_own_is_sought_on_that_of_all_gift_cards() -> None:
     rules = {**RULES, "ledgers": {"gift_cards": "2100"}}
     rules["payments"] = {**RULES["payments"], "3": {"kind": "gift-card", "ledger": None}}
