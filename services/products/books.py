@@ -86,7 +86,8 @@ class CountLine:
 @dataclass(frozen=True, slots=True)
 class StockCount:
     id: str
-    is_processed: bool
+    is_processed: bool | None
+    """None where the answer doesn't say: it may hold the key alone (4.1)."""
 
 
 class Books:
@@ -183,9 +184,10 @@ class Books:
 
     async def create(self, values: Values, lane: Lane) -> Product:
         """Without its price, which is a row of its own."""
-        row = await self._exact.post(items.ITEMS, items.new_item_body(values, self.today()), lane=lane)
+        body = items.new_item_body(values, self.today())
+        row = await self._exact.post(items.ITEMS, body, lane=lane)
         try:
-            made = items.item_of(row)
+            made = items.item_of(_filled(row, body))
         except (KeyError, ValueError) as error:
             raise OutcomeUnknown(f"the answer to a new item: {error}") from error
         return replace(made.on(self.today()), price=Decimal(0))
@@ -203,9 +205,10 @@ class Books:
         if standing is not None:
             await self._exact.put(items.PRICES, standing.id, {"Price": price}, lane=lane)
             return replace(standing, price=Decimal(price))
-        row = await self._exact.post(items.PRICES, items.price_body(item, price), lane=lane)
+        body = items.price_body(item, price)
+        row = await self._exact.post(items.PRICES, body, lane=lane)
         try:
-            return items.price_of(row)
+            return items.price_of(_filled(row, body))
         except (KeyError, ValueError) as error:
             raise OutcomeUnknown(f"the answer to a new price: {error}") from error
 
@@ -247,9 +250,18 @@ class Books:
         return bool(answer.get("SuccessMessage")) and not answer.get("ErrorMessage")
 
 
+def _filled(row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer leaves open, as it was sent; but days, which answers write in another way."""
+    told = {name: value for name, value in row.items() if value is not None}
+    return {name: value for name, value in sent.items() if name != "EndDate"} | told
+
+
 def _count(row: Mapping[str, Any]) -> StockCount:
+    status = row.get("Status")
     try:
-        return StockCount(str(row["StockCountID"]), int(row.get("Status") or 0) == items.PROCESSED)
+        return StockCount(
+            str(row["StockCountID"]), None if status is None else int(status) == items.PROCESSED
+        )
     except (KeyError, ValueError) as error:
         raise OutcomeUnknown(f"the answer to a stock count: {error}") from error
 

@@ -172,6 +172,8 @@ async def _post(turn: Turn, count: Count) -> StockCount:
 async def _finish(turn: Turn, count: Count, made: StockCount) -> None:
     """Without the right to process it, or by choice, it is left as a draft for a person (5.17)."""
     wants = turn.connection.rules.products.stock_counts == "processed"
+    if made.is_processed is None:
+        made = await turn.books.count_of(made.id) or made
     if made.is_processed or (wants and await _process(turn, made)):
         await turn.step(partial(_done, turn, count))
     else:

@@ -86,6 +86,23 @@ async def test_what_is_at_each_outlet_is_counted_in_its_own_warehouse(sqlite_dat
     assert sorted(counted(scene)) == [("FB", D(3), 21), ("FB", D(7), 21)]  # and no row of shop 0, the sum
 
 
+async def test_answers_that_hold_the_key_alone_are_enough(sqlite_database: Database) -> None:
+    """As Exact answered a real account (reference 4.1)."""
+    fields = ("code", "description", "price", "vat")
+    scene = await a_stocked_scene(sqlite_database, fields=fields)
+    scene.exact.switches.change({"knows_prefer": False, "bare_post_answer": "key"})
+    scene.new_at_till("FB", "9.95")
+    move_at_till(scene, "FB", "7")
+
+    await scene.first_synchronisation()
+    await settle_till(scene)
+
+    assert counted(scene) == [("FB", D(7), 21)]
+    assert scene.item("FB")["StandardSalesPrice"] == D("8.2231")
+    assert {product.state for product in (await scene.products()).values()} == {"in-step"}
+    assert (await scene.progress()).stock.conflicts == 0
+
+
 @pytest.mark.parametrize("fault", ["no-right", "not-found"])
 async def test_articles_go_on_where_the_division_has_no_stock_module(
     sqlite_database: Database, fault: str
