@@ -14,7 +14,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.contracts.documents import DocumentReady, Purpose, SaleShare, TurnoverPart
+from libs.common.contracts.documents import (
+    DocumentReady,
+    DocumentWithdrawn,
+    Purpose,
+    SaleShare,
+    TurnoverPart,
+)
 from libs.common.database.registry import Connection
 from libs.common.domain.business_day import day_closes_at, day_has_closed, day_is_posted_at, ends_at
 from libs.common.domain.day_total import day_documents, day_settlement, turnover_by_code
@@ -119,6 +125,7 @@ async def _close(
     day_share = uuid.uuid4().hex
     await day_store.settle(transaction, connection.id, opened, day_share)
     after: str | None = None
+    made: set[str] = set()
     for document in documents:
         purpose = Purpose.DAY_SETTLEMENT if after else opened.place.purpose
         old = next((one for one in earlier if _is_refused(one) and _is_same(one, document, purpose)), None)
@@ -130,7 +137,21 @@ async def _close(
         ready = await _ready(transaction, connection, kept, document, shares, brought, after, at=at)
         await outbox.add(transaction, ready, connection_id=connection.id, at=at)
         after = kept.id
+        made.add(kept.id)
+    for one in refused:
+        if one.id not in made and one.state is DocumentState.REJECTED:
+            await withdraw(transaction, connection.id, one, at=at)
     return len(documents)
+
+
+async def withdraw(
+    transaction: AsyncConnection, connection_id: str, document: KeptDocument, *, at: datetime
+) -> None:
+    """Of a day: nothing is to be booked by it any more, so it is nobody's problem either."""
+    gone = replace(document, version=document.version + 1, state=DocumentState.WITHDRAWN)
+    await store.withdraw_document(transaction, gone)
+    told = DocumentWithdrawn(gone.id, gone.version, ())
+    await outbox.add(transaction, told, connection_id=connection_id, at=at)
 
 
 def _is_refused(document: KeptDocument) -> bool:

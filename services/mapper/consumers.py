@@ -17,13 +17,13 @@ from libs.common.contracts.commands import (
     RetryRequested,
     RulesChanged,
 )
-from libs.common.contracts.documents import DocumentBooked, DocumentRejected, DocumentWithdrawn
+from libs.common.contracts.documents import DocumentBooked, DocumentRejected
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.contracts.sales import SaleRecorded, SalesRead, TillClosed
 from libs.common.database import registry
-from libs.common.messaging import outbox
 from libs.common.service import Handler, Now
 from services.mapper import day_store, decide, progress_store, store, till_store
+from services.mapper.close_days import withdraw
 from services.mapper.close_tills import place_of_close
 from services.mapper.lacking_days import take_as_it_is
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
@@ -83,7 +83,7 @@ class Consumers:
             await till_store.wait_again(transaction, envelope.connection_id, close_id)
             return
         await store.wait_again(transaction, envelope.connection_id, [message.sale_id])
-        await _decide_refused(transaction, envelope.connection_id, message.sale_id)
+        await self._decide_refused(transaction, envelope.connection_id, message.sale_id)
         await take_as_it_is(transaction, envelope.connection_id, message.sale_id)
 
     async def ignore(self, transaction: AsyncConnection, envelope: Envelope) -> None:
@@ -99,7 +99,7 @@ class Consumers:
         await progress_store.take_turn(transaction, envelope.connection_id)
         await store.wait_again(transaction, envelope.connection_id)
         await till_store.wait_again(transaction, envelope.connection_id)
-        await _decide_refused(transaction, envelope.connection_id)
+        await self._decide_refused(transaction, envelope.connection_id)
 
     async def rebook(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         message = message_in(envelope, RebookRequested)
@@ -162,10 +162,24 @@ class Consumers:
             return
         for document in together:
             if document.state is DocumentState.READY:
-                gone = replace(document, version=document.version + 1, state=DocumentState.WITHDRAWN)
-                await store.withdraw_document(transaction, gone)
-                told = DocumentWithdrawn(gone.id, gone.version, ())
-                await outbox.add(transaction, told, connection_id=connection_id, at=self.now())
+                await withdraw(transaction, connection_id, document, at=self.now())
+
+    async def _decide_refused(
+        self, transaction: AsyncConnection, connection_id: str, sale_id: str | None = None
+    ) -> None:
+        """Sales of days whose documents Exact refused are decided anew, and their days made again.
+
+        Perhaps otherwise, so what was refused is withdrawn; a day that couldn't be made waits as it did.
+        """
+        refused = await day_store.refused_shares(transaction, connection_id, sale_id)
+        if not refused:
+            return
+        for day_share in refused:
+            for document in await store.documents_of_share(transaction, connection_id, day_share):
+                if document.state is DocumentState.REJECTED and document.content is not None:
+                    await withdraw(transaction, connection_id, document, at=self.now())
+        sale_ids = await day_store.give_up(transaction, connection_id, refused)
+        await store.decide_anew(transaction, connection_id, sale_ids)
 
 
 async def _let_others_go_on(transaction: AsyncConnection, connection_id: str, refused: Sequence[str]) -> None:
@@ -173,16 +187,6 @@ async def _let_others_go_on(transaction: AsyncConnection, connection_id: str, re
     held_up = await day_store.held_up(transaction, connection_id, refused)
     if held_up:
         await day_store.reopen(transaction, connection_id, held_up)
-
-
-async def _decide_refused(
-    transaction: AsyncConnection, connection_id: str, sale_id: str | None = None
-) -> None:
-    """Sales of days whose documents Exact refused are decided anew, and their days made again."""
-    refused = await day_store.refused_shares(transaction, connection_id, sale_id)
-    if refused:
-        sale_ids = await day_store.give_up(transaction, connection_id, refused)
-        await store.decide_anew(transaction, connection_id, sale_ids)
 
 
 async def _kept(

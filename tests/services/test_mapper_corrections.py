@@ -276,8 +276,40 @@ async def test_a_refused_day_is_made_anew_when_the_rules_are_mended(mapper: Mapp
     await mapper.take(RulesChanged(2))
     await mapper.turn()
     (again,) = await documents(mapper)
-    assert (again.document_id, again.document_version) == (total.document_id, 2)
+    assert (again.document_id, again.document_version) == (total.document_id, 3)
     assert amounts(again) == {"2000": D("-12.10"), "8100": D("10.00"), "VAT": D("2.10")}
+
+
+@pytest.mark.parametrize(
+    ("mended", "reference"),
+    [
+        ({"mode": "daily-totals", "daily_totals": DailyTotalsRules(document="sales-entry")}, "D1-20260314"),
+        ({"mode": "transactions"}, "1"),
+    ],
+)
+async def test_a_refused_day_that_is_booked_otherwise_is_no_problem_any_more(
+    mapper: Mapper, mended: dict[str, object], reference: str
+) -> None:
+    (total,) = await a_closed_day(mapper, sold(id="1"))
+    await mapper.take(rejected(total))
+    await mapper.change(rules=registry.rules_text(some_rules(**mended)), rules_version=2)
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+    said = await mapper.said()
+    (gone,) = [message for message in said if isinstance(message, DocumentWithdrawn)]
+    assert (gone.document_id, gone.document_version) == (total.document_id, 2)
+    (other,) = [message for message in said if isinstance(message, DocumentReady)]
+    assert (other.document.reference, other.document.kind) == (reference, "sales-entry")
+    assert other.document_id != total.document_id
+
+
+async def test_a_refused_day_that_comes_to_nothing_is_no_problem_any_more(mapper: Mapper) -> None:
+    (total,) = await a_closed_day(mapper, sold(id="1"))
+    await mapper.take(rejected(total))
+    await mapper.record(sold(id="1", state=SaleState.VOIDED), revision=2)
+    await mapper.turn()
+    (gone,) = [message for message in await mapper.said() if isinstance(message, DocumentWithdrawn)]
+    assert (gone.document_id, gone.document_version) == (total.document_id, 2)
 
 
 @pytest.mark.parametrize("form", ["general-journal", "cash-entry", "sales-entry"])

@@ -124,6 +124,18 @@ def histories() -> dict[str, tuple[list[Message], SaleState]]:
         ),
         "its day couldn't be made": ([seen, waits, unmade], SaleState.PROBLEM),
         "its day couldn't be made, then it was": ([seen, waits, unmade, day, booked(day)], SaleState.BOOKED),
+        "its day was refused, then it was booked by itself": (
+            [
+                seen,
+                waits,
+                day,
+                rejected(day),
+                DocumentWithdrawn(day.document_id, 3, ()),
+                again,
+                booked(again),
+            ],
+            SaleState.BOOKED,
+        ),
         "voided before booking": ([seen, first, seen_again, ignored, withdrawn], SaleState.IGNORED),
         "voided too late": (
             [seen, first, seen_again, ignored, withdrawn, booked(first, came_too_late=True)],
