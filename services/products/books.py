@@ -7,7 +7,8 @@ After a move of the division all versions begin anew, and everything is read aga
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -171,7 +172,7 @@ class Books:
         rows = await self._exact.rows(
             items.ITEMS, select=list(items.ITEM_FIELDS), filter=odata.equals("Code", code), lane=lane
         )
-        return [items.item_of(row) for row in rows]
+        return list(_readable(rows))
 
     async def prices_of(self, item: str) -> list[ItemPrice]:
         rows = await self._exact.rows(
@@ -188,7 +189,7 @@ class Books:
         row = await self._exact.post(items.ITEMS, body, lane=lane)
         try:
             made = items.item_of(_filled(row, body))
-        except (KeyError, ValueError) as error:
+        except items.UNREADABLE as error:
             raise OutcomeUnknown(f"the answer to a new item: {error}") from error
         return replace(made.on(self.today()), price=Decimal(0))
 
@@ -209,7 +210,7 @@ class Books:
         row = await self._exact.post(items.PRICES, body, lane=lane)
         try:
             return items.price_of(_filled(row, body))
-        except (KeyError, ValueError) as error:
+        except items.UNREADABLE as error:
             raise OutcomeUnknown(f"the answer to a new price: {error}") from error
 
     async def post_count(
@@ -254,6 +255,12 @@ def _filled(row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
     """What an answer leaves open, as it was sent; but days, which answers write in another way."""
     told = {name: value for name, value in row.items() if value is not None}
     return {name: value for name, value in sent.items() if name != "EndDate"} | told
+
+
+def _readable(rows: Iterable[Row]) -> Iterator[Item]:
+    for row in rows:
+        with suppress(*items.UNREADABLE):
+            yield items.item_of(row)
 
 
 def _count(row: Mapping[str, Any]) -> StockCount:

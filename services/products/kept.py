@@ -294,9 +294,11 @@ async def known(
 async def unreadable(
     transaction: Transaction, connection_id: str, side: Side, keys: Iterable[str]
 ) -> dict[str, str]:
+    """What can't be read of those that are still there."""
     found: dict[str, str] = {}
+    strange = and_(items.c.unreadable.is_not(None), items.c.is_gone.is_(False))
     for part in chunks(keys):
-        mine = and_(of_side(connection_id, side), items.c.key.in_(part), items.c.unreadable.is_not(None))
+        mine = and_(of_side(connection_id, side), items.c.key.in_(part), strange)
         rows = await transaction.execute(select(items.c.key, items.c.unreadable).where(mine))
         found |= {row.key: row.unreadable for row in rows}
     return found

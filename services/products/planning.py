@@ -5,7 +5,7 @@ A part is one transaction, so that a decision that is cut short is taken again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -65,13 +65,27 @@ async def plan(
         keys = list(dict.fromkeys([*keys, *filter(None, heirs)]))
     reach = await reach_of(transaction, connection_id, keys, terms)
     open_keys = [key for key in keys if not (key in reach.links and reach.links[key].is_in_doubt)]
-    strange = await kept.unreadable(transaction, connection_id, leading(terms.direction), open_keys)
+    strange = await _strange(transaction, connection_id, open_keys, reach.links, terms)
     plans = [
         _unreadable(each, strange[each.master_key]) if each.master_key in strange else each
         for each in plan_changes(open_keys, reach.sides, terms)
     ]
     rows = [linked.decided(reach.links.get(each.master_key), each, now) for each in plans]
     await _keep(transaction, connection_id, [row for row in rows if row is not None], reach)
+
+
+async def _strange(
+    transaction: Transaction,
+    connection_id: str,
+    keys: Sequence[str],
+    links: Mapping[str, LinkRow],
+    terms: ProductTerms,
+) -> dict[str, str]:
+    """What can't be read of these articles, or of those they are linked to, which are there all the same."""
+    other = {link.slave_key: key for key in keys if (link := links.get(key)) and link.slave_key}
+    theirs = await kept.unreadable(transaction, connection_id, following(terms.direction), other)
+    own = await kept.unreadable(transaction, connection_id, leading(terms.direction), keys)
+    return {other[key]: what for key, what in theirs.items()} | own
 
 
 async def decide_again(transaction: Transaction, connection_id: str, side: Side, keys: Sequence[str]) -> None:

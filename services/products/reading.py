@@ -15,6 +15,7 @@ from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product, ProductField
 from libs.common.exact import items
+from libs.common.exact.items import Item
 from libs.common.lightspeed.product_source import ProductPart
 from services.products import item_prices, kept, planning, quantities
 from services.products.books import FEEDS, BooksMark, Row
@@ -30,6 +31,7 @@ FOLLOWS_EVERY = timedelta(minutes=10)
 DELETED_EVERY = timedelta(minutes=10)
 SPARE_FROM = 0.5
 """Of the day's calls: from there on Exact is read sparingly, since sales need the rest."""
+LONGEST_REASON = 200
 WHOLE_NAME = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -125,15 +127,28 @@ async def _keep_prices(turn: Turn, mark: BooksMark, page: Sequence[Row], transac
 
 async def _keep_items(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
     connection, today = turn.connection.id, turn.books.today()
-    read = [items.item_of(row) for row in page]
+    read, seen = items_in(page)
     held = await item_prices.prices_of(transaction, connection, [each.product.key for each in read])
-    seen = [
+    seen += [
         Seen(item_prices.priced(each.on(today), held.get(each.product.key, []), today), each.ends_on)
         for each in read
     ]
     news = await kept.keep(transaction, connection, Side.BOOKS, seen, mark.whole)
     await quantities.mark_linked(transaction, connection, news.stocked)
     await _let_go(turn, Side.BOOKS, news.given_up, transaction)
+
+
+def items_in(page: Sequence[Row]) -> tuple[list[Item], list[Seen]]:
+    """The items, and what can't be read of others: one row holds up nothing behind it."""
+    read: list[Item] = []
+    strange: list[Seen] = []
+    for row in page:
+        try:
+            read.append(items.item_of(row))
+        except items.UNREADABLE as error:
+            what = f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+            strange.append(Seen(Product(str(row["ID"]), "", ""), unreadable=what))
+    return read, strange
 
 
 async def _keep_deleted(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:

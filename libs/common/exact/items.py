@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,8 @@ from libs.common.exact.odata import date_of, integer_of
 from libs.common.exact.reference import VatCode
 
 Row = Mapping[str, Any]
+_UNKEPT = re.compile("[\x00\ud800-\udfff]+")
+"""No text of ours can hold these."""
 
 ITEMS, ITEM_FEED = "logistics/Items", "sync/Logistics/Items"
 PRICES, PRICE_FEED = "logistics/SalesItemPrices", "sync/Logistics/SalesItemPrices"
@@ -52,9 +55,12 @@ class Item:
         return replace(self.product, is_active=self.product.is_active and not is_over)
 
 
+UNREADABLE = (KeyError, ValueError, ArithmeticError)
+"""What reading a row raises that isn't what Exact answers."""
+
+
 def item_of(row: Row) -> Item:
-    """Raises KeyError or ValueError where Exact's own answer lacks what identifies an item."""
-    kind = ProductKind.GOODS if row.get("IsStockItem") else ProductKind.SERVICE
+    kind = ProductKind.GOODS if _flag(row, "IsStockItem") else ProductKind.SERVICE
     cost = row.get("CostPriceStandard")
     product = Product(
         key=str(row["ID"]),
@@ -65,7 +71,7 @@ def item_of(row: Row) -> Item:
         vat=_text(row, "SalesVatCode"),
         group=_text(row, "ItemGroup"),
         unit=_text(row, "Unit"),
-        is_active=bool(row.get("IsSalesItem", True)),
+        is_active=_flag(row, "IsSalesItem", default=True),
         kind=kind,
     )
     return Item(product, _date(row.get("EndDate")))
@@ -178,7 +184,13 @@ def timestamp_of(row: Row) -> int:
 
 
 def _text(row: Row, name: str) -> str:
-    return str(row.get(name) or "").strip()
+    return _UNKEPT.sub("", str(row.get(name) or "")).strip()
+
+
+def _flag(row: Row, name: str, *, default: bool = False) -> bool:
+    """True or false, a byte of 0 or 1 (4.2), or nothing."""
+    value = row.get(name)
+    return default if value is None else str(value).lower() in ("true", "1")
 
 
 def _number(value: object) -> Decimal:

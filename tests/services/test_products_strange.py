@@ -1,0 +1,92 @@
+"""Answers that are allowed but odd: flags in other forms, what no text holds, what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from libs.common.database.engine import Database
+from libs.common.domain.product import Direction
+from tests.services.products_world import Scene, a_scene, product_rules
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Retold(httpx.AsyncBaseTransport):
+    """Exact's lists of items, each row in other words."""
+
+    inner: httpx.AsyncBaseTransport
+    retell: Callable[[Row], None]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(request)
+        if request.method != "GET" or not request.url.path.endswith("Logistics/Items"):
+            return answer
+        body = json.loads(await answer.aread())
+        for row in body["d"]["results"]:
+            self.retell(row)
+        return httpx.Response(answer.status_code, content=json.dumps(body), request=request)
+
+
+def with_what_no_text_holds(row: Row) -> None:
+    row["Description"] = f"\ud800{row['Description']}\x00"
+
+
+def without_a_word_on_sales(row: Row) -> None:
+    row["IsSalesItem"] = None
+
+
+def with_flags_as_bytes(row: Row) -> None:
+    row |= {name: int(value) for name, value in row.items() if isinstance(value, bool)}
+
+
+def with_versions_as_numbers(row: Row) -> None:
+    row["Timestamp"] = int(row["Timestamp"])
+
+
+RETELLINGS = (
+    with_what_no_text_holds,
+    without_a_word_on_sales,
+    with_flags_as_bytes,
+    with_versions_as_numbers,
+)
+
+
+@pytest.mark.parametrize("retell", RETELLINGS, ids=lambda each: each.__name__)
+async def test_articles_reach_the_till_in_whatever_form_exact_tells_them(
+    sqlite_database: Database, retell: Callable[[Row], None]
+) -> None:
+    scene = await a_scene(sqlite_database, product_rules(Direction.TO_LIGHTSPEED))
+    retold(scene, retell)
+    scene.new_in_exact("A-1", price="10")
+
+    await scene.first_synchronisation()
+
+    assert scene.till_item("A-1").fields["description"] == "Artikel A-1"
+
+
+async def test_an_item_that_cannot_be_read_is_named_and_holds_up_nothing(sqlite_database: Database) -> None:
+    """Nor is it taken for gone: it stands there, and its article waits for it."""
+    scene = await a_scene(sqlite_database)
+    for code in ("A-1", "A-2"):
+        scene.new_at_till(code)
+    await scene.first_synchronisation()
+
+    retold(scene, lambda row: row.update(EndDate="soon") if row["Code"].strip() == "A-1" else None)
+    scene.change_in_exact("A-1", Notes="bijgewerkt")
+    scene.new_at_till("A-3")
+    await scene.work()
+
+    assert await scene.conflicts() == {"A-1": ["unreadable"]}
+    assert scene.has_item("A-3")
+
+
+def retold(scene: Scene, retell: Callable[[Row], None]) -> None:
+    inner: Any = Retold(scene.to_exact.inner, retell)
+    scene.to_exact.inner = inner
