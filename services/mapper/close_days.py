@@ -14,13 +14,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.contracts.documents import (
-    DocumentReady,
-    DocumentWithdrawn,
-    Purpose,
-    SaleShare,
-    TurnoverPart,
-)
+from libs.common.contracts.documents import DocumentReady, Purpose, SaleShare, TurnoverPart
 from libs.common.database.registry import Connection
 from libs.common.domain.business_day import day_closes_at, day_has_closed, day_is_posted_at, ends_at
 from libs.common.domain.day_total import day_documents, day_settlement, turnover_by_code
@@ -36,6 +30,7 @@ from services.mapper.outlet_store import Outlet
 from services.mapper.progress_store import ReadSoFar
 from services.mapper.store import DocumentState, KeptDocument
 from services.mapper.unmade_days import tell_unmade, unmade
+from services.mapper.withdrawn_days import withdraw
 
 A_DAY = timedelta(days=1)
 Shares = Mapping[str, Sequence[JournalLine]]
@@ -142,16 +137,6 @@ async def _close(
         if one.id not in made and one.state is DocumentState.REJECTED:
             await withdraw(transaction, connection.id, one, at=at)
     return len(documents)
-
-
-async def withdraw(
-    transaction: AsyncConnection, connection_id: str, document: KeptDocument, *, at: datetime
-) -> None:
-    """Of a day: nothing is to be booked by it any more, so it is nobody's problem either."""
-    gone = replace(document, version=document.version + 1, state=DocumentState.WITHDRAWN)
-    await store.withdraw_document(transaction, gone)
-    told = DocumentWithdrawn(gone.id, gone.version, ())
-    await outbox.add(transaction, told, connection_id=connection_id, at=at)
 
 
 def _is_refused(document: KeptDocument) -> bool:

@@ -23,10 +23,10 @@ from libs.common.contracts.sales import SaleRecorded, SalesRead, TillClosed
 from libs.common.database import registry
 from libs.common.service import Handler, Now
 from services.mapper import day_store, decide, progress_store, store, till_store
-from services.mapper.close_days import withdraw
 from services.mapper.close_tills import place_of_close
 from services.mapper.lacking_days import take_as_it_is
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
+from services.mapper.withdrawn_days import withdraw
 
 
 @dataclass(frozen=True, slots=True)

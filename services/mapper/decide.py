@@ -51,6 +51,7 @@ from services.mapper.handover import (
     reference_of,
 )
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
+from services.mapper.withdrawn_days import withdraw_unmade
 
 BY_RULE = (NothingCode.BEFORE_START, NothingCode.OUTLET_DISABLED)
 """Reasons of the rules, not of the till: what stands stays until its days are rebooked."""
@@ -85,6 +86,8 @@ async def decide(
         await day_store.replace_open(
             transaction, kept.connection_id, kept.sale_id, shares, is_first=decided.is_first_decision
         )
+        left = [opened for opened in standing.waiting if not shares.get(opened)]
+        await withdraw_unmade(transaction, kept.connection_id, left, at=at)
     sums = _wanted_sums(kept.sale, outcome, rules)
     messages = await _messages(transaction, connection, decided, handover, sums)
     if not handover.ready:
@@ -248,7 +251,7 @@ async def _as_problem(
 ) -> None:
     """What is under way of the sale is taken back; what stands, stands until a person has mended this."""
     await _keep(transaction, kept, SaleDecision.PROBLEM)
-    messages = await _take_back(transaction, kept, standing)
+    messages = await _take_back(transaction, kept, standing, at=at)
     told = SaleProblem(
         sale_id=kept.sale_id,
         revision=kept.revision,
@@ -263,9 +266,12 @@ async def _as_problem(
     await outbox.add_all(transaction, [*messages, told], connection_id=kept.connection_id, at=at)
 
 
-async def _take_back(transaction: AsyncConnection, kept: KeptSale, standing: Standing) -> list[Message]:
+async def _take_back(
+    transaction: AsyncConnection, kept: KeptSale, standing: Standing, *, at: datetime
+) -> list[Message]:
     if standing.waiting:
         await day_store.replace_open(transaction, kept.connection_id, kept.sale_id, {}, is_first=False)
+        await withdraw_unmade(transaction, kept.connection_id, standing.waiting, at=at)
     return [
         await _withdrawn(
             transaction, kept, replace(one, version=one.version + 1, state=DocumentState.WITHDRAWN)
@@ -294,6 +300,6 @@ async def ignore(transaction: AsyncConnection, kept: KeptSale, reason: str, *, a
     standing = await _standing_of(transaction, kept)
     decided = replace(kept, decision=kept.decision + 1, reason=reason)
     await _keep(transaction, decided, SaleDecision.BY_HAND)
-    messages = await _take_back(transaction, decided, standing)
+    messages = await _take_back(transaction, decided, standing, at=at)
     ignored = SaleIgnored(decided.sale_id, decided.revision, decided.decision, NothingCode.BY_HAND, reason)
     await outbox.add_all(transaction, [*messages, ignored], connection_id=kept.connection_id, at=at)

@@ -60,7 +60,7 @@ async def tell_unmade(
 ) -> None:
     sales = sorted(sale_ids)
     family = _family(problem, sales)
-    if kept.content is None and kept.family == family:
+    if kept.state is DocumentState.REJECTED and kept.content is None and kept.family == family:
         return
     told = replace(kept, version=kept.version + 1, state=DocumentState.REJECTED, content=None, family=family)
     await store.keep_document(transaction, connection.id, told)

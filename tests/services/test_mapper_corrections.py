@@ -343,6 +343,27 @@ async def test_a_day_whose_rules_lost_a_journal_is_its_sales_problem_until_they_
     assert amounts(made[0])["8000"] == D("40.00")
 
 
+async def test_a_day_that_could_not_be_made_and_lost_its_sales_is_no_problem_any_more(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(mode="daily-totals", journals=Journals(sales="70")))
+    for number in ("1", "2"):
+        await mapper.record(sold(id=number))
+    await mapper.read_until(MORNING + timedelta(days=1))
+    await mapper.turn()
+    (unmade,) = [one for one in await mapper.said() if isinstance(one, DocumentRejected)]
+    await mapper.record(sold(id="1", state=SaleState.VOIDED), revision=2)
+    assert not [one for one in await mapper.said() if isinstance(one, DocumentWithdrawn)]
+
+    await mapper.change(rules=registry.rules_text(some_rules()), rules_version=2)
+    await mapper.take(RebookRequested(date(2026, 3, 14), date(2026, 3, 14)))
+    await mapper.turn()
+
+    said = await mapper.said()
+    (gone,) = [one for one in said if isinstance(one, DocumentWithdrawn)]
+    assert (gone.document_id, gone.document_version) == (unmade.document_id, 2)
+    (entry,) = [one for one in said if isinstance(one, DocumentReady)]
+    assert entry.document.reference == "2"
+
+
 async def test_a_day_is_rebooked_as_what_it_changes(mapper: Mapper) -> None:
     (total,) = await a_closed_day(mapper, sold(id="1"))
     await mapper.take(booked(total))
