@@ -14,7 +14,7 @@ from libs.common.database.engine import Database
 from libs.common.http import http_client
 from libs.common.lightspeed.errors import BadRequest, NoRight, NotAccepted, NotFound, Unavailable
 from libs.common.lightspeed.source import Access
-from libs.common.lightspeed.x import USER_AGENT, VERSION, XAccount, message_in
+from libs.common.lightspeed.x import LONG_PAGE, USER_AGENT, VERSION, XAccount, message_in
 from services.sandbox.clock import Clock
 from tests.services.x_world import APP
 
@@ -80,6 +80,26 @@ async def test_a_page_that_does_not_go_on_is_no_page(database: Database) -> None
 
     with pytest.raises(Unavailable):
         await store.page("sales", 5, Lane.SALES)
+
+
+@pytest.mark.parametrize("row", [{"id": "a"}, {"id": "a", "version": 5}])
+async def test_a_short_list_may_come_whole_whatever_page_is_asked_for(
+    database: Database, row: dict[str, Any]
+) -> None:
+    store = account(database, saying(200, json={"data": [row]}))
+
+    assert await store.rows("taxes", Lane.SALES) == [row]
+
+
+async def test_a_full_page_without_versions_may_be_cut_and_is_no_list(database: Database) -> None:
+    store = account(database, saying(200, json={"data": [{"id": str(n)} for n in range(LONG_PAGE)]}))
+
+    with pytest.raises(Unavailable):
+        await store.rows("taxes", Lane.SALES)
+
+
+async def test_a_write_that_is_answered_with_nothing_was_done(database: Database) -> None:
+    assert await account(database, saying(204)).write("PUT", "products/p1", {}, Lane.PRODUCTS) == {}
 
 
 @pytest.mark.parametrize(

@@ -72,22 +72,31 @@ class XAccount:
     async def page(
         self, path: str, after: int, lane: Lane, *, size: int = PAGE, deleted: bool = False
     ) -> Page:
+        page = await self._page(path, after, lane, size, deleted=deleted)
+        if page.rows and (page.version is None or page.version <= after):
+            raise _goes_in_circles(path, after)
+        return page
+
+    async def _page(self, path: str, after: int, lane: Lane, size: int, *, deleted: bool) -> Page:
         asked = {"after": str(after), "page_size": str(size)} | ({"deleted": "true"} if deleted else {})
         body = await self.get(path, lane, asked)
         rows = _rows_in(body)
-        version = _highest(body, rows)
-        if rows and (version is None or version <= after):
-            raise Unavailable(f"the page after {after} of {path} doesn't go on")
-        return Page(rows, version)
+        return Page(rows, _highest(body, rows))
 
     async def pages(self, path: str, lane: Lane, *, deleted: bool = False) -> AsyncIterator[list[Row]]:
-        after = 0
+        """Short lists may come whole whatever page is asked for, and without versions (5.1)."""
+        after, before = 0, list[Row]()
         for _ in range(MOST_PAGES):
-            page = await self.page(path, after, lane, size=LONG_PAGE, deleted=deleted)
+            page = await self._page(path, after, lane, LONG_PAGE, deleted=deleted)
+            if not page.rows or page.rows == before:
+                return
+            is_whole = page.version is None and not before and len(page.rows) < LONG_PAGE
+            if not is_whole and (page.version is None or page.version <= after):
+                raise _goes_in_circles(path, after)
+            yield page.rows
             if page.version is None:
                 return
-            yield page.rows
-            after = page.version
+            after, before = page.version, page.rows
         raise Unavailable(f"{path} has no end")
 
     async def rows(self, path: str, lane: Lane, *, deleted: bool = False) -> list[Row]:
@@ -138,9 +147,13 @@ class XAccount:
         return await self._send("POST", path, lane, body=body)
 
     async def write(self, method: str, path: str, body: Mapping[str, Any], lane: Lane) -> dict[str, Any]:
-        """Sent once: `OutcomeUnknown` says that it may be done, `Unavailable` that it surely isn't."""
+        """Sent once: `OutcomeUnknown` says that it may be done, `Unavailable` that it surely isn't.
+
+        An update may be answered with nothing (7).
+        """
         try:
-            return _object_in(await self._send(method, path, lane, body=body))
+            answer = await self._send(method, path, lane, body=body)
+            return _object_in(answer) if answer.strip() else {}
         except NeverSent:
             raise
         except Unavailable as error:
@@ -242,6 +255,10 @@ def _object_in(body: bytes) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
+
+
+def _goes_in_circles(path: str, after: int) -> Unavailable:
+    return Unavailable(f"the page after {after} of {path} doesn't go on")
 
 
 def _rows_in(body: Mapping[str, Any]) -> list[Row]:
