@@ -217,6 +217,15 @@ async def test_what_is_no_list_is_no_empty_menu(body: Any) -> None:
         await a_till(lambda _: body).read("", Lane.PRODUCTS)
 
 
+async def test_an_article_alone_is_a_menu_of_one() -> None:
+    """As the vendor's own specification types the answer (11)."""
+    row = {"id": 1, "name": "Pils", "sku": "BIER25", "prices": [{"name": "Default", "amount": 5}]}
+
+    part = await a_till(lambda request: row).read("", Lane.PRODUCTS)
+
+    assert [each.code for each in part.products] == [row["sku"]]
+
+
 async def test_an_object_with_a_list_is_a_menu_too_and_what_is_unreadable_is_named() -> None:
     rows = [{"id": 1, "sku": "A"}, {"id": 2, "active": "maybe"}, {"id": 3, "itemType": "GROUP"}]
 

@@ -224,7 +224,9 @@ def _sales_in(body: Mapping[str, Any]) -> list[Row]:
 
 
 def _items_in(body: object) -> list[Row]:
-    """An array, or an object with one list (11); neither is no menu, rather than an empty one."""
+    """An array, an object with one list, or an article alone (11); else no menu, rather than an empty one."""
+    if isinstance(body, dict) and "id" in body:
+        return [body]
     lists = [each for each in body.values() if isinstance(each, list)] if isinstance(body, dict) else [body]
     rows = lists[0] if len(lists) == 1 else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
