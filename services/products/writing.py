@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 50
 LONGEST_ANSWER = 300
+NOT_FOUND = 404
 WAITED_FOR = frozenset({ProductField.CODE, ProductField.BARCODE})
 """What one article has at a time."""
 THERE_ALREADY = (RefusalCategory.ALREADY_EXISTS, RefusalCategory.IN_USE)
@@ -213,7 +214,10 @@ async def _change(turn: Turn, job: Job, slave: Product) -> None:
 
 
 async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product:
-    """A first price is marked as sent: where its answer was lost Exact is asked, before another is made."""
+    """A first price is marked as sent: where its answer was lost Exact is asked, before another is made.
+
+    One that somebody deleted since it was read is made anew.
+    """
     connection = turn.connection.id
     if job.link.sent_at is not None:
         found = await turn.books.prices_of(item.key)
@@ -226,7 +230,14 @@ async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product
         return item_prices.priced(item, [standing], today)
     if standing is None and not job.is_marked:
         await _mark_sent(turn, job)
-    written = await turn.books.set_price(item.key, price, standing, job.lane)
+    try:
+        written = await turn.books.set_price(item.key, price, standing, job.lane)
+    except exact_errors.BadRequest as gone:
+        if standing is None or gone.status != NOT_FOUND:
+            raise
+        lost = partial(item_prices.lose_prices, connection_id=connection, price_ids=[standing.id])
+        await turn.step(lost)
+        return await _set_price(turn, job, item, price)
     await turn.step(partial(item_prices.keep_prices, connection_id=connection, found=[written]))
     return replace(item, price=written.price)
 

@@ -9,6 +9,7 @@ import pytest
 
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
+from services.sandbox.exact import sales_prices
 from tests.services.exporter_world import Killed
 from tests.services.products_world import D, Scene, a_scene, faults, product_rules
 
@@ -170,3 +171,16 @@ async def test_one_more_article_of_a_code_that_was_asked_for_is_made_once(turned
 
     assert await turned.conflicts() == {"A-1": ["several-matches"]}
     assert len(turned.account["Item"]) == 3
+
+
+async def test_a_price_that_somebody_deleted_since_it_was_read_is_made_anew(scene: Scene) -> None:
+    key = scene.new_at_till("A", "12.10")
+    await scene.first_synchronisation()
+    prices = scene.division.table(sales_prices.PATH)
+    sales_prices.delete(scene.bookkeeper, prices.find("Item", scene.item("A")["ID"])[0])
+
+    scene.price_at_till(key, "24.20")
+    await scene.work()
+
+    assert [D(str(row["Price"])) for row in prices.find("Item", scene.item("A")["ID"])] == [D(20)]
+    assert await scene.conflicts() == {}
