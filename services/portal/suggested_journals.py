@@ -15,12 +15,20 @@ GENERAL_NAMES = ("memoriaal", "diverse")
 
 
 def suggest_totals(
-    journals: Sequence[Choice], mode: Mode, reasons: Reasons, *, is_restaurant: bool = False
+    journals: Sequence[Choice],
+    mode: Mode,
+    reasons: Reasons,
+    *,
+    is_restaurant: bool = False,
+    may_be_cash: bool = True,
 ) -> DailyTotalsRules:
-    """Of a restaurant, one for each revenue centre; in a form that the journals allow."""
+    """Of a restaurant, one for each revenue centre; in a form that the journals allow.
+
+    `may_be_cash` where cash has a ledger of its own: a cash journal takes all that is on it.
+    """
     if mode is not Mode.DAILY_TOTALS:
         return DailyTotalsRules()
-    form = _form_of_totals(journals, reasons)
+    form = _form_of_totals(journals, reasons, may_be_cash=may_be_cash)
     if not is_restaurant:
         return DailyTotalsRules(document=form)
     reasons.add(
@@ -32,7 +40,7 @@ def suggest_totals(
 
 
 def _form_of_totals(
-    journals: Sequence[Choice], reasons: Reasons
+    journals: Sequence[Choice], reasons: Reasons, *, may_be_cash: bool
 ) -> Literal["general-journal", "cash-entry", "sales-entry"]:
     """A general journal is the easiest to correct; it must allow VAT."""
     live = [each for each in journals if not each.is_blocked]
@@ -43,7 +51,7 @@ def _form_of_totals(
             "A general journal that allows VAT: the easiest to correct.",
         )
         return "general-journal"
-    is_cash = any(each.type == CASH_JOURNAL for each in live)
+    is_cash = may_be_cash and any(each.type == CASH_JOURNAL for each in live)
     reasons.add(
         "daily_totals.document",
         f"Geen memoriaal staat btw toe; daarom een {'kasboeking' if is_cash else 'verkoopboeking'}.",

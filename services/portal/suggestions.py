@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from libs.common.domain.check_rules import shared_with_others
 from libs.common.domain.product_facts import TillArticles
 from libs.common.domain.rules import (
     DebtorRules,
@@ -55,18 +56,26 @@ def suggest(
     if till.day_end == "till":
         reasons.add("day_end", "Zoals de kassa zelf haar dag eindigt.", "As the till itself ends its day.")
     ledgers = suggest_special(books.ledger_accounts, usage, reasons)
+    payments = suggest_payments(till.payment_types, books.ledger_accounts, usage, reasons, till.unlisted)
+    totals = suggest_totals(
+        books.journals,
+        mode,
+        reasons,
+        is_restaurant=till.day_end == "till",
+        may_be_cash=not shared_with_others(payments, ledgers),
+    )
     rules = Rules(
         mode=mode,
         division=choices.division,
         start_date=today.replace(day=1),
         day_end=till.day_end,
-        daily_totals=suggest_totals(books.journals, mode, reasons, is_restaurant=till.day_end == "till"),
+        daily_totals=totals,
         outlets={outlet.id: OutletRules() for outlet in till.outlets},
         journals=suggest_journals(books, reasons),
         debtor=DebtorRules(default_account=suggest_debtor(books.debtors, reasons)),
         revenue=suggest_revenue(vat, till.categories, books, usage, reasons),
         vat=vat,
-        payments=suggest_payments(till.payment_types, books.ledger_accounts, usage, reasons, till.unlisted),
+        payments=payments,
         ledgers=ledgers,
         items=suggest_items(books.items, ledgers, usage, reasons),
         products=suggest_products(articles, till, books, vat, mode, usage, reasons),

@@ -7,7 +7,7 @@ switched on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 
@@ -24,7 +24,15 @@ from libs.common.domain.options import (
 )
 from libs.common.domain.problem import describe, other_currency
 from libs.common.domain.rule_error import RuleError, missing, unknown
-from libs.common.domain.rules import Mode, OutletRules, PaymentKind, Rules, Settlement
+from libs.common.domain.rules import (
+    Mode,
+    OutletRules,
+    PaymentKind,
+    PaymentRule,
+    Rules,
+    Settlement,
+    SpecialLedgers,
+)
 
 __all__ = [
     "JournalOption",
@@ -34,6 +42,7 @@ __all__ = [
     "RuleError",
     "VatCodeOption",
     "check_rules",
+    "shared_with_others",
 ]
 
 SALES, GENERAL, CASH = 20, 90, 10
@@ -277,21 +286,26 @@ def _payment_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
     yield from _shared_with_cash(rules)
 
 
+def shared_with_others(payments: Mapping[str, PaymentRule], ledgers: SpecialLedgers) -> list[str]:
+    """The payment types of cash whose ledger holds something else too."""
+    others = {rule.ledger for rule in payments.values() if rule.kind is not PaymentKind.CASH}
+    others |= {getattr(ledgers, each.name) for each in fields(ledgers)}
+    cash = {id_: rule.ledger for id_, rule in payments.items() if rule.kind is PaymentKind.CASH}
+    return [id_ for id_, ledger in cash.items() if ledger is not None and ledger in others]
+
+
 def _shared_with_cash(rules: Rules) -> Iterator[RuleError]:
     """A cash journal takes the ledgers of cash as its own, with all that stands on them."""
     if _day_document(rules) != "cash-entry":
         return
-    others = {rule.ledger for rule in rules.payments.values() if rule.kind is not PaymentKind.CASH}
-    others |= {getattr(rules.ledgers, each.name) for each in fields(rules.ledgers)}
-    for id_, rule in rules.payments.items():
-        if rule.kind is PaymentKind.CASH and rule.ledger is not None and rule.ledger in others:
-            yield RuleError(
-                f"payments.{id_}.ledger",
-                "Een kasboeking neemt alles op deze rekening als kasgeld, ook wat er van andere betaalwijzen "
-                "of verplichtingen staat; geef contant een eigen rekening.",
-                "A cash entry takes all that is on this ledger as cash, other payment types and liabilities "
-                "too; give cash a ledger of its own.",
-            )
+    for id_ in shared_with_others(rules.payments, rules.ledgers):
+        yield RuleError(
+            f"payments.{id_}.ledger",
+            "Een kasboeking neemt alles op deze rekening als kasgeld, ook wat er van andere betaalwijzen "
+            "of verplichtingen staat; geef contant een eigen rekening.",
+            "A cash entry takes all that is on this ledger as cash, other payment types and liabilities "
+            "too; give cash a ledger of its own.",
+        )
 
 
 def _has_sales_entries(rules: Rules) -> bool:

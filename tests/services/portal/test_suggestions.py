@@ -39,11 +39,15 @@ PIN = Choice("6", "PIN", "PIN", "user defined")
 
 
 def a_suggestion(
-    sales: list[Sale] | None = None, *, mode: Mode = Mode.DAILY_TOTALS, **books: Any
+    sales: list[Sale] | None = None,
+    *,
+    mode: Mode = Mode.DAILY_TOTALS,
+    payment_types: tuple[Choice, ...] = (PIN,),
+    **books: Any,
 ) -> Suggestion:
     fields: dict[str, Any] = {"journals": JOURNALS, "ledger_accounts": LEDGERS, "vat_codes": CODES}
     till = TillChoices(
-        payment_types=(PIN,),
+        payment_types=payment_types,
         tax_rates=(Choice("21", "21 %", type="rate", percentage=D("21")),),
         **{name: books.pop(name) for name in ("outlets", "categories") if name in books},
     )
@@ -69,6 +73,20 @@ def test_without_such_a_journal_they_are_cash_entries_and_without_a_cash_journal
     without_vat = tuple(each for each in JOURNALS if each.id != "92")
     assert a_suggestion(journals=without_vat).rules.daily_totals.document == "cash-entry"
     assert a_suggestion(journals=without_vat[1:]).rules.daily_totals.document == "sales-entry"
+
+
+def test_cash_without_a_ledger_of_its_own_is_in_no_cash_entry() -> None:
+    """A cash entry takes all that is on the ledger of cash as cash."""
+    without_vat = tuple(each for each in JOURNALS if each.id != "92")
+    cash = Choice("1", "Contant", "CASH", "cash", tender=TenderKind.CASH)
+    transit, drawer = Choice("L2009", "Kruisposten", "2009", "90"), Choice("L2001", "Contant", "2001", "90")
+
+    def form(*ledgers: Choice) -> str:
+        books = {"journals": without_vat, "ledger_accounts": (*LEDGERS[:2], *ledgers)}
+        return a_suggestion(payment_types=(PIN, cash), **books).rules.daily_totals.document
+
+    assert form(transit) == "sales-entry"
+    assert form(transit, drawer) == "cash-entry"
 
 
 def test_what_the_sales_journals_use_lately_goes_before_names() -> None:
