@@ -111,7 +111,7 @@ async def _close(
     is_taken = is_wanted_as_it_is(earlier)
     stands_in_the_way = None if is_taken else unless_taken
     currency = await _currency_of(transaction, connection, shares)
-    documents = stands_in_the_way or _documents(reference, opened, outlet, shares, connection.rules, currency)
+    documents = stands_in_the_way or _documents(reference, opened, outlet, shares, connection, currency)
     if isinstance(documents, Problem):
         kept = refused[0] if refused else unmade(opened, outlet, reference)
         await tell_unmade(transaction, connection, kept, shares, documents, at=at)
@@ -165,11 +165,13 @@ async def _currency_of(transaction: AsyncConnection, connection: Connection, sha
 
 
 def _documents(
-    reference: str, opened: OpenDay, outlet: Outlet, shares: Shares, rules: Rules, currency: str
+    reference: str, opened: OpenDay, outlet: Outlet, shares: Shares, connection: Connection, currency: str
 ) -> tuple[Document, ...] | Problem:
     lines = [line for of_sale in shares.values() for line in of_sale]
-    make = day_documents if opened.place.purpose is Purpose.DAY_TOTAL else day_settlement
-    return make(reference, opened.day, outlet.name, lines, rules, outlet=outlet.id, currency=currency)
+    about = (reference, opened.day, outlet.name, lines, connection.rules)
+    if opened.place.purpose is Purpose.DAY_TOTAL:
+        return day_documents(*about, outlet=outlet.id, books=connection.books, currency=currency)
+    return day_settlement(*about, outlet=outlet.id, currency=currency)
 
 
 def _kept(

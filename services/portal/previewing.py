@@ -113,10 +113,14 @@ def _closed(
     place: Place, opened: _OpenDay, numbers: dict[tuple[str, str], str], rules: Rules, books: Books
 ) -> PreviewedDay:
     day, outlet, part, letter = place
-    make = day_documents if letter == TOTAL else day_settlement
     reference = f"{rules.reference_prefix}{letter}{numbers[outlet, part]}-{day:%Y%m%d}"
     currency = books.currency or opened.currency
-    documents = make(reference, day, opened.name, opened.lines, rules, outlet=outlet, currency=currency)
+    about = (reference, day, opened.name, opened.lines, rules)
+    documents = (
+        day_documents(*about, outlet=outlet, books=books, currency=currency)
+        if letter == TOTAL
+        else day_settlement(*about, outlet=outlet, currency=currency)
+    )
     return PreviewedDay(day, outlet, tuple(opened.sales), documents)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from libs.common.domain.books import UNKNOWN, Books
 from libs.common.domain.choices import missing, outlet_rules, sales_journal, vat_code_without_vat
 from libs.common.domain.document import (
     CashEntry,
@@ -59,12 +60,13 @@ def day_documents(
     rules: Rules,
     *,
     outlet: str = "",
+    books: Books = UNKNOWN,
     currency: str = "EUR",
 ) -> tuple[Document, ...] | Problem:
     """The documents of a day, the one with the turnover first; none where its lines come to nothing."""
     together = added_up(lines)
     if rules.daily_totals.vat == "recompute":
-        together = _recomputed(together, rules)
+        together = _recomputed(together, rules, books)
     if not together:
         return ()
     heading = _heading(reference, day, outlet_name, currency)
@@ -194,12 +196,12 @@ def _each_once(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def _recomputed(lines: Sequence[JournalLine], rules: Rules) -> tuple[JournalLine, ...]:
-    """VAT of the day's gross of each code, where the rules say which rate the code is (domain.md 4.5)."""
+def _recomputed(lines: Sequence[JournalLine], rules: Rules, books: Books) -> tuple[JournalLine, ...]:
+    """VAT of the day's gross of each code, where a code has one known rate (domain.md 4.5)."""
     groups: list[tuple[str, Decimal]] = []
     bearing: list[int] = []
     for index, line in enumerate(lines):
-        rate = _rate_of(line.vat_code, rules)
+        rate = _rate_of(line.vat_code, rules, books)
         if rate is not None and line.sale_lines:
             groups.append((line.vat_code or "", vat_within(line.amount_incl_vat, rate)))
             bearing.append(index)
@@ -215,12 +217,15 @@ def _recomputed(lines: Sequence[JournalLine], rules: Rules) -> tuple[JournalLine
     return tuple(line for line in changed if line.amount or line.vat_amount)
 
 
-def _rate_of(vat_code: str | None, rules: Rules) -> Decimal | None:
+def _rate_of(vat_code: str | None, rules: Rules, books: Books) -> Decimal | None:
+    """By the rules' own rates; of a code that is chosen by class or category alone, as it is in the books."""
     rates = [
         Decimal(key)
         for key, code in rules.vat.items()
         if code == vat_code and key.replace(".", "", 1).isdigit()
     ]
+    if not rates:
+        return books.vat_rates.get(vat_code or "")
     return rates[0] if len(rates) == 1 else None
 
 

@@ -102,6 +102,17 @@ def test_each_revenue_center_has_its_own_under_its_name_where_that_is_chosen() -
     assert [day.sales for day in preview.days] == [("1",), ("5",), ("4", "6")]
 
 
+def test_recomputed_is_also_what_a_class_chose_the_code_of() -> None:
+    """V42: three receipts of 0.99 bear 0.17 each, and 2.97 x 21 / 121 = 0.5155 together."""
+    sales = [a_sale([a_line("0.99", tax_class="7", id=str(id_))], id=str(id_)) for id_ in range(3)]
+    rules = replace(totals(vat="recompute"), vat={"class:7": "VH", "none": "NONE"})
+
+    (document,) = made(preview_of(sales, rules, Books(vat_rates={"VH": D("21")})))
+
+    (turnover,) = [line for line in document.lines if line.vat_code]
+    assert (turnover.amount, turnover.vat_amount) == (D("-2.45"), D("-0.52"))
+
+
 def test_a_business_receipt_is_booked_by_itself_beside_its_day() -> None:
     rules = some_rules(mode="daily-totals", reference_prefix="K-")
     business = a_sale(id="7", customer=a_customer(vat_number="NL123456789B01"))
