@@ -41,8 +41,11 @@ def findings(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetim
     return found
 
 
-def disagreements(days: Sequence[Plain], booked: Sequence[Plain]) -> Iterator[str]:
-    """What the product's own reconciliation says of the days of these sales, against the tills."""
+def disagreements(days: Sequence[Plain], sold: Sequence[Plain]) -> Iterator[str]:
+    """What the product's own reconciliation says of the days of these sales, against the tills.
+
+    `sold` are those that are booked, and those that wait.
+    """
     told: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in days:
         for part in (row, *row["by_vat"], *row["by_payment"]):
@@ -52,7 +55,7 @@ def disagreements(days: Sequence[Plain], booked: Sequence[Plain]) -> Iterator[st
         for part in row["by_payment"]:
             told[part["payment_type"]] += Decimal(part["sold"])
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for sale in booked:
+    for sale in sold:
         owed = {NO_PAYMENT: sale["on_account"]} if "on_account" in sale else {}
         for kind, amount in {**sale["payments"], **owed}.items():
             paid[kind] += Decimal(amount)

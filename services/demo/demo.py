@@ -236,8 +236,10 @@ async def _measure(
         say(f"problem with {problem['count']}: {problem['message']} {problem['remedy']}")
     booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
     of_booked = [sale for sale in receipts if sale["number"] in booked]
+    waiting = {sale["number"] for sale in sales if sale["state"] not in ("booked", "ignored")}
+    counted = [sale for sale in receipts if sale["number"] in booked | waiting]
     days = await partner.reconciliation(shop.connection, _days_of(receipts))
-    found = (*findings(books, shop.rules, of_booked, times.switched_on), *disagreements(days, of_booked))
+    found = (*findings(books, shop.rules, of_booked, times.switched_on), *disagreements(days, counted))
     for finding in found:
         say(f"wrong in the books: {finding}")
     return Result(
