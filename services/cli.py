@@ -168,6 +168,8 @@ def _json(text: str) -> dict[str, Any]:
 @partner_app.command("create")
 def create_partner_command(name: str) -> None:
     """Make a partner; its API key stands alone on the last line, this once."""
+    if not name.strip() or not name.isprintable():
+        raise typer.BadParameter("expected a name on one line", param_hint="NAME")
     with _settings() as settings:
         typer.echo(asyncio.run(_create_partner(settings, name)))
 

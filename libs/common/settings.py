@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 EXACT_SITES = {
     "nl": "https://start.exactonline.nl",
@@ -83,14 +86,15 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
+        is_one = value is not None and value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://"))
+        if value and not (is_one and _names_a_database(value)):
             raise ValueError("expected postgresql+asyncpg://user:password@host:5432/name")
         return value or None
 
     @field_validator("broker_url")
     @classmethod
     def _is_amqp(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("amqp://", "amqps://")):
+        if value and not (value.startswith(("amqp://", "amqps://")) and _has_host(value)):
             raise ValueError("expected amqp://user:password@host:5672/")
         return value or None
 
@@ -110,9 +114,15 @@ class Settings(BaseSettings):
         if not value:
             default: str | None = cls.model_fields[field.field_name or ""].default
             return default
-        if not value.startswith(("http://", "https://")):
+        if not value.startswith(("http://", "https://")) or not _has_host(value):
             raise ValueError("expected an address that begins with https:// or http://")
         return value.rstrip("/")
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _is_named(cls, value: Any) -> Any:
+        """Left empty, it is the default, and not the folder that one happens to be in."""
+        return value or cls.model_fields["data_dir"].default
 
     @field_validator("secret_keys", mode="before")
     @classmethod
@@ -141,6 +151,22 @@ class Settings(BaseSettings):
             getattr(self, f"{name}_{part}") for part in ("auth_url", "api_url", "client_id", "client_secret")
         )
         return VendorApp(name.upper(), *parts)
+
+
+def _names_a_database(url: str) -> bool:
+    """Without a name it would be the one that bears the user's name."""
+    try:
+        return bool(make_url(url).database)
+    except (SQLAlchemyError, ValueError):
+        return False
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and not re.search(r"\s", url) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_public(host: str) -> bool:

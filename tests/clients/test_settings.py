@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from libs.common.lightspeed.sources import SOURCES
-from libs.common.settings import Settings
+from libs.common.settings import Settings, SettingsError, read_settings
 
 
 def test_an_address_left_empty_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PUBLIC_URL", "LIGHTSPEED_RETAIL_API_URL", "EXACT_URL"):
+    for name in ("PUBLIC_URL", "LIGHTSPEED_RETAIL_API_URL", "EXACT_URL", "DATA_DIR", "DATABASE_URL"):
         monkeypatch.setenv(f"KOPPELING_{name}", "")
     settings = Settings(_env_file=None)
     assert settings.public_url == "http://127.0.0.1:8080"
     assert settings.lightspeed_retail_api_url == "https://api.lightspeedapp.com"
-    assert settings.exact_url is None
+    assert (settings.exact_url, settings.database_url) == (None, None)
+    assert settings.data_dir == Path(".koppeling")
 
 
-def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KOPPELING_EXACT_URL", "exact.example")
-    with pytest.raises(ValueError, match="exact_url"):
-        Settings(_env_file=None)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EXACT_URL", "exact.example"),
+        ("EXACT_URL", "http://"),
+        ("EXACT_URL", "http://["),
+        ("EXACT_URL", "https://exact example"),
+        ("PUBLIC_URL", "http://host:port"),
+        ("LIGHTSPEED_RETAIL_API_URL", "http://host:70000"),
+        ("BROKER_URL", "amqp://user:password@host:port/"),
+        ("BROKER_URL", "amqp://"),
+        ("DATABASE_URL", "postgresql+asyncpg://user:password@host:port/name"),
+        ("DATABASE_URL", "postgresql+asyncpg://user:password@host:5432"),
+        ("DATABASE_URL", "postgresql+asyncpg://"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"KOPPELING_{name}", value)
+    with pytest.raises(SettingsError, match=f"KOPPELING_{name}.*expected"):
+        read_settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LIGHTSPEED_X_API_URL", "https://{domain_prefix}.retail.lightspeed.app"),
+        ("LIGHTSPEED_X_API_URL", "http://127.0.0.1:8090"),
+        ("BROKER_URL", "amqp://guest:guest@127.0.0.1:5672/%2F"),
+        ("DATABASE_URL", "postgresql+asyncpg:///name?host=/run/postgresql"),
+        ("DATABASE_URL", "sqlite+aiosqlite:////tmp/books.db"),
+    ],
+)
+def test_what_names_a_place_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"KOPPELING_{name}", value)
+    assert getattr(read_settings(_env_file=None), name.lower()) == value
 
 
 @pytest.mark.parametrize(
