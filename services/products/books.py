@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from libs.common.exact.client import ExactDivision
 
 Row = dict[str, Any]
+EURO = "EUR"
 NEVER = datetime.min.replace(tzinfo=UTC)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 FEEDS = ("prices", "items", "deleted")
@@ -75,6 +76,8 @@ class BooksFacts:
     """The storage location of each warehouse that has them: a count must name one (5.17)."""
     has_prices: bool = True
     """Whether there are sales prices at all, and the login may see them."""
+    currency: str = EURO
+    """Of the books: prices in others are agreements with somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +112,16 @@ class Books:
         groups = await self._exact.rows(items.GROUPS, select=items.GROUP_FIELDS, lane=Lane.PRODUCTS)
         units = await self._exact.rows_if_bought(items.UNITS, select=["Code", "Active"], lane=Lane.PRODUCTS)
         read = [items.group_of(row) for row in groups]
+        moved_at, currency = await self._division()
         return BooksFacts(
             vat_codes={code.code: items.item_vat_code(code) for code in map(VatCode.of, codes)},
             groups={group.id: group for group, _ in read},
             default_group=next((group.id for group, is_default in read if is_default), ""),
             units=tuple(str(row["Code"]).strip() for row in units if row.get("Active", True)),
-            moved_at=await self._moved_at(),
+            moved_at=moved_at,
             locations=await self._locations() if with_stock else {},
             has_prices=await self._has_prices() if with_prices else True,
+            currency=currency,
         )
 
     async def _has_prices(self) -> bool:
@@ -137,19 +142,20 @@ class Books:
         used = [row for row in rows if row.get("UseStorageLocations") and row.get("DefaultStorageLocation")]
         return {str(row["ID"]): str(row["DefaultStorageLocation"]) for row in used}
 
-    async def _moved_at(self) -> str:
-        """Where a site doesn't say, nothing is concluded."""
+    async def _division(self) -> tuple[str, str]:
+        """When it moved, and its currency; where a site doesn't say, nothing is concluded."""
         number = self._exact.number
         try:
             rows = await self._exact.rows(
                 "system/Divisions",
-                select=["Code", "DivisionMoveDate"],
+                select=["Code", "Currency", "DivisionMoveDate"],
                 filter=f"Code eq {number}",
                 lane=Lane.PRODUCTS,
             )
         except (BadRequest, NoRight):
-            return ""
-        return next((str(row.get("DivisionMoveDate") or "") for row in rows), "")
+            rows = []
+        row: Row = next(iter(rows), {})
+        return str(row.get("DivisionMoveDate") or ""), str(row.get("Currency") or "").strip() or EURO
 
     async def pages(self, feed: str, after: int) -> AsyncIterator[list[Row]]:
         path, fields = FEED_OF[feed]
@@ -174,14 +180,14 @@ class Books:
         )
         return list(_readable(rows))
 
-    async def prices_of(self, item: str) -> list[ItemPrice]:
+    async def prices_of(self, item: str, currency: str) -> list[ItemPrice]:
         rows = await self._exact.rows(
             items.PRICES,
             select=list(items.PRICE_FIELDS),
             filter=f"Item eq {odata.guid(item)}",
             lane=Lane.SETTLE,
         )
-        return [items.price_of(row) for row in rows]
+        return [items.price_of(row, currency) for row in rows]
 
     async def create(self, values: Values, lane: Lane) -> Product:
         """Without its price, which is a row of its own."""
@@ -201,15 +207,17 @@ class Books:
             await self._exact.put(items.ITEMS, held.key, body, lane=lane)
         return with_values(held, plain)
 
-    async def set_price(self, item: str, price: str, standing: ItemPrice | None, lane: Lane) -> ItemPrice:
-        """Changes the price that holds today, or makes the first."""
+    async def set_price(
+        self, item: str, price: str, standing: ItemPrice | None, lane: Lane, currency: str
+    ) -> ItemPrice:
+        """Changes the price that holds today, or makes the first, which is in the books' currency."""
         if standing is not None:
             await self._exact.put(items.PRICES, standing.id, {"Price": price}, lane=lane)
             return replace(standing, price=Decimal(price))
         body = items.price_body(item, price)
         row = await self._exact.post(items.PRICES, body, lane=lane)
         try:
-            return items.price_of(_filled(row, body))
+            return items.price_of(_filled(row, body), currency)
         except items.UNREADABLE as error:
             raise OutcomeUnknown(f"the answer to a new price: {error}") from error
 

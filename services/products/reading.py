@@ -121,7 +121,8 @@ async def _keep_page(turn: Turn, mark: BooksMark, feed: str, page: Sequence[Row]
 
 
 async def _keep_prices(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
-    changed = await item_prices.keep_prices(transaction, turn.connection.id, list(map(items.price_of, page)))
+    read = [items.price_of(row, turn.facts.books.currency) for row in page]
+    changed = await item_prices.keep_prices(transaction, turn.connection.id, read)
     await item_prices.price_again(transaction, turn.connection.id, changed, turn.books.today())
 
 

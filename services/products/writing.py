@@ -218,9 +218,9 @@ async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product
 
     One that somebody deleted since it was read is made anew.
     """
-    connection = turn.connection.id
+    connection, currency = turn.connection.id, turn.facts.books.currency
     if job.link.sent_at is not None:
-        found = await turn.books.prices_of(item.key)
+        found = await turn.books.prices_of(item.key, currency)
         await turn.step(partial(item_prices.keep_prices, connection_id=connection, found=found))
     today = turn.books.today()
     async with turn.database.reading() as transaction:
@@ -231,7 +231,7 @@ async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product
     if standing is None and not job.is_marked:
         await _mark_sent(turn, job)
     try:
-        written = await turn.books.set_price(item.key, price, standing, job.lane)
+        written = await turn.books.set_price(item.key, price, standing, job.lane, currency)
     except exact_errors.BadRequest as gone:
         if standing is None or gone.status != NOT_FOUND:
             raise
@@ -293,8 +293,9 @@ async def _of_code(turn: Turn, code: str) -> list[Seen]:
     today = turn.books.today()
     found = []
     has_prices = turn.terms is not None and ProductField.PRICE in turn.terms.fields
+    currency = turn.facts.books.currency
     for item in await turn.books.of_code(code, Lane.SETTLE):
-        prices = await turn.books.prices_of(item.product.key) if has_prices else []
+        prices = await turn.books.prices_of(item.product.key, currency) if has_prices else []
         await turn.step(partial(item_prices.keep_prices, connection_id=turn.connection.id, found=prices))
         found.append(Seen(item_prices.priced(item.on(today), prices, today), item.ends_on))
     return found

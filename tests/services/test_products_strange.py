@@ -87,6 +87,36 @@ async def test_an_item_that_cannot_be_read_is_named_and_holds_up_nothing(sqlite_
     assert scene.has_item("A-3")
 
 
+async def test_where_the_books_are_in_pounds_an_item_has_one_price_in_them(sqlite_database: Database) -> None:
+    """Prices in other currencies are agreements (exact-online.md 5.15)."""
+    scene = await a_scene(sqlite_database)
+    inner: Any = InPounds(scene.to_exact.inner)
+    scene.to_exact.inner = inner
+    key = scene.new_at_till("A-1", "12.10")
+    await scene.first_synchronisation()
+    for price in ("24.20", "36.30"):
+        await scene.pass_minutes(11)
+        scene.price_at_till(key, price)
+    await scene.pass_minutes(11)
+
+    prices = scene.division.table("logistics/SalesItemPrices").find("Item", scene.item("A-1")["ID"])
+    assert [float(row["Price"]) for row in prices] == [30.0]
+    assert await scene.conflicts() == {}
+
+
+@dataclass
+class InPounds(httpx.AsyncBaseTransport):
+    """What is in euros in the simulator."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(request)
+        body = (await answer.aread()).replace(b'"Currency": "EUR"', b'"Currency":"GBP"')
+        body = body.replace(b'"Currency":"EUR"', b'"Currency":"GBP"')
+        return httpx.Response(answer.status_code, content=body, request=request)
+
+
 def retold(scene: Scene, retell: Callable[[Row], None]) -> None:
     inner: Any = Retold(scene.to_exact.inner, retell)
     scene.to_exact.inner = inner

@@ -92,7 +92,8 @@ class ItemPrice:
         return has_begun and (self.ends_on is None or self.ends_on >= today)
 
 
-def price_of(row: Row, currency: str = "EUR") -> ItemPrice:
+def price_of(row: Row, currency: str) -> ItemPrice:
+    """`currency` is the books' own."""
     return ItemPrice(
         id=str(row["ID"]),
         item=str(row["Item"]),
