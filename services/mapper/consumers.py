@@ -17,7 +17,7 @@ from libs.common.contracts.commands import (
     RetryRequested,
     RulesChanged,
 )
-from libs.common.contracts.documents import DocumentBooked, DocumentRejected
+from libs.common.contracts.documents import DocumentBooked, DocumentRejected, Purpose
 from libs.common.contracts.envelope import Envelope, message_in
 from libs.common.contracts.sales import SaleRecorded, SalesRead, TillClosed
 from libs.common.database import registry
@@ -26,6 +26,7 @@ from services.mapper import day_store, decide, progress_store, store, till_store
 from services.mapper.close_tills import place_of_close
 from services.mapper.lacking_days import take_as_it_is
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
+from services.mapper.unmade_days import unmade_of_sale
 from services.mapper.withdrawn_days import withdraw
 
 
@@ -92,8 +93,27 @@ class Consumers:
         if await registry.connection(transaction, envelope.connection_id) is None:
             return
         kept = await store.kept_sale(transaction, envelope.connection_id, message.sale_id)
-        if kept is not None and kept.state is SaleDecision.PROBLEM:
+        if kept is None:
+            return
+        is_of_its_day = await self._take_out(transaction, envelope.connection_id, message.sale_id)
+        if kept.state is SaleDecision.PROBLEM or is_of_its_day:
             await decide.ignore(transaction, kept, message.reason, at=self.now())
+
+    async def _take_out(self, transaction: AsyncConnection, connection_id: str, sale_id: str) -> bool:
+        """Out of the refused totals of days; whether it is in one, or waits in a day that can't be made."""
+        total = Purpose.DAY_TOTAL
+        refused = await day_store.refused_shares(transaction, connection_id, sale_id, total)
+        for day_share in await day_store.take_out(transaction, connection_id, sale_id, refused):
+            await self._withdraw_refused(transaction, connection_id, day_share)
+        unmade = await unmade_of_sale(transaction, connection_id, sale_id)
+        return bool(refused) or any(one.purpose is total for one in unmade)
+
+    async def _withdraw_refused(
+        self, transaction: AsyncConnection, connection_id: str, day_share: str
+    ) -> None:
+        for document in await store.documents_of_share(transaction, connection_id, day_share):
+            if document.state is DocumentState.REJECTED and document.content is not None:
+                await withdraw(transaction, connection_id, document, at=self.now())
 
     async def decide_again(self, transaction: AsyncConnection, envelope: Envelope) -> None:
         await progress_store.take_turn(transaction, envelope.connection_id)
@@ -175,9 +195,7 @@ class Consumers:
         if not refused:
             return
         for day_share in refused:
-            for document in await store.documents_of_share(transaction, connection_id, day_share):
-                if document.state is DocumentState.REJECTED and document.content is not None:
-                    await withdraw(transaction, connection_id, document, at=self.now())
+            await self._withdraw_refused(transaction, connection_id, day_share)
         sale_ids = await day_store.give_up(transaction, connection_id, refused)
         await store.decide_anew(transaction, connection_id, sale_ids)
 

@@ -200,7 +200,10 @@ async def held_up(transaction: AsyncConnection, connection_id: str, refused: Seq
 
 
 async def refused_shares(
-    transaction: AsyncConnection, connection_id: str, sale_id: str | None = None
+    transaction: AsyncConnection,
+    connection_id: str,
+    sale_id: str | None = None,
+    purpose: Purpose | None = None,
 ) -> list[str]:
     """The day shares whose documents Exact refused, all of them: nothing of these is in the books."""
     stands = documents.alias()
@@ -221,6 +224,8 @@ async def refused_shares(
         mine = select(day_shares.c.day_share).where(
             day_shares.c.connection_id == connection_id, day_shares.c.sale_id == sale_id
         )
+        if purpose is not None:
+            mine = mine.where(day_shares.c.purpose == purpose.value)
         query = query.where(documents.c.day_share.in_(mine))
     return list((await transaction.execute(query)).scalars())
 
@@ -256,6 +261,16 @@ async def give_up(transaction: AsyncConnection, connection_id: str, refused: Seq
     sale_ids = list(found.scalars())
     await transaction.execute(day_shares.delete().where(where))
     return sale_ids
+
+
+async def take_out(
+    transaction: AsyncConnection, connection_id: str, sale_id: str, refused: Sequence[str]
+) -> list[str]:
+    """Takes one sale out of refused documents; gives those shares that hold no other."""
+    where = and_(day_shares.c.connection_id == connection_id, day_shares.c.day_share.in_(refused))
+    await transaction.execute(day_shares.delete().where(where, day_shares.c.sale_id == sale_id))
+    left = set((await transaction.execute(select(day_shares.c.day_share).where(where))).scalars())
+    return [day_share for day_share in refused if day_share not in left]
 
 
 async def erase_shares(transaction: AsyncConnection, connection_id: str) -> None:

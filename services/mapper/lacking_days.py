@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.domain.problem import Problem, ProblemCode
-from services.mapper import day_store, store
+from services.mapper import store
 from services.mapper.day_store import OpenDay
 from services.mapper.outlet_store import Outlet
-from services.mapper.store import DocumentState, KeptDocument
-from services.mapper.unmade_days import is_unmade
+from services.mapper.store import KeptDocument
+from services.mapper.unmade_days import unmade_of_sale
 
 PATIENCE = timedelta(hours=48)
 AS_IT_IS = "as-it-is"
@@ -40,10 +40,5 @@ def not_whole(opened: OpenDay, outlet: Outlet) -> Problem:
 
 async def take_as_it_is(transaction: AsyncConnection, connection_id: str, sale_id: str) -> None:
     """The days that the sale waits in and that were told as problems are waited for no longer."""
-    _, waiting = await day_store.shares_of_sale(transaction, connection_id, sale_id)
-    for opened in waiting:
-        place = opened.place
-        of_day = await store.day_documents(transaction, connection_id, place.outlet, place.part, opened.day)
-        for kept in of_day:
-            if kept.purpose is place.purpose and kept.state is DocumentState.REJECTED and is_unmade(kept):
-                await store.keep_document(transaction, connection_id, replace(kept, family=AS_IT_IS))
+    for kept in await unmade_of_sale(transaction, connection_id, sale_id):
+        await store.keep_document(transaction, connection_id, replace(kept, family=AS_IT_IS))

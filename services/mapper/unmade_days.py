@@ -20,7 +20,7 @@ from libs.common.domain.document import DocumentKind
 from libs.common.domain.problem import Problem
 from libs.common.domain.rules import Rules
 from libs.common.messaging import outbox
-from services.mapper import store
+from services.mapper import day_store, store
 from services.mapper.day_store import OpenDay
 from services.mapper.outlet_store import Outlet
 from services.mapper.store import DocumentState, KeptDocument
@@ -30,6 +30,23 @@ UNMADE = "unmade:"
 
 def is_unmade(kept: KeptDocument) -> bool:
     return kept.content is None and kept.family.startswith(UNMADE)
+
+
+async def unmade_of_sale(
+    transaction: AsyncConnection, connection_id: str, sale_id: str
+) -> list[KeptDocument]:
+    """In place of those of the days that the sale waits in, where they were told as problems."""
+    _, waiting = await day_store.shares_of_sale(transaction, connection_id, sale_id)
+    found: list[KeptDocument] = []
+    for opened in waiting:
+        place = opened.place
+        of_day = await store.day_documents(transaction, connection_id, place.outlet, place.part, opened.day)
+        found += [
+            kept
+            for kept in of_day
+            if kept.purpose is place.purpose and kept.state is DocumentState.REJECTED and is_unmade(kept)
+        ]
+    return found
 
 
 def unmade(opened: OpenDay, outlet: Outlet, reference: str) -> KeptDocument:

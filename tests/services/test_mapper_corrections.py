@@ -303,6 +303,50 @@ async def test_a_refused_day_that_is_booked_otherwise_is_no_problem_any_more(
     assert other.document_id != total.document_id
 
 
+async def test_a_person_books_sales_of_a_refused_day_by_hand(mapper: Mapper) -> None:
+    """They are in no later document of the day, whatever is mended then."""
+    (total,) = await a_closed_day(mapper, sold(id="1"), sold("24.20", id="2"))
+    await mapper.take(rejected(total), IgnoreRequested("1", "by hand"))
+    await mapper.turn()
+    (ignored,) = await mapper.said()
+    assert (ignored.sale_id, ignored.why, ignored.reason) == ("1", NothingCode.BY_HAND, "by hand")
+
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+    (again,) = await documents(mapper)
+    assert (again.document_id, [sale.sale_id for sale in again.sales]) == (total.document_id, ["2"])
+    assert amounts(again)["8000"] == D("20.00")
+
+    await mapper.take(rejected(again), IgnoreRequested("2", "by hand"))
+    await mapper.turn()
+    gone, _ = await mapper.said()
+    assert isinstance(gone, DocumentWithdrawn)
+    assert (gone.document_id, gone.document_version) == (total.document_id, again.document_version + 1)
+    await mapper.take(RulesChanged(3))
+    await mapper.turn()
+    assert await mapper.said() == []
+
+
+async def test_a_person_books_sales_of_a_day_by_hand_that_could_not_be_made(mapper: Mapper) -> None:
+    await mapper.connect(some_rules(mode="daily-totals", journals=Journals(sales="70")))
+    for number in ("1", "2"):
+        await mapper.record(sold(id=number))
+    await mapper.read_until(MORNING + timedelta(days=1))
+    await mapper.turn()
+    await mapper.said()
+    await mapper.take(IgnoreRequested("1", "by hand"))
+    await mapper.turn()
+    ignored, unmade = await mapper.said()
+    assert (ignored.sale_id, ignored.why) == ("1", NothingCode.BY_HAND)
+    assert [sale.sale_id for sale in unmade.sales] == ["2"]
+
+
+async def test_what_waits_for_a_day_without_trouble_is_no_persons_to_ignore(mapper: Mapper) -> None:
+    (total,) = await a_closed_day(mapper, sold(id="1"))
+    await mapper.take(IgnoreRequested("1", "by hand"), booked(total), IgnoreRequested("1", "by hand"))
+    assert await mapper.said() == []
+
+
 async def test_a_refused_day_that_comes_to_nothing_is_no_problem_any_more(mapper: Mapper) -> None:
     (total,) = await a_closed_day(mapper, sold(id="1"))
     await mapper.take(rejected(total))
