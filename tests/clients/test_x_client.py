@@ -98,6 +98,20 @@ async def test_a_full_page_without_versions_may_be_cut_and_is_no_list(database: 
         await store.rows("taxes", Lane.SALES)
 
 
+async def test_a_list_that_the_newest_version_lacks_is_asked_of_the_older(database: Database) -> None:
+    """Outlets and their taxes were only ever seen in 2.0 (12.2, 12.4)."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        is_older = request.url.path.startswith("/api/2.0/outlets")
+        return httpx.Response(200, json={"data": [{"id": "o"}]}) if is_older else httpx.Response(404)
+
+    store = account(database, answer)
+
+    assert await store.rows("outlets", Lane.SALES) == [{"id": "o"}]
+    with pytest.raises(NotFound):  # a record that isn't there is in no version
+        await store.one("outlets/o", Lane.SALES)
+
+
 async def test_a_write_that_is_answered_with_nothing_was_done(database: Database) -> None:
     assert await account(database, saying(204)).write("PUT", "products/p1", {}, Lane.PRODUCTS) == {}
 

@@ -34,6 +34,8 @@ from libs.common.lightspeed.x_values import text
 
 VERSION = "2026-07"
 """The one place that says it: the newest date-based version, each of which holds the whole API (2)."""
+OLDER_VERSION = "2.0"
+"""Asked for lists that the newest doesn't have: some were only ever seen there (12, 13, 19)."""
 PAGE = 200
 """Of sales; the vendor gives what it likes (5.1)."""
 LONG_PAGE = 1000
@@ -67,7 +69,8 @@ class XAccount:
         self._access = access
         self._grant_id = grant_id
         self._key = f"{SOURCE}:{domain_prefix}"
-        self._base = f"{api_base(access.app.api_url, domain_prefix)}/api/{version}"
+        self._api = f"{api_base(access.app.api_url, domain_prefix)}/api"
+        self._version = version
 
     async def page(
         self, path: str, after: int, lane: Lane, *, size: int = PAGE, deleted: bool = False
@@ -138,9 +141,19 @@ class XAccount:
 
     async def get(self, path: str, lane: Lane, asked: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Raises `Unavailable` only when several tries in a row had no usable answer."""
+        try:
+            return await self._get(path, lane, asked, self._version)
+        except NotFound:
+            if "/" in path or self._version == OLDER_VERSION:
+                raise
+            return await self._get(path, lane, asked, OLDER_VERSION)
+
+    async def _get(
+        self, path: str, lane: Lane, asked: Mapping[str, str] | None, version: str
+    ) -> dict[str, Any]:
         async for attempt in stamina.retry_context(on=Unavailable, attempts=ATTEMPTS, wait_initial=0.5):
             with attempt:
-                return _object_in(await self._send("GET", path, lane, asked=asked))
+                return _object_in(await self._send("GET", path, lane, asked=asked, version=version))
         raise AssertionError("the last attempt ends with an answer or an error")
 
     async def post(self, path: str, body: Mapping[str, Any], lane: Lane) -> bytes:
@@ -170,10 +183,11 @@ class XAccount:
         *,
         asked: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        version: str = "",
     ) -> bytes:
         """A refresh kills the access token of before (3.2): a 401 goes once more with a new one."""
         vault = self._access.vault
-        request = _Asked(method, f"{self._base}/{path}", asked, body)
+        request = _Asked(method, f"{self._api}/{version or self._version}/{path}", asked, body)
         token = await vault.access_token(self._grant_id)
         answer = await self._once(request, token.value, lane)
         if answer.status_code == 401:

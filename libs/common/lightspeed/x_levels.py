@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from libs.common.budget import Lane
 from libs.common.lightspeed.product_source import OnHand, StockPart
 from libs.common.lightspeed.retail_values import Row, Unreadable
-from libs.common.lightspeed.x import LONG_PAGE, XAccount, version_of
+from libs.common.lightspeed.x import LONG_PAGE, OLDER_VERSION, XAccount, version_of
 from libs.common.lightspeed.x_values import identity, number
 from libs.common.service import Now
 
-LEVELS, VERSION = "inventory", "2.0"
+LEVELS, VERSION = "inventory", OLDER_VERSION
 """The one version that lists levels by its cursor; later ones answer all of them at once (13.4)."""
 AGAIN = timedelta(minutes=5)
 
