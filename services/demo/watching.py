@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_WORDS = 5.0
 SECONDS_WITHOUT_PROGRESS = 300.0
 QUIET_LOOKS = 3
-BOOKED_BY_DAY = ("invoices", "orders", "daily-totals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,20 @@ class Progress:
     documents_waiting: int
     days_settled: int
 
-    def is_through(self, sold: int, mode: str) -> bool:
+    def is_through(self, sold: int, rules: Mapping[str, Any]) -> bool:
         """Days are booked or settled a moment after their last sale was read."""
-        is_settled = mode not in BOOKED_BY_DAY or self.days_settled > 0
+        is_settled = not makes_days(rules) or self.days_settled > 0
         all_decided = self.seen >= sold and self.decided == self.seen
         return all_decided and self.documents_waiting == 0 and is_settled
 
     def share(self, sold: int) -> float:
         return self.decided / sold if sold else 1.0
+
+
+def makes_days(rules: Mapping[str, Any]) -> bool:
+    """Whether days get documents of their own: their totals, or the settlement of what was sold on them."""
+    by_day = ("in-entry", "per-day") if rules["mode"] in ("invoices", "orders") else ("per-day",)
+    return rules["mode"] == "daily-totals" or rules["settlement"] in by_day
 
 
 async def until_booked(
@@ -52,7 +57,7 @@ async def until_booked(
         await consent_again(partner, shop, say)
         counts = await partner.get(f"/v1/connections/{shop.connection}/progress")
         progress = _progress(counts)
-        quiet = quiet + 1 if progress.is_through(sold, shop.rules["mode"]) else 0
+        quiet = quiet + 1 if progress.is_through(sold, shop.rules) else 0
         now = time.monotonic()
         if progress != last:
             last, last_change = progress, now

@@ -1,0 +1,29 @@
+"""When the demo has nothing to wait for any more."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.demo.watching import Progress
+
+ALL_BOOKED = Progress(seen=3, decided=3, booked=3, problems=0, documents_waiting=0, days_settled=0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "settlement", "waits_for_days"),
+    [
+        ("transactions", "in-entry", False),
+        ("transactions", "per-receipt", False),
+        ("transactions", "per-day", True),
+        ("invoices", "in-entry", True),
+        ("invoices", "per-day", True),
+        ("invoices", "per-receipt", False),
+        ("orders", "none", False),
+        ("daily-totals", "none", True),
+    ],
+)
+def test_days_are_waited_for_only_where_they_get_documents(
+    mode: str, settlement: str, waits_for_days: bool
+) -> None:
+    rules = {"mode": mode, "settlement": settlement}
+    assert ALL_BOOKED.is_through(3, rules) is not waits_for_days
