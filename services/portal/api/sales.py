@@ -163,7 +163,7 @@ async def ignore_sale(
     """A person booked it by hand, or says why it isn't to be booked."""
 
     async def ask(transaction: AsyncConnection) -> None:
-        await _require_problem(transaction, partner_id, connection_id, sale_id)
+        await _require_problem(transaction, partner_id, connection_id, sale_id, is_by_hand=True)
         message = IgnoreRequested(sale_id, body.reason)
         await outbox.add(transaction, message, connection_id=connection_id, at=at)
         await tenants.note(
@@ -181,17 +181,27 @@ async def ignore_sale(
 
 
 async def _require_problem(
-    transaction: AsyncConnection, partner_id: str, connection_id: str, sale_id: str
+    transaction: AsyncConnection,
+    partner_id: str,
+    connection_id: str,
+    sale_id: str,
+    *,
+    is_by_hand: bool = False,
 ) -> None:
     """Only a problem is a person's to solve; what is on its way or booked is left alone.
 
-    A booked sale whose day's settlement is a problem may be retried too.
+    A booked sale whose day's settlement is a problem may be retried too; what was refused of it waits for
+    that, and only what stands otherwise may be left so.
     """
     connection, _ = await _owned(transaction, partner_id, connection_id)
     row = await sale_queries.sale_of(transaction, connection, sale_id)
     if row is None:
         raise not_found("sale")
+    if row.state is SaleState.PROBLEM:
+        return
     of_its_day = await sale_queries.day_documents_of(transaction, connection, sale_id)
-    is_problem = row.state is SaleState.PROBLEM
-    if not is_problem and all(each.state is not SaleState.PROBLEM for each in of_its_day.values()):
+    problems = [each for each in of_its_day.values() if each.state is SaleState.PROBLEM]
+    if not problems:
         raise Refusal(409, f"The sale is no problem: its state is {row.state.value}.")
+    if is_by_hand and not any(each.is_wrong for each in problems):
+        raise Refusal(409, "The sale is booked; its day's settlement was refused: mend that, and retry.")

@@ -15,6 +15,7 @@ from libs.common.contracts.documents import (
     DocumentReady,
     DocumentRejected,
     DocumentWithdrawn,
+    Purpose,
     SaleVersion,
 )
 from libs.common.contracts.envelope import Message
@@ -252,6 +253,26 @@ async def test_problems_are_told_by_cause_in_the_merchants_language(world: World
     assert problem["code"] == "vat-rate-unmapped"
     assert problem["message"] == "No VAT code is chosen for 9 %."
     assert (problem["count"], sorted(problem["sales"])) == (2, ["1", "2"])
+
+
+async def test_a_booked_sale_whose_settlement_was_refused_can_be_retried_and_not_ignored(
+    one_world: World,
+) -> None:
+    """Only where the settlement stands otherwise than it was sent may a person leave it so."""
+    connection = await one_world.connection()
+    sale = a_sale()
+    entry = ready(sale)
+    settlement = replace(a_day("S1-20260314", DAY, {sale.id: ("0", "0")}), purpose=Purpose.DAY_SETTLEMENT)
+    await one_world.tell(connection, recorded(sale), entry, booked(entry), settlement, rejected(settlement))
+    address = f"/v1/connections/{connection}/sales/{sale.id}"
+
+    answer = await one_world.partner.post(f"{address}/ignore", json={"reason": "by hand"})
+    assert "settlement" in assert_problem(answer, 409)["detail"]
+    assert (await one_world.partner.post(f"{address}/retry")).status_code == 202
+
+    await one_world.tell(connection, rejected(settlement, DIFFERENT, is_booked=True))
+    answer = await one_world.partner.post(f"{address}/ignore", json={"reason": "as it should be"})
+    assert answer.status_code == 202
 
 
 async def test_only_a_problem_can_be_retried_or_ignored(one_world: World) -> None:
