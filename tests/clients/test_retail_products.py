@@ -262,6 +262,40 @@ async def test_a_count_that_was_cut_short_is_gone_on_with(world: RetailWorld) ->
     assert (rows[7, 1], rows[8, 1]) == (D(3), D(4))
 
 
+async def test_a_count_is_found_again_where_its_list_knows_neither_filter_nor_order(
+    world: RetailWorld,
+) -> None:
+    """Neither is documented of counts and what they hold (4.13)."""
+    till, _ = await a_till(world)
+    await till.count("KK-1", "1", {"7": D(3)})
+    account: RetailAccount = till._account
+    await account.create("InventoryCount", {"name": "KK-2", "shopID": "1"}, lane=Lane.PRODUCTS)
+    inner = till._account._call._client.http._transport
+    till._account._call._client.http._transport = Unsorted(inner)
+
+    await till.count("KK-2", "1", {"7": D(5)})
+
+    counts = [str(row.fields["name"]) for row in world.accounts[SHOP]["InventoryCount"]]
+    assert counts == ["KK-1", "KK-2"]
+    (row,) = [
+        each for each in world.accounts[SHOP]["ItemShop"] if (each.id("itemID"), each.id("shopID")) == (7, 1)
+    ]
+    assert row.number("qoh") == D(5)
+
+
+class Unsorted(httpx.AsyncBaseTransport):
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET" and "InventoryCount" in request.url.path:
+            if "sort" in request.url.params:
+                return httpx.Response(400, json={"httpCode": "400", "message": "no such sort"})
+            for name in ("name", "inventoryCountID"):
+                request.url = request.url.copy_remove_param(name)
+        return await self._inner.handle_async_request(request)
+
+
 def answers(*given: httpx.Response | Exception) -> Any:
     left: Iterator[httpx.Response | Exception] = iter(given)
 
