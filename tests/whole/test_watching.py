@@ -27,3 +27,9 @@ def test_days_are_waited_for_only_where_they_get_documents(
 ) -> None:
     rules = {"mode": mode, "settlement": settlement}
     assert ALL_BOOKED.is_through(3, rules) is not waits_for_days
+
+
+def test_nothing_is_waited_for_where_no_sale_is_booked() -> None:
+    """As where all of them were before the start date."""
+    ignored = Progress(seen=3, decided=3, booked=0, problems=0, documents_waiting=0, days_settled=0)
+    assert ignored.is_through(3, {"mode": "daily-totals", "settlement": "in-entry"})
