@@ -161,4 +161,6 @@ class Schedule:
 
 
 def _sentence(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
+    """With what was asked for, where the vendor's own words don't say."""
+    asked = ", ".join(getattr(error, "__notes__", ()))
+    return f"{type(error).__name__}: {error}{asked and f' ({asked})'}"[:500]

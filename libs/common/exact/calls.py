@@ -80,6 +80,7 @@ class Caller:
                 raise NotAccepted("401 twice with a token that should live")
         error = classify(response.status_code, response.headers, response.content, call.is_write)
         if error is not None:
+            error.add_note(call.endpoint)
             raise error
         return response.content
 
