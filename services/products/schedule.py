@@ -26,6 +26,7 @@ from libs.common.service import Now
 from services.products import lease, telling
 from services.products.books import Books
 from services.products.lease import LeaseLost, State
+from services.products.troubles import trouble_of, trouble_text
 from services.products.turn import BLOCKED, LATER, Turn, until_of
 from services.products.working import work
 
@@ -155,7 +156,7 @@ class Schedule:
 
     async def _blocked(self, turn: Turn, blocked: Exception) -> None:
         """Shown with the articles; sales go on, and say themselves what they lack."""
-        await turn.keep({"attention": _sentence(blocked)})
+        await turn.keep({"attention": trouble_text(trouble_of(blocked, turn.connection))})
         await telling.tell(turn)
         await self._release(turn.state, self._now() + BLOCKED_FOR, last_error=_sentence(blocked))
 

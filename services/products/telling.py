@@ -13,6 +13,7 @@ from libs.common.budget.lanes import Lane
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product
+from libs.common.domain.product_trouble import Trouble, TroubleCode
 from libs.common.messaging import outbox
 from services.products import kept, linked, pace
 from services.products import lease as leases
@@ -22,6 +23,7 @@ from services.products.linked import LinkRow, LinkState
 from services.products.pace import Pace
 from services.products.stock_progress import stock_progress
 from services.products.terms import wish_of
+from services.products.troubles import kept_trouble
 from services.products.turn import Turn
 
 AT_ONCE = 200
@@ -109,19 +111,14 @@ async def _progress(turn: Turn, transaction: Transaction) -> ProductProgress:
         in_till=await kept.count(transaction, connection.id, Side.TILL),
         in_exact=await kept.count(transaction, connection.id, Side.BOOKS),
         ends_at=await _ends_at(turn, transaction, counts) if is_approved else None,
-        trouble=turn.state.attention or _lacks(turn),
+        lacks=kept_trouble(turn.state.attention) or _lacks(turn),
         stock=await stock_progress(turn, transaction),
     )
 
 
-def _lacks(turn: Turn) -> str:
+def _lacks(turn: Turn) -> Trouble | None:
     """What stays behind though it was chosen."""
-    if turn.facts.books.has_prices:
-        return ""
-    return (
-        "Exact Online shows this login no sales prices, so prices stay behind. Give it the right to sales"
-        " prices, or leave `price` out of the fields."
-    )
+    return None if turn.facts.books.has_prices else Trouble(TroubleCode.PRICES_NOT_SHOWN)
 
 
 def is_read(turn: Turn) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from libs.common.database.engine import Database
+from libs.common.domain.product_trouble import TroubleCode
 from libs.common.domain.rules import OutletRules, Rules
 from tests.services.products_world import D, faults, product_rules
 from tests.services.restaurant_products_world import RestaurantScene, a_restaurant_scene
@@ -205,5 +206,6 @@ async def test_a_consent_without_the_right_to_articles_is_told_and_asked_again(
 
     progress = await scene.progress()
     assert progress is not None
-    assert progress.trouble
+    assert progress.lacks is not None
+    assert progress.lacks.code is TroubleCode.NO_RIGHT_AT_TILL
     assert not scene.has_item("BIER25")

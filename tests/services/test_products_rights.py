@@ -6,6 +6,10 @@ import pytest
 
 from libs.common.contracts.products import ProductsRequested
 from libs.common.database.engine import Database
+from libs.common.domain.product_trouble import Trouble, TroubleCode
+from libs.common.lightspeed import errors as lightspeed
+from libs.common.lightspeed.retail_products import RetailProducts
+from libs.common.vault import GrantLost
 from tests.services.exporter_world import Fault
 from tests.services.products_world import Scene, a_scene
 from tests.services.stock_world import a_stocked_scene, move_at_till
@@ -33,7 +37,7 @@ async def test_without_sales_prices_articles_go_without_and_get_them_once_there_
     progress = await scene.progress()
 
     assert progress is not None
-    assert "sales prices" in progress.trouble
+    assert progress.lacks == Trouble(TroubleCode.PRICES_NOT_SHOWN)
     assert (progress.done, progress.conflicts, scene.has_item("A-1")) == (2, 0, True)
 
     scene.to_exact.fault = lambda request: None
@@ -42,7 +46,7 @@ async def test_without_sales_prices_articles_go_without_and_get_them_once_there_
     progress = await scene.progress()
 
     assert progress is not None
-    assert progress.trouble == ""
+    assert progress.lacks is None
     prices = scene.division.table("logistics/SalesItemPrices")
     by_item = {code: [row["Price"] for row in prices.find("Item", scene.item(code)["ID"])] for code in CODES}
     assert {code: list(map(float, found)) for code, found in by_item.items()} == {
@@ -52,6 +56,7 @@ async def test_without_sales_prices_articles_go_without_and_get_them_once_there_
 
 
 CODES = ("A-1", "A-2")
+CODE_OF = {"no-right": TroubleCode.NO_RIGHT_IN_EXACT, "not-found": TroubleCode.NO_MODULE_IN_EXACT}
 
 
 @pytest.mark.parametrize("answer", ["no-right", "not-found"])
@@ -85,7 +90,9 @@ async def test_stock_that_cannot_be_counted_is_told_once_and_articles_go_on(
     progress = await scene.progress()
 
     assert progress is not None
-    assert path in progress.trouble
+    assert progress.lacks is not None
+    assert progress.lacks.code is CODE_OF[answer]
+    assert path in dict(progress.lacks.facts)["asked"].lower()
     assert (progress.done, progress.conflicts) == (4, 0)
     assert scene.to_exact.calls["POST inventory/StockCounts"] <= 1
 
@@ -102,5 +109,32 @@ async def test_a_division_without_items_is_told_and_no_article_is_called_refused
     progress = await scene.progress()
 
     assert progress is not None
-    assert progress.trouble
+    assert progress.lacks is not None
+    assert progress.lacks.code is CODE_OF[answer]
     assert await scene.conflicts() == {}
+
+
+BLOCKED: list[tuple[Exception, TroubleCode, str]] = [
+    (GrantLost("g1", "revoked"), TroubleCode.CONSENT_LOST, "Exact Online"),
+    (GrantLost("g2", "revoked"), TroubleCode.CONSENT_LOST, "Lightspeed"),
+    (lightspeed.NotAccepted("Lightspeed refuses a fresh token"), TroubleCode.CONSENT_LOST, "Lightspeed"),
+    (lightspeed.WrongAccount("the answer is of account 9, not 8"), TroubleCode.WRONG_ACCOUNT, ""),
+    (lightspeed.NoRight("employee:inventory"), TroubleCode.NO_RIGHT_AT_TILL, "employee:inventory"),
+]
+
+
+@pytest.mark.parametrize(("blocked", "code", "fact"), BLOCKED, ids=str)
+async def test_whatever_blocks_is_told_by_its_code(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, blocked: Exception, code: TroubleCode, fact: str
+) -> None:
+    async def fails(*args: object) -> None:
+        raise blocked
+
+    monkeypatch.setattr(RetailProducts, "read_facts", fails)
+    await scene.take(ProductsRequested())
+    await scene.schedule().work_on_due()
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.lacks is not None
+    assert (progress.lacks.code, "".join(dict(progress.lacks.facts).values())) == (code, fact)

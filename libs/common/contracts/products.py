@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from libs.common.domain.product_conflict import Conflict
+from libs.common.domain.product_trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class ProductProgress:
     in_till: int
     in_exact: int
     ends_at: datetime | None = None
-    trouble: str = ""
-    """Why nothing goes on before a person acts: a right or a consent is missing."""
+    lacks: Trouble | None = None
+    """What a person must mend before all of it goes on: a right or a consent is missing."""
     stock: StockProgress | None = None
     """None where stock isn't kept in step, and before the yes."""
 

@@ -95,6 +95,7 @@ class NoModule(BadRequest):
 
     def __init__(self, path: str) -> None:
         super().__init__(404, f"there is no {path}: the company's licence may lack it")
+        self.path = path
 
 
 class NoRight(ExactError):

@@ -14,6 +14,7 @@ from libs.common.contracts.envelope import Message
 from libs.common.contracts.products import ProductDecided, ProductProgress, ProductsRequested, ProductTold
 from libs.common.database.registry import Connection, ConnectionState
 from libs.common.domain.product_conflict import describe_conflict
+from libs.common.domain.product_trouble import Trouble, describe_trouble
 from libs.common.messaging import outbox
 from services.portal import products_store, tenants
 from services.portal.callers import PartnerId, partner_router
@@ -50,6 +51,14 @@ class ProductAnswer(Answer):
     choice: str
 
 
+class TroubleAnswer(Answer):
+    """What a person must mend before all of it goes on."""
+
+    code: str
+    message: str
+    remedy: str
+
+
 class StockAnswer(Answer):
     """By articles of which both sides keep stock: each is `done`, `to_do`, or waits for a person."""
 
@@ -74,7 +83,7 @@ class ProgressAnswer(Answer):
     in_till: int
     in_exact: int
     ends_at: datetime | None
-    trouble: str
+    trouble: TroubleAnswer | None
     stock: StockAnswer | None
     """Null where stock isn't kept in step, and before the yes."""
 
@@ -121,7 +130,7 @@ async def list_products(
     return ProductListing(
         items=[_shown(product, merchant.language) for product in found[:limit]],
         next=None if last is None else portal.cursors.after(scope, [last.code, last.id]),
-        progress=None if progress is None else _progress(progress),
+        progress=None if progress is None else _progress(progress, merchant.language),
     )
 
 
@@ -140,11 +149,21 @@ def _shown(product: ProductTold, language: str) -> ProductAnswer:
     return ProductAnswer(conflicts=conflicts, **fields)
 
 
-def _progress(told: ProductProgress) -> ProgressAnswer:
-    own = ProgressAnswer.model_fields.keys() - {"waits_for_yes", "stock"}
+def _progress(told: ProductProgress, language: str) -> ProgressAnswer:
+    own = ProgressAnswer.model_fields.keys() - {"waits_for_yes", "stock", "trouble"}
     fields: dict[str, Any] = {name: getattr(told, name) for name in own}
     stock = None if told.stock is None else StockAnswer(**asdict(told.stock))
-    return ProgressAnswer(waits_for_yes=told.is_read and not told.is_approved, stock=stock, **fields)
+    return ProgressAnswer(
+        waits_for_yes=told.is_read and not told.is_approved,
+        trouble=None if told.lacks is None else _trouble(told.lacks, language),
+        stock=stock,
+        **fields,
+    )
+
+
+def _trouble(lacks: Trouble, language: str) -> TroubleAnswer:
+    message, remedy = describe_trouble(lacks, language)
+    return TroubleAnswer(code=lacks.code.value, message=message, remedy=remedy)
 
 
 @router.post("/connections/{connection_id}/products/sync", status_code=202)

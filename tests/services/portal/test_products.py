@@ -12,6 +12,7 @@ from sqlalchemy import select
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold, StockProgress
 from libs.common.domain.product import ProductField
 from libs.common.domain.product_conflict import Conflict, ConflictCode
+from libs.common.domain.product_trouble import Trouble, TroubleCode
 from libs.common.messaging.outbox import outbox_messages
 from tests.services.portal.world import World, assert_problem
 
@@ -72,8 +73,22 @@ async def test_products_are_listed_with_conflicts_in_words_and_progress(one_worl
     assert conflict["message"] == "Meer dan één artikel heeft de code B-2: B-2 Bel, B-2 Slot."
     assert (conflict["code"], conflict["field"]) == ("code-double", None)
     progress = body["progress"]
-    assert progress["stock"] is None
+    assert (progress["stock"], progress["trouble"]) == (None, None)
     assert (progress["waits_for_yes"], progress["wish"], progress["to_create"]) == (True, "w-1", 1)
+
+
+async def test_what_a_person_must_mend_is_a_code_with_words_and_a_remedy(one_world: World) -> None:
+    connection = await with_products(one_world)
+    lacks = Trouble(TroubleCode.CONSENT_LOST, (("system", "Exact Online"),))
+    await one_world.tell(connection, ProductsTold((), replace(PROGRESS, lacks=lacks), number=1))
+
+    body = await listed(one_world, connection)
+
+    assert body["progress"]["trouble"] == {
+        "code": "consent-lost",
+        "message": "De toestemming van Exact Online geldt niet meer.",
+        "remedy": "Koppel Exact Online opnieuw. Daarna gaat het vanzelf verder.",
+    }
 
 
 async def test_stock_has_numbers_of_its_own(one_world: World) -> None:
