@@ -12,11 +12,12 @@ import pytest
 
 from libs.common.database.engine import Database
 from libs.common.domain.rules import Rules
-from libs.common.domain.sale import SaleState
+from libs.common.domain.sale import LineKind, SaleState
 from services.sandbox.tills import Buyer, TicketPayment
 from services.sandbox.x_series import events
 from services.sandbox.x_series.records import Webhook
 from services.sandbox.x_series.sale import State
+from services.sandbox.x_series.tickets import Line
 from tests.services.x_world import DEFAULT_RULES, SCOPES, SETTINGS, START, Store, a_store
 
 D = Decimal
@@ -350,6 +351,28 @@ async def test_the_nightly_sweep_finds_what_the_versions_could_not_show(store: S
 
     states = [told.sale.state for told in await store.recorded()]
     assert states == [SaleState.COMPLETED, SaleState.VOIDED]
+
+
+async def test_a_search_that_only_the_older_version_has_takes_no_gift_card_for_goods(store: Store) -> None:
+    """The newest version's documents have no search, and 2.0's rows mark no gift card (9)."""
+    store.x.switches.choose({"dated_search": False})
+    card = Line(unit_price=D(50), gift_card="GC-1")
+    sold = store.ring(lines=(card,))
+    store.clock.advance(3600)
+    voided = store.ring()
+    await store.read()
+    store.clock.advance(90_000)
+    await store.read()
+    voided.state = State.VOIDED
+    voided.updated_at = store.clock.now()
+
+    store.clock.advance(90_000)
+    await store.read()
+
+    told = await store.recorded()
+    assert [each.sale.state for each in told if each.sale.id == voided.id][-1] is SaleState.VOIDED
+    kinds = [[line.kind for line in each.sale.lines] for each in told if each.sale.id == sold.id]
+    assert kinds == [[LineKind.GIFT_CARD]]
 
 
 # Webhooks

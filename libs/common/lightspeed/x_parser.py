@@ -58,6 +58,12 @@ def is_ticket(row: Row) -> bool:
     return not (standing.runs_on_account and member(row, *PAYMENTS))
 
 
+def state_of(row: Row) -> str:
+    """A `SaleState`; empty where it can't be read."""
+    standing = _if_readable(standing_of, row)
+    return "" if standing is None else standing.sale_state.value
+
+
 def glimpse(row: Row) -> Glimpse:
     return Glimpse(
         number=text(row, "invoice_number", "receipt_number", limit=40),

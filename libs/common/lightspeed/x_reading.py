@@ -23,8 +23,10 @@ from libs.common.lightspeed.x import PAGE, XAccount, version_of
 from libs.common.lightspeed.x_beside import lay_beside, memory_of
 from libs.common.lightspeed.x_choices import choices_of
 from libs.common.lightspeed.x_locate import SALES, version_before
+from libs.common.lightspeed.x_parser import sale_id, state_of
 from libs.common.lightspeed.x_reference import XReference, reference_of
 from libs.common.lightspeed.x_sale import touched_at
+from libs.common.lightspeed.x_values import member
 
 log = structlog.get_logger()
 
@@ -81,7 +83,7 @@ class XTill:
 
     async def read(self, walk: Walk, desk: Desk) -> Part:
         if walk.way is Way.SWEEP:
-            return await self._sweep(walk)
+            return await self._sweep(walk, desk)
         return await self._walk(walk)
 
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
@@ -89,11 +91,11 @@ class XTill:
 
     async def read_again(self, wanted: Mapping[str, Row], desk: Desk, lacking: int) -> list[Row]:
         found = []
-        for sale_id in wanted:
+        for wanted_id in wanted:
             try:
-                found.append(await self.account.one(f"{SALES}/{sale_id}", Lane.SALES))
+                found.append(await self.account.one(f"{SALES}/{wanted_id}", Lane.SALES))
             except NotFound:
-                log.info("sale is gone", sale=sale_id)
+                log.info("sale is gone", sale=wanted_id)
         return found
 
     async def _walk(self, walk: Walk) -> Part:
@@ -125,8 +127,8 @@ class XTill:
         after = await version_before(self.account, walk.since, lane)
         return Mark(after, walk.since.isoformat(), walk.until.isoformat(), resume=after, in_margin=True)
 
-    async def _sweep(self, walk: Walk) -> Part:
-        """By date of sale; the rows of a search are whole."""
+    async def _sweep(self, walk: Walk, desk: Desk) -> Part:
+        """By date of sale; the rows of a search are whole, as far as its version can tell."""
         offset = 0 if walk.is_fresh else _offset_in(walk.mark)
         rows = await self.account.search(
             {
@@ -140,7 +142,20 @@ class XTill:
             },
             Lane.BACKLOG,
         )
-        return Part(rows, str(offset + len(rows)), is_last=not rows, has_customers=self._with_customers)
+        told = await self._as_the_list_tells(rows, desk)
+        return Part(told, str(offset + len(rows)), is_last=not rows, has_customers=self._with_customers)
+
+    async def _as_the_list_tells(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
+        """Where only the older version has search, its flat rows say what there is, and not what it is.
+
+        They mark no gift card (9), so another reading of a sale would be taken for an edit. Those that are
+        new, or stand otherwise than they did, are asked for.
+        """
+        flat = [row for row in rows if member(row, "totals") is None]
+        states = await desk.states([sale_id(row) for row in flat]) if flat else {}
+        asked = {sale_id(row): row for row in flat if state_of(row) != states.get(sale_id(row))}
+        whole = [row for row in rows if member(row, "totals") is not None]
+        return whole + (await self.read_again(asked, desk, 0) if asked else [])
 
 
 def _mark_of(walk: Walk) -> Mark | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.sandbox.x_series.calls import Answer, Call
-from services.sandbox.x_series.errors import bad, forbidden
+from services.sandbox.x_series.errors import ApiError, bad, forbidden
 from services.sandbox.x_series.lists import RESOURCES, shown
 from services.sandbox.x_series.sale import Sale
 from services.sandbox.x_series.table import Stored
@@ -40,6 +40,8 @@ SCOPES = {"sales": "sales:read", "products": "products:read", "customers": "cust
 
 
 def search(call: Call) -> Answer:
+    if call.is_dated and not call.merchant.switches.is_on("dated_search"):
+        raise ApiError(404, "Not Found")
     kind = call.first("type") or ""
     if kind not in SCOPES:
         raise bad("type is one of sales, products, customers")

@@ -59,6 +59,7 @@ SWITCHES: Mapping[str, Switch] = {
     "sales_page_size": Switch(500, "Most rows of a page of sales, whatever is asked."),
     "page_size": Switch(10_000, "Most rows of a page of anything else."),
     "short_page_rate": Switch(0.0, "How often (0 to 1) a page holds fewer rows though more follow."),
+    "dated_search": Switch(True, "The date-based versions have search too, not 2.0 alone (5.4)."),
     "search_lag_seconds": Switch(3, "How long until search knows of a new row (5.4)."),
     "scope_mandatory": Switch(True, "Authorizing needs a scope; without, all is granted and none is listed."),
     "callback_user_id": Switch(False, "The callback carries user_id too (3.1)."),
