@@ -27,14 +27,13 @@ from services.products import lease, telling
 from services.products.books import Books
 from services.products.lease import LeaseLost, State
 from services.products.troubles import trouble_of, trouble_text
-from services.products.turn import BLOCKED, LATER, Turn, until_of
+from services.products.turn import BLOCKED, BLOCKED_FOR, LATER, Turn, until_of
 from services.products.working import work
 
 log = structlog.get_logger()
 
 SIGNAL = "products"
 NOT_AT_WORK = timedelta(minutes=15)
-BLOCKED_FOR = timedelta(minutes=5)
 
 Tills = Callable[[Connection], ProductTill | None]
 """None where the connection's source has no articles to keep in step."""

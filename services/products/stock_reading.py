@@ -22,13 +22,18 @@ UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class StockMark:
-    """Where reading stands; `meaning` is what it was read for."""
+    """Where reading stands; `meaning` is what it was read for.
+
+    `lacks` is the trouble that a person must mend, and `waits_until` when it is looked for again.
+    """
 
     till: str = ""
     books: int = 0
     meaning: str = ""
     till_due: str = ""
     books_due: str = ""
+    lacks: str = ""
+    waits_until: str = ""
 
     @classmethod
     def read(cls, kept_mark: str) -> StockMark:
@@ -40,6 +45,10 @@ class StockMark:
     def due_at(self, side: Side) -> datetime:
         due = self.till_due if side is Side.TILL else self.books_due
         return datetime.fromisoformat(due) if due else UNTIMED
+
+    @property
+    def waits_until_at(self) -> datetime:
+        return datetime.fromisoformat(self.waits_until) if self.waits_until else UNTIMED
 
 
 async def read_till(turn: Turn, places: Mapping[str, str]) -> bool:

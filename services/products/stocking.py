@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,7 +24,8 @@ from services.products.kept import Side, following, leading
 from services.products.quantities import NONE, Pair, Quantity
 from services.products.stock_reading import UNTIMED, StockMark, read_books, read_till
 from services.products.terms import wish_of
-from services.products.turn import Turn
+from services.products.troubles import trouble_of, trouble_text
+from services.products.turn import BLOCKED, BLOCKED_FOR, Turn
 
 PAGE = 2_000
 """Of what moved: so much is compared in one transaction, and nothing more while so much is to be counted."""
@@ -33,7 +34,31 @@ DRAFTS_EVERY = timedelta(hours=1)
 
 
 async def keep_stock(turn: Turn) -> bool:
-    """Whether more of it is to be done at once. Nothing before the yes to a first synchronisation."""
+    """Whether more of it is to be done at once.
+
+    What a person must mend for stock alone, such as a right to count, makes stock wait and no article.
+    """
+    mark = StockMark.read(turn.state.stock_mark)
+    if turn.now() < mark.waits_until_at and turn.state.requested_at is None:
+        return False
+    try:
+        is_more = await _keep_stock(turn)
+    except BLOCKED as blocked:
+        lacks = trouble_text(trouble_of(blocked, turn.connection))
+        await _wait(turn, lacks, (turn.now() + BLOCKED_FOR).isoformat())
+        return False
+    if mark.lacks and not is_more:
+        await _wait(turn, "", "")
+    return is_more
+
+
+async def _wait(turn: Turn, lacks: str, until: str) -> None:
+    mark = replace(StockMark.read(turn.state.stock_mark), lacks=lacks, waits_until=until)
+    await turn.keep({"stock_mark": mark.kept()})
+
+
+async def _keep_stock(turn: Turn) -> bool:
+    """Nothing before the yes to a first synchronisation."""
     places = _places(turn)
     if places and turn.state.approved != wish_of(turn.connection):
         return False
@@ -68,7 +93,8 @@ async def next_due(turn: Turn) -> datetime | None:
     mark = StockMark.read(turn.state.stock_mark)
     async with turn.database.reading() as transaction:
         due = await counts.next_due(transaction, turn.connection.id)
-    return min(filter(None, (mark.due_at(Side.TILL), mark.due_at(Side.BOOKS), due)))
+    soonest = min(filter(None, (mark.due_at(Side.TILL), mark.due_at(Side.BOOKS), due)))
+    return max(soonest, mark.waits_until_at)
 
 
 def _places(turn: Turn) -> dict[str, str]:

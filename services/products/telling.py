@@ -22,6 +22,7 @@ from services.products.kept import Side, following, leading
 from services.products.linked import LinkRow, LinkState
 from services.products.pace import Pace
 from services.products.stock_progress import stock_progress
+from services.products.stock_reading import StockMark
 from services.products.terms import wish_of
 from services.products.troubles import kept_trouble
 from services.products.turn import Turn
@@ -118,6 +119,8 @@ async def _progress(turn: Turn, transaction: Transaction) -> ProductProgress:
 
 def _lacks(turn: Turn) -> Trouble | None:
     """What stays behind though it was chosen."""
+    if turn.connection.rules.products.stock and (stock := StockMark.read(turn.state.stock_mark).lacks):
+        return kept_trouble(stock)
     return None if turn.facts.books.has_prices else Trouble(TroubleCode.PRICES_NOT_SHOWN)
 
 

@@ -37,6 +37,7 @@ BLOCKED = (
     *(lightspeed.NoRight, lightspeed.NotAccepted, lightspeed.WrongAccount),
 )
 """Nothing was done, and a person must act."""
+BLOCKED_FOR = timedelta(minutes=5)
 UNKNOWN = (exact.OutcomeUnknown, lightspeed.OutcomeUnknown)
 REFUSALS = (exact.Refused, exact.BadRequest, lightspeed.BadRequest)
 """After `BLOCKED`, of which one is a refusal too."""

@@ -27,7 +27,7 @@ from services.products.terms import (
     terms_of,
     wish_of,
 )
-from services.products.turn import BLOCKED, LATER, REFUSALS, Turn
+from services.products.turn import LATER, REFUSALS, Turn
 
 log = structlog.get_logger()
 
@@ -58,13 +58,13 @@ async def work(turn: Turn) -> datetime:
 async def _keep_and_write(turn: Turn) -> tuple[bool, int]:
     """Stock first: it is few calls, and articles that are still to be made may take them for weeks.
 
-    What stands in the way of stock alone, such as a right to count, holds up no article, nor does a first
-    reading of how much there is of many.
+    What stands in the way of stock alone holds up no article, nor does a first reading of how much there is
+    of many.
     """
     try:
         with turn.half_of_what_is_left():
             stocked = False if turn.is_over else await stocking.keep_stock(turn)
-    except (*BLOCKED, *LATER, *REFUSALS):
+    except (*LATER, *REFUSALS):
         await _write(turn)
         raise
     return stocked, await _write(turn)

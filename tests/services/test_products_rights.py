@@ -12,7 +12,7 @@ from libs.common.lightspeed.retail_products import RetailProducts
 from libs.common.vault import GrantLost
 from tests.services.exporter_world import Fault
 from tests.services.products_world import Scene, a_scene
-from tests.services.stock_world import a_stocked_scene, move_at_till
+from tests.services.stock_world import a_stocked_scene, in_exact, move_at_till
 
 
 @pytest.fixture
@@ -95,6 +95,40 @@ async def test_stock_that_cannot_be_counted_is_told_once_and_articles_go_on(
     assert path in dict(progress.lacks.facts)["asked"].lower()
     assert (progress.done, progress.conflicts) == (4, 0)
     assert scene.to_exact.calls["POST inventory/StockCounts"] <= 1
+
+
+async def test_articles_follow_within_a_minute_while_stock_waits_for_a_person(
+    sqlite_database: Database,
+) -> None:
+    scene = await a_stocked_scene(sqlite_database)
+    key = scene.new_at_till("A-1")
+    move_at_till(scene, "A-1", "7")
+    scene.to_exact.fault = lacks("inventory/stockcounts", "no-right")
+    await scene.take(ProductsRequested())
+    await scene.schedule().work_on_due()
+    await scene.say_yes()
+    await scene.schedule().work_on_due()
+    await scene.pass_minutes(1)
+    scene.count_from_here()
+
+    names = []
+    for number in range(4):
+        scene.at_till("PUT", f"Item/{key}", description=f"Bel {number}")
+        await scene.pass_minutes(1)
+        names.append(scene.item("A-1")["Description"])
+    progress = await scene.progress()
+
+    assert names == ["Bel 0", "Bel 1", "Bel 2", "Bel 3"]
+    assert progress is not None
+    assert progress.lacks is not None
+    assert scene.to_exact.calls["POST inventory/StockCounts"] <= 1
+
+    scene.to_exact.fault = lambda request: None
+    await scene.pass_minutes(6)
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert (progress.lacks, in_exact(scene, "A-1")) == (None, 7)
 
 
 @pytest.mark.parametrize("answer", ["no-right", "not-found"])
