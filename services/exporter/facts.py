@@ -18,7 +18,7 @@ from sqlalchemy.engine import Row
 from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Database, Transaction
 from libs.common.database.statements import upsert
-from libs.common.exact.entities import DivisionFacts, VatFact
+from libs.common.exact.entities import CreditSign, DivisionFacts, VatFact
 from libs.common.exact.errors import BadRequest
 from services.exporter import store
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from libs.common.exact.client import ExactDivision
 
 LEARNED = "learned"
-CASH_TURNED = "cash_turned"
+CASH_TURNED, CREDIT_SIGN = "cash_turned", "credit_sign"
 FRESH = timedelta(days=1)
 PAUSE = timedelta(minutes=10)
 CASH, SALES = 10, 20
@@ -125,6 +125,7 @@ async def _duties(exact: ExactDivision) -> dict[str, int]:
 
 
 def _facts(rows: Mapping[str, Any]) -> DivisionFacts:
+    known = rows.get(LEARNED, {})
     return DivisionFacts(
         vat_codes={
             code.strip(): VatFact(code, kind, Decimal(percentage) * 100)
@@ -133,5 +134,6 @@ def _facts(rows: Mapping[str, Any]) -> DivisionFacts:
         receivables=rows["receivables"],
         cost_centers=rows["cost_centers"],
         cash_ledgers=rows["cash_ledgers"],
-        is_cash_turned=bool(rows.get(LEARNED, {}).get(CASH_TURNED)),
+        is_cash_turned=bool(known.get(CASH_TURNED)),
+        credit_sign=CreditSign(known.get(CREDIT_SIGN, CreditSign.UNSEEN)),
     )

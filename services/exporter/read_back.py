@@ -14,9 +14,10 @@ from libs.common.budget.lanes import Lane
 from libs.common.domain.document import SalesEntry, SalesInvoice, SalesOrder
 from libs.common.domain.sale import ZERO
 from libs.common.exact import entities
-from libs.common.exact.entities import DivisionFacts, Journaled
+from libs.common.exact.entities import CreditSign, DivisionFacts, Journaled
 from libs.common.exact.errors import BadRequest
 from services.exporter.compare import KEYS, SELECTED, booked_by
+from services.exporter.credit_sign import judged
 from services.exporter.ledger_check import LedgerSums, Seen, compare_ledger
 from services.exporter.matching import TERMS, any_of, equals
 from services.exporter.search import TRANSACTION_LINES
@@ -41,7 +42,7 @@ async def look(jobs: Sequence[Job], facts: DivisionFacts, without_bulk: set[str]
     orders = [job for job in jobs if isinstance(job.document, SalesOrder)]
     entries = [job for job in jobs if isinstance(job.document, SalesEntry | Journaled)]
     if invoices:
-        seen |= await _headers(invoices[0].exact, invoices)
+        seen |= await _headers(invoices[0].exact, invoices, facts.credit_sign)
         entries += [job for job in invoices if _is_in_ledger(job, seen[job.id])]
     if orders:
         seen |= await _orders(orders[0].exact, orders, without_bulk)
@@ -117,7 +118,9 @@ async def _orders(exact: ExactDivision, jobs: Sequence[Job], without_bulk: set[s
     return _compared(jobs, rows)
 
 
-async def _headers(exact: ExactDivision, jobs: Sequence[Job]) -> dict[int, Seen]:
+async def _headers(
+    exact: ExactDivision, jobs: Sequence[Job], sign: CreditSign = CreditSign.UNSEEN
+) -> dict[int, Seen]:
     """By Exact's own ids, forty a call."""
     kind = type(jobs[0].document)
     rows: list[Mapping[str, Any]] = []
@@ -126,10 +129,12 @@ async def _headers(exact: ExactDivision, jobs: Sequence[Job]) -> dict[int, Seen]
         rows += await exact.rows(
             entities.PATHS[kind], select=list(SELECTED[kind]), filter=any_of(terms), lane=Lane.SETTLE
         )
-    return _compared(jobs, rows)
+    return _compared(jobs, rows, sign)
 
 
-def _compared(jobs: Sequence[Job], rows: Iterable[Mapping[str, Any]]) -> dict[int, Seen]:
+def _compared(
+    jobs: Sequence[Job], rows: Iterable[Mapping[str, Any]], sign: CreditSign = CreditSign.UNSEEN
+) -> dict[int, Seen]:
     by_id = {str(row[KEYS[type(jobs[0].document)]]): row for row in rows}
     seen: dict[int, Seen] = {}
     for job in jobs:
@@ -137,7 +142,7 @@ def _compared(jobs: Sequence[Job], rows: Iterable[Mapping[str, Any]]) -> dict[in
         if row is None:
             seen[job.id] = NOT_FOUND
             continue
-        booked = booked_by(job.document, row)
+        booked = judged(job.document, booked_by(job.document, row), sign)
         seen[job.id] = Seen(booked.differences, booked.number)
     return seen
 

@@ -20,8 +20,9 @@ from libs.common.domain.problem import Problem
 from libs.common.exact import entities
 from libs.common.exact.errors import BadRequest, NoRight, OutcomeUnknown, RefusalCategory, Refused
 from libs.common.vault import GrantLost
-from services.exporter import cash, guard, mending, store, trouble
+from services.exporter import cash, credit_notes, guard, mending, store, trouble
 from services.exporter.compare import Booked, booked_by, meant_amount
+from services.exporter.credit_sign import is_credit_note
 from services.exporter.outcome import Again, Blocked, Later, Outcome, Unknown
 from services.exporter.store import JobState, PrintStep
 from services.exporter.turn import Job, Turn
@@ -56,7 +57,7 @@ async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
             turn.note_served(job)
         unknown = unknown + 1 if isinstance(outcome, Unknown) else 0
         stop = _stop(turn, job, outcome, unknown)
-        goes_on = stop is None and not _changes_the_rest(outcome)
+        goes_on = stop is None and not _changes_the_rest(job, outcome)
         is_marked = await _keep(turn, job, outcome, following if goes_on else None)
         if stop is not None:
             return stop
@@ -65,8 +66,10 @@ async def send_jobs(turn: Turn, jobs: Sequence[Job]) -> Stop | None:
     return None
 
 
-def _changes_the_rest(outcome: Outcome) -> bool:
-    """A closed period is the next documents' too, so they are prepared anew."""
+def _changes_the_rest(job: Job, outcome: Outcome) -> bool:
+    """A closed period is the next documents' too, and so is a sign: they are prepared anew."""
+    if is_credit_note(job.document):
+        return isinstance(outcome, Again) or (isinstance(outcome, Booked) and bool(outcome.differences))
     return isinstance(outcome, Again) and outcome.posted_on is not None
 
 
@@ -112,6 +115,8 @@ async def _posted(turn: Turn, job: Job) -> Outcome:
             row = await job.exact.post(entities.PATHS[type(document)], job.body, lane=lane)
     except Refused as refused:
         return await mending.after_refusal(turn, job, refused)
+    if is_credit_note(document):
+        return await credit_notes.taken(turn, job, document, row)
     return booked_by(document, row, job.related, own_number=guard.own_number(job))
 
 
@@ -134,7 +139,8 @@ def certainly_not(turn: Turn, job: Job, certain: Exception) -> Problem | Later |
 
 async def keep_unprinted(turn: Turn, job: Job, booked: Booked) -> None:
     """The invoice stands, open; from here on its printing may have happened."""
-    job.exact_id, job.number, job.print_step = booked.exact_id, booked.number, PrintStep.SENDING
+    job.exact_id, job.number, job.amount = booked.exact_id, booked.number, booked.amount
+    job.print_step = PrintStep.SENDING
 
     async def step(transaction: Transaction) -> None:
         await turn.hold(transaction)
@@ -179,6 +185,8 @@ async def _printed(turn: Turn, job: Job) -> Outcome:
     invoice = job.document
     if turn.is_stale(job) or not isinstance(invoice, SalesInvoice) or job.exact_id is None:
         return Unknown()
+    if is_credit_note(invoice) and (unfit := await credit_notes.before_printing(turn, job, invoice)):
+        return unfit
     body = entities.print_body(job.exact_id, invoice.day, invoice.send)
     try:
         row = await job.exact.post(entities.PRINTED_INVOICES, body, lane=lane_of(job))
@@ -186,7 +194,10 @@ async def _printed(turn: Turn, job: Job) -> Outcome:
     except Refused as refused:
         if refused.category is not RefusalCategory.ALREADY_PROCESSED:
             return await mending.after_refusal(turn, job, refused)
-    return Booked(job.exact_id, job.number, meant_amount(invoice), is_printed=True)
+    booked = Booked(job.exact_id, job.number, meant_amount(invoice), is_printed=True)
+    if is_credit_note(invoice):
+        return await credit_notes.after_printing(turn, job, invoice, booked)
+    return booked
 
 
 def _log_delivery(job: Job, row: dict[str, object]) -> None:

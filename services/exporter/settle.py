@@ -14,8 +14,9 @@ import structlog
 from libs.common.database.engine import Transaction
 from libs.common.domain.problem import ProblemCode
 from libs.common.observability.metrics import SETTLED
-from services.exporter import answers, search, store, trouble
+from services.exporter import answers, credit_notes, search, store, trouble
 from services.exporter.compare import Booked
+from services.exporter.credit_sign import judged
 from services.exporter.store import JobState, PrintStep
 from services.exporter.turn import Job, Turn
 
@@ -84,6 +85,7 @@ async def _decide(turn: Turn, transaction: Transaction, job: Job, found: list[Bo
 
 async def _adopt(turn: Turn, transaction: Transaction, job: Job, booked: Booked) -> None:
     """An open invoice that is to be printed waits for its printing alone."""
+    booked = judged(job.document, booked, await credit_notes.sign_of(transaction, turn.division_key))
     wants_print = job.print_step is not PrintStep.NONE
     if not wants_print or booked.is_printed or booked.differences:
         await turn.keep_booked(transaction, job, booked)

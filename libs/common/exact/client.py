@@ -160,6 +160,11 @@ class ExactDivision:
             self.grant_id, self._written("PUT", f"{path}({odata.key(key)})", body, lane)
         )
 
+    async def delete(self, path: str, key: str, *, lane: Lane = Lane.SALES) -> None:
+        """Only of what isn't booked yet."""
+        address = self._address(f"{path}({odata.key(key)})", {})
+        await self._caller.answer(self.grant_id, self._call("DELETE", address, path, lane))
+
     async def _of_list(self, call: Call) -> bytes:
         try:
             return await self._caller.answer(self.grant_id, call)

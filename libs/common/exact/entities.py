@@ -8,9 +8,10 @@ whose VAT a code can't carry is a `Problem`, because Exact would book another am
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Any, Literal
 
 from libs.common.domain.document import (
@@ -53,6 +54,20 @@ class VatFact:
     """In per cent."""
 
 
+class CreditSign(StrEnum):
+    """How a division counts the quantities of a credit note, as far as one was seen."""
+
+    UNSEEN = "unseen"
+    AS_SENT = "as-sent"
+    TURNED = "turned"
+    TURNED_BY_PRINTING = "turned-by-printing"
+    """An open one still shows what was sent."""
+
+    @property
+    def is_turned(self) -> bool:
+        return self in (CreditSign.TURNED, CreditSign.TURNED_BY_PRINTING)
+
+
 @dataclass(frozen=True, slots=True)
 class DivisionFacts:
     """What a body needs of the division; VAT codes and journals by their trimmed code."""
@@ -66,6 +81,7 @@ class DivisionFacts:
     """The own ledger of each cash journal."""
     is_cash_turned: bool = False
     """This division takes a cash line's amount as a debit of its ledger, not as a receipt (cash.py)."""
+    credit_sign: CreditSign = CreditSign.UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +181,8 @@ def _amounts(net: Decimal, vat: Decimal, code: str, fact: VatFact, vat_field: st
 
 
 def _sales_invoice(invoice: SalesInvoice, facts: DivisionFacts, related: Related) -> Body:
+    sign = -1 if invoice.is_credit and facts.credit_sign.is_turned else 1
+    lines = [replace(line, quantity=sign * line.quantity) for line in invoice.lines]
     return _present(
         OrderedBy=related.account(invoice.debtor),
         Journal=invoice.journal,
@@ -173,7 +191,7 @@ def _sales_invoice(invoice: SalesInvoice, facts: DivisionFacts, related: Related
         **_texts(invoice),
         PaymentCondition=invoice.payment_condition,
         Currency=invoice.currency,
-        SalesInvoiceLines=[_item_line(line, facts, related) for line in invoice.lines],
+        SalesInvoiceLines=[_item_line(line, facts, related) for line in lines],
     )
 
 

@@ -102,7 +102,13 @@ def price_lines(write: Write, head: Row, sent: list[Row], account: Row | None) -
     found = [prices.price_line(write, line, account, date, "VATAmountFC") for line in sent]
     lines = [line for line in found if line is not None]
     lines = prices.discounted(lines, prices.discount_fraction(head, lines))
-    return prices.total_per_code(write, lines)
+    lines = prices.total_per_code(write, lines)
+    is_turned = head.get("Type") in CREDITS and write.switches["credit_note_sign"] == "inverted-at-once"
+    return [turned(line) for line in lines] if is_turned else lines
+
+
+def turned(line: PricedLine) -> PricedLine:
+    return prices.with_amount(line, -prices.gross_of(line))
 
 
 def totals(head: Row, lines: list[PricedLine]) -> Row:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from services.sandbox.exact import checks, invoices, prices, receivables, refusals, sales_entries, stock
+from services.sandbox.exact import checks, invoices, receivables, refusals, sales_entries, stock
 from services.sandbox.exact.ledger import STATUSES, EntryLine, post
 from services.sandbox.exact.ledger import TYPES as ENTRY_TYPES
 from services.sandbox.exact.prices import PricedLine
@@ -41,11 +41,8 @@ def print_invoice(write: Write, body: Row) -> Row:
     period = checks.find_period(write, journal, date, body.get("ReportingYear"), body.get("ReportingPeriod"))
     rows = [invoices.as_sent(line) for line in invoices.stored_lines(write, invoice)]
     lines = invoices.price_lines(write, invoice | {"InvoiceDate": date}, rows, customer)
-    if (
-        invoice["Type"] in (invoices.CREDIT, invoices.DIRECT_CREDIT)
-        and write.switches["credit_note_sign"] == "inverted"
-    ):
-        lines = [turned(line) for line in lines]
+    if invoice["Type"] in invoices.CREDITS and write.switches["credit_note_sign"] == "inverted":
+        lines = [invoices.turned(line) for line in lines]
     amount = sum((line.split.gross for line in lines), NOTHING)
     if invoice["Type"] == invoices.INVOICE and amount < 0 and write.switches["negative_invoice"] == "refuse":
         write.refuse(refusals.invalid(refusals.label("AmountFC")))
@@ -56,10 +53,6 @@ def print_invoice(write: Write, body: Row) -> Row:
     book(write, invoice, journal, customer, period, date, lines)
     stock.sell_direct(write, invoice, lines)
     return printed(write, invoice, body)
-
-
-def turned(line: PricedLine) -> PricedLine:
-    return prices.with_amount(line, -prices.gross_of(line))
 
 
 def book(

@@ -74,7 +74,9 @@ SWITCHES: dict[str, Choice] = {
         "a credit note (21) is known by its negative total or by Type as sent",
     ),
     "credit_note_sign": Choice(
-        "as-sent", ("as-sent", "inverted"), "quantities of an 8021 count as sent or with the sign turned"
+        "as-sent",
+        ("as-sent", "inverted", "inverted-at-once"),
+        "quantities of an 8021 count as sent or with the sign turned, from its printing on or at once",
     ),
     "negative_invoice": Choice("accept", ("accept", "refuse"), "printing an 8020 whose total is below nil"),
     "unit_price_decimals": Choice(6, int, "number of decimals kept of a unit price"),

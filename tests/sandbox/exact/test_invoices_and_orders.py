@@ -138,9 +138,11 @@ async def test_a_credit_note_books_the_other_way(office: Office) -> None:
     assert invoice["AmountFC"] == -12.1
     (entry,) = (await office.books())["sales_entries"]
     assert (entry["type"], entry["amount"]) == (21, "-12.10")
-    await office.switch(credit_note_sign="inverted")
-    invoice = await printed(office, office.an_invoice(Type=8021, **lines(office, ("1", "12.10", "4"))))
-    assert invoice["AmountFC"] == -12.1
+    for sign, shown in [("inverted", 12.1), ("inverted-at-once", -12.1)]:
+        await office.switch(credit_note_sign=sign)
+        body = office.an_invoice(Type=8021, **lines(office, ("1", "12.10", "4")))
+        assert (await office.made(INVOICES, body))["AmountFC"] == shown
+        assert (await printed(office, body))["AmountFC"] == -12.1
 
 
 async def test_an_order_number_is_unique(office: Office) -> None:
