@@ -78,6 +78,8 @@ class BooksFacts:
     """Whether there are sales prices at all, and the login may see them."""
     currency: str = EURO
     """Of the books: prices in others are agreements with somebody."""
+    may_price: bool = True
+    """No sales price that was to be written was forbidden since this was read."""
 
 
 @dataclass(frozen=True, slots=True)

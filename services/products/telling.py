@@ -121,7 +121,9 @@ def _lacks(turn: Turn) -> Trouble | None:
     """What stays behind though it was chosen."""
     if turn.connection.rules.products.stock and (stock := StockMark.read(turn.state.stock_mark).lacks):
         return kept_trouble(stock)
-    return None if turn.facts.books.has_prices else Trouble(TroubleCode.PRICES_NOT_SHOWN)
+    if not turn.facts.books.has_prices:
+        return Trouble(TroubleCode.PRICES_NOT_SHOWN)
+    return None if turn.facts.books.may_price else Trouble(TroubleCode.PRICES_NOT_WRITTEN)
 
 
 def is_read(turn: Turn) -> bool:

@@ -51,7 +51,8 @@ def facts_of(text: str) -> KeptFacts | None:
 
 def terms_of(rules: Rules, facts: KeptFacts, articles: TillArticles) -> ProductTerms:
     direction = Direction(rules.products.direction)
-    missing = frozenset() if facts.books.has_prices else {ProductField.PRICE}
+    prices_travel = facts.books.has_prices and facts.books.may_price
+    missing = frozenset() if prices_travel else {ProductField.PRICE}
     return ProductTerms(
         direction=direction,
         fields=fields_of(rules) & (articles.fields | {ProductField.STOCKED}) - missing,

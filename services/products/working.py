@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -89,10 +90,10 @@ async def _begin(turn: Turn) -> None:
             await linked.turn_round(transaction, turn.connection.id)
             await kept.mark_all(transaction, turn.connection.id)
 
-    values = {"terms": identity, "meaning": "", "approved": ""}
+    values: dict[str, Any] = {"terms": identity, "meaning": "", "approved": "", "facts_at": None}
     if not known or json.loads(known)[:2] != json.loads(identity)[:2]:
         values |= {"till_mark": "", "books_mark": "", "facts": ""}
-        await turn.step(begin, {**values, "till_read_at": None, "facts_at": None})
+        await turn.step(begin, {**values, "till_read_at": None})
     else:
         await turn.step(begin, values)
 

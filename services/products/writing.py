@@ -67,16 +67,20 @@ class Job:
             **({} if self.held_back else {"due_at": None}),
         }
 
+    def without(self, *names: ProductField) -> Job:
+        """All but these fields, of which it stays known what was last alike."""
+        wanted = {name: value for name, value in self.link.wanted.items() if name not in names}
+        after = {name: value for name, value in self.link.synced_after.items() if name not in names}
+        after |= {name: self.link.synced[name] for name in names if name in self.link.synced}
+        return replace(self, link=replace(self.link, wanted=wanted, synced_after=after))
+
     def rest(self, conflicts: tuple[Conflict, ...]) -> Job | None:
         """What may be taken without the code and barcode, which another may have."""
         held_back = {name: value for name, value in self.link.wanted.items() if name in WAITED_FOR}
-        wanted = {name: value for name, value in self.link.wanted.items() if name not in WAITED_FOR}
-        if self.slave is None or not held_back or not wanted:
+        rest = self.without(*held_back)
+        if self.slave is None or not held_back or not rest.link.wanted:
             return None
-        after = {name: value for name, value in self.link.synced_after.items() if name not in held_back}
-        after |= {name: self.link.synced[name] for name in held_back if name in self.link.synced}
-        link = replace(self.link, wanted=wanted, synced_after=after, conflicts=conflicts)
-        return replace(self, link=link, held_back=held_back)
+        return replace(rest, link=replace(rest.link, conflicts=conflicts), held_back=held_back)
 
 
 async def write_due(turn: Turn) -> int:
@@ -132,6 +136,8 @@ def _direction(turn: Turn) -> Direction:
 
 
 async def _write(turn: Turn, job: Job) -> None:
+    if not turn.facts.books.may_price:
+        job = job.without(ProductField.PRICE)
     try:
         if job.link.is_in_doubt:
             await _settle(turn, job)
@@ -209,8 +215,19 @@ async def _change(turn: Turn, job: Job, slave: Product) -> None:
         return
     changed = await turn.books.change(slave, values, job.lane)
     if ProductField.PRICE in values:
-        changed = await _set_price(turn, job, changed, values[ProductField.PRICE])
+        try:
+            changed = await _set_price(turn, job, changed, values[ProductField.PRICE])
+        except exact_errors.NoRight:
+            await _leave_prices(turn)
+            job = job.without(ProductField.PRICE)
+            values = job.link.wanted
     await turn.step(partial(_keep_changed, turn, job, changed, values))
+
+
+async def _leave_prices(turn: Turn) -> None:
+    """Until it is learnt anew what the login may: articles go on without (`terms_of`)."""
+    turn.facts = replace(turn.facts, books=replace(turn.facts.books, may_price=False))
+    await turn.keep({"facts": facts_text(turn.facts)})
 
 
 async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product:

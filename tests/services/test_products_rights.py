@@ -24,6 +24,11 @@ def lacks(path: str, answer: str) -> Fault:
     return lambda request: answer if path in request.url.path.lower() else None
 
 
+def may_not_write(path: str) -> Fault:
+    seen = lacks(path, "no-right")
+    return lambda request: None if request.method == "GET" else seen(request)
+
+
 @pytest.mark.parametrize("answer", ["no-right", "not-found"])
 async def test_without_sales_prices_articles_go_without_and_get_them_once_there_are(
     scene: Scene, answer: str
@@ -53,6 +58,34 @@ async def test_without_sales_prices_articles_go_without_and_get_them_once_there_
         "A-1": [10.0],
         "A-2": [8.2231],
     }
+
+
+async def test_prices_that_may_be_read_and_not_written_hold_up_no_article(scene: Scene) -> None:
+    keys = [scene.new_at_till(code, "12.10") for code in ("A-1", "A-2", "A-3")]
+    scene.new_at_till("A-4", "12.10")
+    scene.new_in_exact("A-4", price="9")
+    scene.to_exact.fault = may_not_write("salesitemprices")
+
+    await scene.first_synchronisation()
+    scene.at_till("PUT", f"Item/{keys[0]}", description="Bel")
+    await scene.pass_minutes(2)
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.lacks is not None
+    assert progress.lacks.code is TroubleCode.PRICES_NOT_WRITTEN
+    assert (progress.done, progress.conflicts) == (4, 0)
+    assert scene.item("A-1")["Description"] == "Bel"
+    tried = scene.writes()
+    assert tried["POST SalesItemPrices"] + tried["PUT SalesItemPrices"] == 1
+
+    scene.to_exact.fault = lambda request: None
+    await scene.work()
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert (progress.lacks, progress.done) == (None, 4)
+    assert [row["Price"] for row in scene.division.table("logistics/SalesItemPrices")] == [10] * 4
 
 
 CODES = ("A-1", "A-2")

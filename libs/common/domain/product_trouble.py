@@ -15,6 +15,7 @@ class TroubleCode(StrEnum):
     CONSENT_LOST = "consent-lost"
     WRONG_ACCOUNT = "wrong-account"
     PRICES_NOT_SHOWN = "prices-not-shown"
+    PRICES_NOT_WRITTEN = "prices-not-written"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,4 +89,18 @@ TEXTS: dict[str, Texts] = {
             "stay behind (Settings, Articles).",
         ),
     ),
+    "prices-not-written": Texts(
+        (
+            "De gebruiker van de koppeling mag in Exact Online geen verkoopprijzen wijzigen; artikelen gaan "
+            "mee zonder prijs.",
+            "Geef de gebruiker in Exact Online het recht verkoopprijzen te beheren en werk de artikelen bij, "
+            "of laat de prijs niet meegaan (Instellingen, Artikelen).",
+        ),
+        (
+            "The connection's user may not change sales prices in Exact Online; articles go along without "
+            "their price.",
+            "Give the user the right to manage sales prices in Exact Online and update the articles, or let "
+            "prices stay behind (Settings, Articles).",
+        ),
+    ),
 }
