@@ -426,6 +426,16 @@ def test_a_gift_card_paid_out_stays_what_it_is():
     assert [payment.amount for payment in sale.payments] == [D("20.00"), D("-20.00")]
 
 
+def test_a_consumer_may_be_known_by_a_number_of_64_bits():
+    """A public client reads a number where the vendor writes a UUID (7.3)."""
+    paid = a_payment_row("12.10", consumer={**CONSUMER, "id": 310_000_000_000_051})
+
+    customer = sale_of(a_row([a_line_row()], [paid])).customer
+
+    assert customer is not None
+    assert customer.id == "310000000000051"
+
+
 def test_on_account_is_owed_by_the_consumer_of_the_payment():
     paid = a_payment_row("12.10", ON_ACCOUNT, type="ACCOUNTS_RECEIVABLE", consumer=CONSUMER)
 

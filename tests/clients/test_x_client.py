@@ -15,6 +15,8 @@ from libs.common.http import http_client
 from libs.common.lightspeed.errors import BadRequest, NoRight, NotAccepted, NotFound, Unavailable
 from libs.common.lightspeed.source import Access
 from libs.common.lightspeed.x import LONG_PAGE, USER_AGENT, VERSION, XAccount, message_in
+from libs.common.lightspeed.x_beside import Memory, lay_beside
+from libs.common.lightspeed.x_reading import XTill
 from services.sandbox.clock import Clock
 from tests.services.x_world import APP
 
@@ -38,10 +40,13 @@ class OneToken:
 
 
 def account(database: Database, answer: Answer, vault: OneToken | None = None) -> XAccount:
+    return XAccount(access(database, answer, vault), "grant", "fietshuis")
+
+
+def access(database: Database, answer: Answer, vault: OneToken | None = None) -> Access:
     now = Clock(NOW).now
     http = http_client(transport=httpx.MockTransport(answer))
-    access = Access(http, vault or OneToken(), Budget(database, now), now, APP)  # type: ignore[arg-type]
-    return XAccount(access, "grant", "fietshuis")
+    return Access(http, vault or OneToken(), Budget(database, now), now, APP)  # type: ignore[arg-type]
 
 
 def saying(status: int, **more: Any) -> Answer:
@@ -82,6 +87,16 @@ async def test_a_page_that_does_not_go_on_is_no_page(database: Database) -> None
         await store.page("sales", 5, Lane.SALES)
 
 
+async def test_versions_may_be_text_as_any_number(database: Database) -> None:
+    """Numbers are accepted as JSON numbers or text (the reference's head); the store's own is text (12.1)."""
+    rows = [{"id": "a", "_metadata": {"version": "98700000012"}}, {"id": "b", "version": 98_700_000_013}]
+    told = {"data": rows, "version": {"min": "98700000012", "max": "98700000013"}}
+
+    for body in (told, {"data": rows}):
+        page = await account(database, saying(200, json=body)).page("sales", 0, Lane.SALES)
+        assert page.version == 98_700_000_013
+
+
 @pytest.mark.parametrize("row", [{"id": "a"}, {"id": "a", "version": 5}])
 async def test_a_short_list_may_come_whole_whatever_page_is_asked_for(
     database: Database, row: dict[str, Any]
@@ -110,6 +125,31 @@ async def test_a_list_that_the_newest_version_lacks_is_asked_of_the_older(databa
     assert await store.rows("outlets", Lane.SALES) == [{"id": "o"}]
     with pytest.raises(NotFound):  # a record that isn't there is in no version
         await store.one("outlets/o", Lane.SALES)
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+async def test_a_record_that_is_told_as_nothing_is_not_there(database: Database, nothing: Any) -> None:
+    with pytest.raises(NotFound):
+        await account(database, saying(200, json={"data": nothing})).one("customers/c", Lane.SALES)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+async def test_a_customer_or_article_that_is_refused_stands_in_no_sales_way(
+    database: Database, status: int
+) -> None:
+    store = account(database, saying(status))
+    row = {"id": "s", "state": "closed", "customer_id": "c", "line_items": [{"product": {"id": "p"}}]}
+
+    assert await lay_beside([row], store, Memory(), with_customers=True) == [row]
+
+
+async def test_a_sale_that_a_person_wants_again_and_the_store_refuses_holds_up_nothing(
+    database: Database,
+) -> None:
+    """The wanted ones are read before today's."""
+    till = XTill(access(database, saying(400, json={"error": "Bad Request"})), "grant", "fietshuis", False)
+
+    assert await till.read_again({"s": {}}, None, 0) == []  # type: ignore[arg-type]
 
 
 async def test_a_write_that_is_answered_with_nothing_was_done(database: Database) -> None:

@@ -21,6 +21,7 @@ NONE = "0"
 """The id that means "no record"."""
 
 LARGEST = Decimal(10) ** 10
+LARGEST_ID = 10**18
 FINEST = Decimal("1E-12")
 LONGEST_NUMBER = 40
 LONGEST_TEXT = 4000
@@ -98,7 +99,7 @@ def identity(row: Row, field: str) -> str:
             return str(int(value))
     elif value is None:
         return NONE
-    elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18:
+    elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_ID:
         return str(value)
     raise Unreadable(field, "not an id", value)
 
@@ -135,7 +136,7 @@ def text_of(value: object) -> str:
         if value.isprintable():
             return value.strip()
         return _UNPRINTABLE.sub(" ", value).strip()
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_ID:
         return str(value)
     return str(value) if isinstance(value, Decimal) else ""
 

@@ -45,6 +45,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 DEADLINE_SECONDS = 100.0
 ATTEMPTS = 3
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+LONGEST_VERSION = 18
 MOST_PAGES = 1000
 """Of a reference list: more is a cursor that goes in circles."""
 
@@ -135,6 +136,8 @@ class XAccount:
     async def one(self, path: str, lane: Lane) -> Row:
         body = await self.get(path, lane)
         found = body.get("data")
+        if "data" in body and (found is None or found == []):
+            raise NotFound(404, "the answer holds nothing")
         if not isinstance(found, dict):
             raise Unavailable(f"the answer of {path} holds no record")
         return found
@@ -287,12 +290,19 @@ def _highest(body: Mapping[str, Any], rows: list[Row]) -> int | None:
     if not rows:
         return None
     told = body.get("version")
-    if isinstance(told, Mapping) and isinstance(told.get("max"), int):
-        return int(told["max"])
+    highest = _version_in(told.get("max")) if isinstance(told, Mapping) else None
+    if highest is not None:
+        return highest
     return max(filter(None, map(version_of, rows)), default=None)
 
 
 def version_of(row: Mapping[str, Any]) -> int | None:
     metadata = row.get("_metadata")
-    version = metadata.get("version") if isinstance(metadata, Mapping) else row.get("version")
-    return version if isinstance(version, int) else None
+    return _version_in(metadata.get("version") if isinstance(metadata, Mapping) else row.get("version"))
+
+
+def _version_in(value: object) -> int | None:
+    """A number, or text of one: the store's own is text (4, 12.1)."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= LONGEST_VERSION:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

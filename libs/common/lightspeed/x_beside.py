@@ -2,7 +2,7 @@
 
 What this process has seen it remembers, bounded, so that a shop's passer-by and its best sellers cost one
 call. Only a memory: whoever has forgotten asks again. Customers are read where a booking can need them: on
-account always, else where the rules keep debtors (12.7).
+account always, else where the rules keep debtors (12.7). One that is refused stands in no sale's way.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from libs.common.budget import Budget, Lane
-from libs.common.lightspeed.errors import NoRight, NotFound
+from libs.common.lightspeed.errors import BadRequest, NoRight
 from libs.common.lightspeed.retail_values import Unreadable
 from libs.common.lightspeed.source import Row
 from libs.common.lightspeed.x import LONG_PAGE, XAccount
@@ -117,7 +117,7 @@ async def _read_on(wanted: set[str], account: XAccount, memory: Memory) -> None:
 async def _read_article(article: str, account: XAccount, memory: Memory) -> None:
     try:
         row = await account.one(f"products/{article}", Lane.SALES)
-    except NotFound:
+    except BadRequest:
         row = NOBODY
     memory.articles[article] = _only(OF_ARTICLE, row)
 
@@ -147,7 +147,7 @@ async def _know_customers(wanted: Iterable[str], account: XAccount, memory: Memo
             continue
         try:
             row = await account.one(f"customers/{customer}", Lane.SALES)
-        except NotFound:
+        except BadRequest:
             row = NOBODY
         except NoRight:
             return

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from libs.common.budget import Lane
-from libs.common.lightspeed.errors import NotFound
+from libs.common.lightspeed.errors import BadRequest
 from libs.common.lightspeed.retail_values import Unreadable
 from libs.common.lightspeed.source import Access, Desk, Part, Row, TillChoices, Walk, Way
 from libs.common.lightspeed.x import PAGE, XAccount, version_of
@@ -94,8 +94,8 @@ class XTill:
         for wanted_id in wanted:
             try:
                 found.append(await self.account.one(f"{SALES}/{wanted_id}", Lane.SALES))
-            except NotFound:
-                log.info("sale is gone", sale=wanted_id)
+            except BadRequest as error:
+                log.info("sale is gone", sale=wanted_id, why=str(error))
         return found
 
     async def _walk(self, walk: Walk) -> Part:
