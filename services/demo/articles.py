@@ -18,7 +18,7 @@ from libs.common.domain.product import Direction
 from libs.common.lightspeed.sources import SOURCES
 from services.demo.connecting import Shop, change_rules
 from services.demo.processes import DemoFailed
-from services.demo.product import Partner
+from services.demo.product import NotNow, Partner
 from services.demo.selling import Till, stock_up
 from services.demo.stocktaking import Articles, Plain, Taken, codes_of, take_stock
 from services.demo.watching import consent_again
@@ -195,10 +195,11 @@ class Shelves:
         is_shown = (
             progress is not None and progress["direction"] == leg.direction.value and progress["is_read"]
         )
-        if progress is not None and is_shown and progress["waits_for_yes"]:
-            await self._partner.post(f"{path}/sync", {"approve": progress["wish"]})
-        else:
-            await self._partner.post(f"{path}/sync", {})
+        wish = progress["wish"] if progress is not None and is_shown and progress["waits_for_yes"] else None
+        try:
+            await self._partner.post(f"{path}/sync", {"approve": wish} if wish else {})
+        except NotNow:  # a consent that went is given again before the next look
+            return None
         return progress if is_shown else None
 
     # --- both sides, as the sandbox tells them --------------------------------------------------------------

@@ -16,6 +16,10 @@ TRIES = 40
 A_DAY, A_YEAR = timedelta(days=1), timedelta(days=360)
 
 
+class NotNow(DemoFailed):
+    """Things stand otherwise by now: a consent went, or what was shown is shown anew."""
+
+
 class Partner:
     """One API key; every call is tried again while the portal restarts."""
 
@@ -72,6 +76,7 @@ class Partner:
                 await asyncio.sleep(0.5)
                 continue
             if answer.is_error:
-                raise DemoFailed(f"{method} {path} answered {answer.status_code}: {answer.text[:2000]}")
+                failure = NotNow if answer.status_code == 422 else DemoFailed
+                raise failure(f"{method} {path} answered {answer.status_code}: {answer.text[:2000]}")
             return answer.json() if answer.content else None
         raise DemoFailed(f"{method} {path} wasn't answered")
