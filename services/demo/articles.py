@@ -33,6 +33,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 LESS_OFTEN = 4.0
 SECONDS_BETWEEN_REQUESTS = 2.0
 SECONDS_WITHOUT_PROGRESS = 120.0
+TRIES = 5
 SECONDS_QUIET = 6.5
 """By then ingest has polled again, and products compared what was read."""
 MOST_TOLD = 5
@@ -96,9 +97,9 @@ class Shelves:
         for leg in self._legs:
             if leg.with_stock and leg.till_leads:
                 await stock_up(self._sandbox, self._till, loose=not self._books_orders, most=self._most)
-            await self._choose(leg)
+            places = await self._choose(leg)
             if not leg.till_leads:
-                await self._enter_goods(leg)
+                await self._enter_goods(places)
             before = codes_of(await (self._in_exact() if leg.till_leads else self._at_till()))
             await self._until_in_step(leg)
             after = codes_of(await (self._in_exact() if leg.till_leads else self._at_till()))
@@ -130,7 +131,18 @@ class Shelves:
 
     # --- the product ----------------------------------------------------------------------------------------
 
-    async def _choose(self, leg: Leg) -> None:
+    async def _choose(self, leg: Leg) -> dict[str, str]:
+        """The places of its outlets. A consent may go meanwhile: it is given again, as a person would."""
+        for _ in range(TRIES):
+            await consent_again(self._partner, self.shop, self._say)
+            try:
+                return await self._change_rules(leg)
+            except NotNow as error:
+                refused = error
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        raise refused
+
+    async def _change_rules(self, leg: Leg) -> dict[str, str]:
         products: dict[str, Any] = {"direction": leg.direction.value, "stock": leg.with_stock}
         products |= {"stock_counts": "processed", "vat_codes": await self._codes_of_categories()}
         places = await self._places(leg)
@@ -138,6 +150,7 @@ class Shelves:
         changes = {"products": products, "outlets": outlets}
         self.shop = await change_rules(self._partner, self.shop, leg.mode, changes)
         self._say(f"articles go {leg.direction.value}{' with their stock' if leg.with_stock else ''}")
+        return places
 
     async def _codes_of_categories(self) -> dict[str, str]:
         """Where an article has the VAT of its category: the code of the rate that the category has."""
@@ -220,9 +233,8 @@ class Shelves:
     async def _in_exact(self) -> list[Plain]:
         return await self._get(f"{self._division}/articles")
 
-    async def _enter_goods(self, leg: Leg) -> None:
+    async def _enter_goods(self, places: Mapping[str, str]) -> None:
         """What a bookkeeper enters in Exact; counted there, where stock goes with it."""
-        places = await self._places(leg)
         stock = dict.fromkeys(places.values(), PIECES_IN_EXACT)
         code = self.shop.rules["vat"]["21"]
         goods = [

@@ -76,7 +76,7 @@ class Partner:
                 await asyncio.sleep(0.5)
                 continue
             if answer.is_error:
-                failure = NotNow if answer.status_code == 422 else DemoFailed
+                failure = NotNow if answer.status_code in (409, 422) else DemoFailed
                 raise failure(f"{method} {path} answered {answer.status_code}: {answer.text[:2000]}")
             return answer.json() if answer.content else None
         raise DemoFailed(f"{method} {path} wasn't answered")

@@ -40,12 +40,15 @@ def test_nothing_is_waited_for_where_no_sale_is_booked() -> None:
     assert ignored.is_through(3, {"mode": "daily-totals", "settlement": "in-entry"})
 
 
-async def test_what_can_not_be_asked_just_now_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refused", [409, 422])
+async def test_what_can_not_be_asked_just_now_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
     """A consent that goes between two looks switches the connection off until it is given again."""
     detail = {"detail": "It isn't switched on: its state is attention."}
 
     async def answer(self: httpx.AsyncClient, method: str, path: str, **request: object) -> httpx.Response:
-        status = 422 if path.endswith("/sync") else 404
+        status = refused if path.endswith("/sync") else 404
         return httpx.Response(status, content=json.dumps(detail))
 
     monkeypatch.setattr(httpx.AsyncClient, "request", answer)
