@@ -285,6 +285,37 @@ async def test_a_void_without_its_sign_of_an_account_that_nobody_finds_waits_for
         assert (problem.number, problem.by) == (back.fisc_id, "ingest")
 
 
+@pytest.mark.parametrize("earliest", ["date-time", "date"])
+async def test_a_void_on_the_day_on_which_a_location_opened_is_read_like_any(
+    database: Database, earliest: str
+) -> None:
+    """What it voids is looked for in the two days before it, of which most were before the location (5.1)."""
+    switches = {"void_amounts": "positive", "earliest_date": earliest}
+    async with a_restaurant(database, DEFAULT_RULES, switches=switches) as world:
+        world.business.locations[0].opened_at = START - timedelta(hours=3)
+        sold = world.ring_up(an_order(at=START - timedelta(hours=2)))
+        await world.read()
+        world.clock.advance(3600)
+        reversing.void(world.shop(), sold, Back(at=world.clock.now()))
+        world.clock.advance(60)
+
+        await world.read()
+
+        assert [sale.total_incl_vat for sale in await booked_of(world)] == [sold.total, -sold.total]
+
+
+async def test_an_account_that_was_open_for_more_than_a_year_stops_no_poll(database: Database) -> None:
+    """A range of more than 365 days is refused (5)."""
+    async with a_restaurant(database, switches={"recall_void": "implicit"}) as world:
+        sold = world.ring_up()
+        again = reversing.recall(world.shop(), sold, an_order("24.20"))
+        again.opened_at = START - timedelta(days=400)
+
+        await world.read()
+
+        assert turnover(await booked_of(world)) == again.total
+
+
 async def test_a_void_that_comes_after_the_account_was_opened_again_counts_once(database: Database) -> None:
     async with a_restaurant(database, switches={"recall_void": "beside"}) as world:
         sold = world.ring_up()

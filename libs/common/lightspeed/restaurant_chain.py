@@ -28,6 +28,8 @@ from libs.common.lightspeed.source import Desk, Row
 HOUR = timedelta(hours=1)
 OPEN_AGAIN = timedelta(hours=24)
 """For so long an account that was opened again stays open at the most."""
+LONGEST_OPEN = timedelta(days=7)
+"""How far back the void is looked for of one that says to be open for longer: it waits for a person then."""
 BACK = timedelta(hours=48)
 """How far back the account before is looked for."""
 
@@ -89,7 +91,7 @@ class _Chains:
         """By a record of the time in which it was open again."""
         if previous in self._voided:
             return True
-        since = min(opened_at(row) or closed, closed) - HOUR
+        since = max(min(opened_at(row) or closed, closed) - HOUR, closed - LONGEST_OPEN)
         others = self._rows_between(str(row[LOCATION]), since, closed + HOUR)
         return any([voided_by(other) == previous async for other in others])
 

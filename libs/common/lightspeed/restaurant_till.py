@@ -45,7 +45,7 @@ DAYS = "days"
 A_DAY = timedelta(days=1)
 AROUND = timedelta(seconds=1)
 NEARBY = timedelta(minutes=10)
-MOST_PAGES_AGAIN = 20
+MOST_CALLS_AGAIN = 50
 
 
 def restaurant_till(access: Access, grant_id: str, account: str, with_customers: bool) -> RestaurantTill:
@@ -87,13 +87,8 @@ class RestaurantTill:
             return self._part([], after_page(place, "", reference), reference, place)
         try:
             page = await self.client.sales(place.location, place.begins, place.ends, place.token, lane)
-        except NotFound:
-            raise
         except BadRequest as error:
-            again = begun_again(place) if place.token else clamped(place, error.message)
-            if again is None:
-                raise
-            return Part((), mark=mark_of(again), is_last=False)
+            return Part((), mark=mark_of(_put_right(place, error)), is_last=False)
         try:
             following = after_page(place, page.token, reference)
         except ValueError as error:
@@ -137,14 +132,20 @@ class RestaurantTill:
         return list(found.values())
 
     async def _rows_between(self, location: str, since: datetime, until: datetime) -> AsyncIterator[Row]:
-        token = ""
-        for _ in range(MOST_PAGES_AGAIN):
-            page = await self.client.sales(location, since, until, token, Lane.SALES)
+        place = Place(location, since, until, since)
+        for _ in range(MOST_CALLS_AGAIN):
+            if place.is_empty:
+                return
+            try:
+                page = await self.client.sales(location, place.begins, until, place.token, Lane.SALES)
+            except BadRequest as error:
+                place = _put_right(place, error)
+                continue
             for row in page.rows:
                 yield located(row, location)
-            token = page.token
-            if not token:
+            if not page.token:
                 return
+            place = replace(place, token=page.token)
 
     async def _read_day(self, walk: Walk, reference: RestaurantReference) -> Part:
         """The sweep: each location's business days, one a call."""
@@ -186,6 +187,14 @@ class RestaurantTill:
                 raise
             return named  # it opened today
         return replace(named, day_end=_clock(day.ends_at, location))
+
+
+def _put_right(place: Place, error: BadRequest) -> Place:
+    """Where to go on, as the refusal tells; raises it where it doesn't."""
+    again = begun_again(place) if place.token else clamped(place, error.message)
+    if again is None or isinstance(error, NotFound):
+        raise error
+    return again
 
 
 def located(row: Mapping[str, Any], location: str) -> Row:
