@@ -51,6 +51,8 @@ class BooksMark:
     deleted_due: str = ""
     has_prices: bool = True
     """Prices were read with the rest: they are left out where none travel."""
+    strange_prices: Sequence[str] = ()
+    """Those of which it can't be read whose they are."""
 
     @property
     def deleted_due_at(self) -> datetime:
@@ -189,7 +191,7 @@ class Books:
             filter=f"Item eq {odata.guid(item)}",
             lane=Lane.SETTLE,
         )
-        return [items.price_of(row, currency) for row in rows]
+        return [items.price_of({**row, "Item": item}, currency) for row in rows]
 
     async def create(self, values: Values, lane: Lane) -> Product:
         """Without its price, which is a row of its own."""
@@ -219,9 +221,12 @@ class Books:
         body = items.price_body(item, price)
         row = await self._exact.post(items.PRICES, body, lane=lane)
         try:
-            return items.price_of(_filled(row, body), currency)
+            made = items.price_of(_filled(row, body), currency)
         except items.UNREADABLE as error:
             raise OutcomeUnknown(f"the answer to a new price: {error}") from error
+        if made.unreadable is not None:
+            raise OutcomeUnknown(f"the answer to a new price: {made.unreadable}")
+        return made
 
     async def post_count(
         self, reference: str, warehouse: str, lines: Sequence[CountLine], *, is_processed: bool

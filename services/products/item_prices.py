@@ -23,7 +23,7 @@ async def keep_prices(transaction: Transaction, connection_id: str, found: Seque
     """Standard prices alone; the items whose prices these are."""
     standard = [each for each in found if each.is_standard]
     rows = [_price_row(connection_id, each) for each in standard]
-    changing = ["item", "price", "starts_on", "ends_on"]
+    changing = ["item", "price", "starts_on", "ends_on", "unreadable"]
     await upsert_all(transaction, prices, rows, key=["connection_id", "price_id"], update=changing)
     others = [each.id for each in found if not each.is_standard]
     return {each.item for each in standard} | await lose_prices(transaction, connection_id, others)
@@ -37,6 +37,7 @@ def _price_row(connection_id: str, price: ItemPrice) -> dict[str, Any]:
         "price": price.price,
         "starts_on": price.starts_on,
         "ends_on": price.ends_on,
+        "unreadable": price.unreadable,
     }
 
 
@@ -57,24 +58,40 @@ async def prices_of(
     for part in chunks(keys):
         mine = and_(prices.c.connection_id == connection_id, prices.c.item.in_(part))
         for row in await transaction.execute(select(prices).where(mine)):
-            price = ItemPrice(row.price_id, row.item, row.price, row.starts_on, row.ends_on, True)
+            dates = (row.starts_on, row.ends_on)
+            price = ItemPrice(row.price_id, row.item, row.price, *dates, True, row.unreadable)
             found.setdefault(row.item, []).append(price)
     return found
 
 
 async def price_again(transaction: Transaction, connection_id: str, keys: Iterable[str], today: date) -> None:
-    """Gives items the price that holds today, and marks those to which that is news."""
+    """Gives items the price that holds today, and marks those to which that is news.
+
+    An item that can't be read itself stays so: nothing is known of it, not even its code.
+    """
     wanted = list(dict.fromkeys(keys))
     held = await prices_of(transaction, connection_id, wanted)
     for part in chunks(wanted):
         query = select(items.c.key, items.c.body, items.c.ends_on).where(
-            kept.of_side(connection_id, Side.BOOKS), items.c.key.in_(part), items.c.is_gone.is_(False)
+            kept.of_side(connection_id, Side.BOOKS),
+            items.c.key.in_(part),
+            items.c.is_gone.is_(False),
+            or_(items.c.unreadable.is_(None), items.c.code_key != ""),
         )
         seen = [
-            Seen(priced(product_of(row.body), held.get(row.key, []), today), row.ends_on)
+            seen_with(product_of(row.body), row.ends_on, held.get(row.key, []), today)
             for row in (await transaction.execute(query)).all()
         ]
         await kept.keep_changed(transaction, connection_id, Side.BOOKS, seen)
+
+
+def seen_with(product: Product, ends_on: date | None, held: Sequence[ItemPrice], today: date) -> Seen:
+    """An item whose price can't be read waits as a whole, lest it is given a second one."""
+    return Seen(priced(product, held, today), ends_on, unreadable_of(held))
+
+
+def unreadable_of(held: Iterable[ItemPrice]) -> str | None:
+    return next((each.unreadable for each in held if each.unreadable is not None), None)
 
 
 def priced(product: Product, held: Iterable[ItemPrice], today: date) -> Product:
@@ -91,6 +108,9 @@ async def turn_day(transaction: Transaction, connection_id: str, last: date, tod
     await price_again(transaction, connection_id, changed, today)
     there = and_(kept.of_side(connection_id, Side.BOOKS), items.c.is_gone.is_(False))
     over = and_(there, items.c.ends_on > last, items.c.ends_on <= today)
-    rows = (await transaction.execute(select(items.c.body, items.c.ends_on).where(over))).all()
-    seen = [Seen(replace(product_of(row.body), is_active=False), row.ends_on) for row in rows]
+    query = select(items.c.body, items.c.ends_on, items.c.unreadable).where(over)
+    seen = [
+        Seen(replace(product_of(row.body), is_active=False), row.ends_on, row.unreadable)
+        for row in (await transaction.execute(query)).all()
+    ]
     await kept.keep_changed(transaction, connection_id, Side.BOOKS, seen)

@@ -31,7 +31,7 @@ FOLLOWS_EVERY = timedelta(minutes=10)
 DELETED_EVERY = timedelta(minutes=10)
 SPARE_FROM = 0.5
 """Of the day's calls: from there on Exact is read sparingly, since sales need the rest."""
-LONGEST_REASON = 200
+MOST_STRANGE = 20
 WHOLE_NAME = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -114,14 +114,29 @@ def _has_prices(turn: Turn) -> bool:
 async def _keep_page(turn: Turn, mark: BooksMark, feed: str, page: Sequence[Row]) -> BooksMark:
     last = max((items.timestamp_of(row) for row in page), default=getattr(mark, feed))
     values: dict[str, Any] = {feed: last}
-    following = replace(mark, **values)
+    following = replace(mark, **values, strange_prices=_strange_prices(mark, feed, page))
     work = partial(KEEP[feed], turn, mark, page)
     await turn.step(work, {"books_mark": following.kept()})
     return following
 
 
+def _strange_prices(mark: BooksMark, feed: str, page: Sequence[Row]) -> list[str]:
+    """One that is told anew, or deleted, is none any more."""
+    strange = set(mark.strange_prices)
+    if feed == "prices":
+        strange -= {items.price_id(row) for row in page}
+        strange |= {items.price_id(row) for row in page if not _is_of_an_item(row)}
+    elif feed == "deleted":
+        strange -= {str(row["EntityKey"]) for row in page}
+    return sorted(strange)[:MOST_STRANGE]
+
+
+def _is_of_an_item(row: Row) -> bool:
+    return bool(row.get("ID") and row.get("Item"))
+
+
 async def _keep_prices(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
-    read = [items.price_of(row, turn.facts.books.currency) for row in page]
+    read = [items.price_of(row, turn.facts.books.currency) for row in page if _is_of_an_item(row)]
     changed = await item_prices.keep_prices(transaction, turn.connection.id, read)
     await item_prices.price_again(transaction, turn.connection.id, changed, turn.books.today())
 
@@ -131,7 +146,7 @@ async def _keep_items(turn: Turn, mark: BooksMark, page: Sequence[Row], transact
     read, seen = items_in(page)
     held = await item_prices.prices_of(transaction, connection, [each.product.key for each in read])
     seen += [
-        Seen(item_prices.priced(each.on(today), held.get(each.product.key, []), today), each.ends_on)
+        item_prices.seen_with(each.on(today), each.ends_on, held.get(each.product.key, []), today)
         for each in read
     ]
     news = await kept.keep(transaction, connection, Side.BOOKS, seen, mark.whole)
@@ -147,7 +162,7 @@ def items_in(page: Sequence[Row]) -> tuple[list[Item], list[Seen]]:
         try:
             read.append(items.item_of(row))
         except items.UNREADABLE as error:
-            what = f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+            what = f"{type(error).__name__}: {error}"[: items.LONGEST_REASON]
             strange.append(Seen(Product(str(row["ID"]), "", ""), unreadable=what))
     return read, strange
 

@@ -75,6 +75,7 @@ prices = Table(
     Column("price", ExactDecimal, nullable=False),
     Column("starts_on", Date),
     Column("ends_on", Date),
+    Column("unreadable", Text),
     Index("ix_products_price_item", "connection_id", "item"),
 )
 

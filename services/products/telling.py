@@ -123,7 +123,10 @@ def _lacks(turn: Turn) -> Trouble | None:
         return kept_trouble(stock)
     if not turn.facts.books.has_prices:
         return Trouble(TroubleCode.PRICES_NOT_SHOWN)
-    return None if turn.facts.books.may_price else Trouble(TroubleCode.PRICES_NOT_WRITTEN)
+    if not turn.facts.books.may_price:
+        return Trouble(TroubleCode.PRICES_NOT_WRITTEN)
+    strange = ", ".join(BooksMark.read(turn.state.books_mark).strange_prices)
+    return Trouble(TroubleCode.PRICES_OF_NO_ITEM, (("prices", strange),)) if strange else None
 
 
 def is_read(turn: Turn) -> bool:

@@ -23,6 +23,7 @@ from libs.common.exact import errors as exact_errors
 from libs.common.exact import items
 from libs.common.exact.refusals import RefusalCategory
 from services.products import exchanging, item_prices, kept, linked, planning, reading
+from services.products.books import BooksMark
 from services.products.kept import Seen, Side, following
 from services.products.linked import DOUBT_SEARCHES, LinkRow, LinkState
 from services.products.terms import facts_text
@@ -236,12 +237,17 @@ async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product
     One that somebody deleted since it was read is made anew.
     """
     connection, currency = turn.connection.id, turn.facts.books.currency
-    if job.link.sent_at is not None:
+    if job.link.sent_at is not None or BooksMark.read(turn.state.books_mark).strange_prices:
         found = await turn.books.prices_of(item.key, currency)
         await turn.step(partial(item_prices.keep_prices, connection_id=connection, found=found))
     today = turn.books.today()
     async with turn.database.reading() as transaction:
         held = await item_prices.prices_of(transaction, connection, [item.key])
+    if what := item_prices.unreadable_of(held.get(item.key, [])):
+        await turn.step(
+            partial(item_prices.price_again, connection_id=connection, keys=[item.key], today=today)
+        )
+        raise exact_errors.OutcomeUnknown(what)
     standing = items.standard_price(held.get(item.key, []), today)
     if standing is not None and standing.price == Decimal(price):
         return item_prices.priced(item, [standing], today)
@@ -314,7 +320,7 @@ async def _of_code(turn: Turn, code: str) -> list[Seen]:
     for item in await turn.books.of_code(code, Lane.SETTLE):
         prices = await turn.books.prices_of(item.product.key, currency) if has_prices else []
         await turn.step(partial(item_prices.keep_prices, connection_id=turn.connection.id, found=prices))
-        found.append(Seen(item_prices.priced(item.on(today), prices, today), item.ends_on))
+        found.append(item_prices.seen_with(item.on(today), item.ends_on, prices, today))
     return found
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
+from libs.common.domain.product_trouble import TroubleCode
 from tests.services.products_world import Scene, a_scene, product_rules
 
 Row = dict[str, Any]
@@ -19,14 +20,15 @@ Row = dict[str, Any]
 
 @dataclass
 class Retold(httpx.AsyncBaseTransport):
-    """Exact's lists of items, each row in other words."""
+    """Exact's lists of items, or of something else, each row in other words."""
 
     inner: httpx.AsyncBaseTransport
     retell: Callable[[Row], None]
+    path: str = "Logistics/Items"
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self.inner.handle_async_request(request)
-        if request.method != "GET" or not request.url.path.endswith("Logistics/Items"):
+        if request.method != "GET" or not request.url.path.endswith(self.path):
             return answer
         body = json.loads(await answer.aread())
         for row in body["d"]["results"]:
@@ -87,6 +89,60 @@ async def test_an_item_that_cannot_be_read_is_named_and_holds_up_nothing(sqlite_
     assert scene.has_item("A-3")
 
 
+@pytest.mark.parametrize("field", ["Price", "StartDate", "Quantity"])
+async def test_a_price_that_cannot_be_read_is_named_with_its_article_and_gets_no_second(
+    sqlite_database: Database, field: str
+) -> None:
+    scene = await a_scene(sqlite_database)
+    key = scene.new_at_till("A-1", "12.10")
+    scene.new_at_till("A-2", "12.10")
+    scene.new_in_exact("A-1", price="9")
+    strange = scene.item("A-1")["ID"]
+    inner = scene.to_exact.inner
+    retold(scene, lambda row: row.update({field: "soon"}) if row["Item"] == strange else None, PRICES)
+
+    await scene.first_synchronisation()
+    scene.price_at_till(key, "24.20")
+    await scene.work()
+
+    assert [each[-1] for each in (await scene.conflicts()).values()] == ["unreadable"]
+    assert prices_of(scene, "A-1") == [9.0]
+    assert prices_of(scene, "A-2") == [10.0]
+
+    scene.to_exact.inner = inner
+    scene.price_in_exact("A-1", "8")
+    await scene.pass_minutes(25)
+
+    assert await scene.conflicts() == {}
+    assert prices_of(scene, "A-1") == [20.0]
+
+
+async def test_a_price_of_no_item_is_told_and_its_item_gets_no_second(sqlite_database: Database) -> None:
+    """Its item is known to whoever asks Exact for the prices of that one."""
+    scene = await a_scene(sqlite_database)
+    for code in ("A-1", "A-2"):
+        scene.new_at_till(code, "12.10")
+    scene.new_in_exact("A-1", price="9")
+    strange = scene.item("A-1")["ID"]
+    retold(scene, lambda row: row.update(Item=None) if row["Item"] == strange else None, PRICES)
+
+    await scene.first_synchronisation()
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.lacks is not None
+    assert progress.lacks.code is TroubleCode.PRICES_OF_NO_ITEM
+    assert (prices_of(scene, "A-1"), prices_of(scene, "A-2")) == ([10.0], [10.0])
+
+
+PRICES = "/SalesItemPrices"
+
+
+def prices_of(scene: Scene, code: str) -> list[float]:
+    rows = scene.division.table("logistics/SalesItemPrices").find("Item", scene.item(code)["ID"])
+    return [float(row["Price"]) for row in rows]
+
+
 async def test_where_the_books_are_in_pounds_an_item_has_one_price_in_them(sqlite_database: Database) -> None:
     """Prices in other currencies are agreements (exact-online.md 5.15)."""
     scene = await a_scene(sqlite_database)
@@ -117,6 +173,6 @@ class InPounds(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status_code, content=body, request=request)
 
 
-def retold(scene: Scene, retell: Callable[[Row], None]) -> None:
-    inner: Any = Retold(scene.to_exact.inner, retell)
+def retold(scene: Scene, retell: Callable[[Row], None], path: str = "Logistics/Items") -> None:
+    inner: Any = Retold(scene.to_exact.inner, retell, path)
     scene.to_exact.inner = inner

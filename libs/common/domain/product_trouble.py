@@ -16,6 +16,7 @@ class TroubleCode(StrEnum):
     WRONG_ACCOUNT = "wrong-account"
     PRICES_NOT_SHOWN = "prices-not-shown"
     PRICES_NOT_WRITTEN = "prices-not-written"
+    PRICES_OF_NO_ITEM = "prices-of-no-item"
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,4 +103,15 @@ TEXTS: dict[str, Texts] = {
             "prices stay behind (Settings, Articles).",
         ),
     ),
+    "prices-of-no-item": Texts(
+        (
+            "Van verkoopprijzen in Exact Online is niet te lezen bij welk artikel ze horen: {prices}.",
+            "Verwijder deze prijzen in Exact Online, of meld het bij ons. De andere artikelen gaan verder.",
+        ),
+        (
+            "Of sales prices in Exact Online it can't be read which item they are of: {prices}.",
+            "Delete these prices in Exact Online, or tell us. The other articles go on.",
+        ),
+        ("prices",),
+    ),
 }

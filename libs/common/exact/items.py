@@ -55,6 +55,7 @@ class Item:
         return replace(self.product, is_active=self.product.is_active and not is_over)
 
 
+LONGEST_REASON = 200
 UNREADABLE = (KeyError, ValueError, ArithmeticError)
 """What reading a row raises that isn't what Exact answers."""
 
@@ -86,6 +87,8 @@ class ItemPrice:
     ends_on: date | None
     is_standard: bool
     """For everybody, from one piece on, in the item's own unit and the books' currency (5.15)."""
+    unreadable: str | None = None
+    """What can't be read of it; nothing else of it is to be relied on then."""
 
     def holds_on(self, today: date) -> bool:
         has_begun = self.starts_on is None or self.starts_on <= today
@@ -93,15 +96,27 @@ class ItemPrice:
 
 
 def price_of(row: Row, currency: str) -> ItemPrice:
-    """`currency` is the books' own."""
-    return ItemPrice(
-        id=str(row["ID"]),
-        item=str(row["Item"]),
-        price=_number(row.get("Price") or 0),
-        starts_on=_date(row.get("StartDate")),
-        ends_on=_date(row.get("EndDate")),
-        is_standard=_is_standard(row, currency),
-    )
+    """`currency` is the books' own. Raises only where it can't be read which item's price it is.
+
+    What can't be read counts as standard, lest a second is made beside it; one of a customer's never is.
+    """
+    if not row.get("Item"):
+        raise KeyError("Item")
+    unread = ItemPrice(str(row["ID"]), str(row["Item"]), Decimal(0), None, None, not row.get("Account"))
+    try:
+        return replace(
+            unread,
+            price=_number(row.get("Price") or 0),
+            starts_on=_date(row.get("StartDate")),
+            ends_on=_date(row.get("EndDate")),
+            is_standard=_is_standard(row, currency),
+        )
+    except UNREADABLE as error:
+        return replace(unread, unreadable=f"{PRICES}: {type(error).__name__}: {error}"[:LONGEST_REASON])
+
+
+def price_id(row: Row) -> str:
+    return str(row.get("ID") or "?")
 
 
 def _is_standard(row: Row, currency: str) -> bool:
@@ -117,7 +132,8 @@ def _is_standard(row: Row, currency: str) -> bool:
 
 def standard_price(prices: Iterable[ItemPrice], today: date) -> ItemPrice | None:
     """Of those that hold today the one that began last."""
-    valid = [each for each in prices if each.is_standard and each.holds_on(today)]
+    readable = [each for each in prices if each.is_standard and each.unreadable is None]
+    valid = [each for each in readable if each.holds_on(today)]
     return max(valid, key=lambda each: (each.starts_on or date.min, each.id), default=None)
 
 
@@ -195,7 +211,10 @@ def _flag(row: Row, name: str, *, default: bool = False) -> bool:
 
 
 def _number(value: object) -> Decimal:
-    return Decimal(str(value))
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError(f"{value} is no number")
+    return number
 
 
 def _date(value: object) -> date | None:
