@@ -139,18 +139,15 @@ async def test_next_is_followed_as_it_stands_until_it_is_empty():
 @pytest.mark.parametrize(
     "following",
     [
-        "https://evil.test/API/V3/Account/4711/Sale.json?after=x",
-        "http://api.lightspeed.test/API/V3/Account/4711/Sale.json?after=x",
-        "https://api.lightspeed.test:444/API/V3/Account/4711/Sale.json?after=x",
-        "https://me@api.lightspeed.test/API/V3/Account/4711/Sale.json?after=x",
+        "https://evil.test/Sale.json?after=x",
         f"{API}/API/V3/Account/4712/Sale.json?after=x",
         f"{API}/API/V3/Account/4711/../4712/Sale.json?after=x",
+        f"{API}/API/V3/Account/4711/Sale.json/%2e%2e/Customer.json?after=x",
         f"{API}/API/V3/Account/4711/Customer.json?after=x",
-        "/API/V3/Account/4711/Sale.json?after=x",
         "https://[bad/API",
     ],
 )
-async def test_a_next_that_leads_elsewhere_is_never_followed(following):
+async def test_a_next_outside_the_list_is_never_followed(following):
     asked = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -160,6 +157,35 @@ async def test_a_next_that_leads_elsewhere_is_never_followed(following):
     with pytest.raises(Unavailable):
         await an_account(answer).rows("Sale")
     assert asked == ["api.lightspeed.test"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://evil.test",
+        "http://localhost:9000",
+        "https://api.lightspeed.test:444",
+        "https://me@evil.test",
+        "",
+    ],
+)
+async def test_next_is_asked_at_our_own_host_whatever_it_is_called(host):
+    rest = "/API/V3/Account/4711/Sale.json?limit=100&after=WzEwNV0%3D&x=a%20b"
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200, json=a_list({"saleID": "1"}, host + rest if len(asked) == 1 else ""))
+
+    assert len(await an_account(answer).rows("Sale")) == 2
+    assert asked[1] == API + rest
+
+
+async def test_a_next_that_is_the_same_page_at_another_host_is_no_end():
+    rest = "/API/V3/Account/4711/Sale.json?limit=100"
+    answers = always(200, a_list({"saleID": "1"}, "https://other.test" + rest))
+    with pytest.raises(Unavailable, match="same page"):
+        await an_account(answers).rows("Sale")
 
 
 @pytest.mark.parametrize(

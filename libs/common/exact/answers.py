@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 Row = dict[str, Any]
 
@@ -20,7 +20,7 @@ class NotUnderstood(Exception):
 
 
 class ForeignPage(Exception):
-    """A next page that lies on another host or in another division: the token must not go there."""
+    """A next page that lies in another division or no division at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,18 @@ def body_of(values: Mapping[str, Any]) -> bytes:
 
 
 def next_address(following: str, base: str) -> str:
-    """The next page's address as Exact gave it, if it stays where the walk began; raises `ForeignPage`."""
-    wanted, here = urlsplit(following), urlsplit(base)
-    path = unquote(wanted.path).lower()
-    is_here = (wanted.scheme, wanted.netloc.lower()) == (here.scheme, here.netloc.lower())
-    if not is_here or ".." in path or "\\" in following or not path.startswith(here.path.lower() + "/"):
-        raise ForeignPage(f"a next page on {wanted.hostname}")
-    return following
+    """The next page at the host where the walk began, whatever name it is given there.
+
+    Raises `ForeignPage` where it lies outside the division: the token would see what it wasn't given for.
+    """
+    try:
+        wanted = urlsplit(following)
+    except ValueError:
+        raise ForeignPage("a next page whose address can't be read") from None
+    here, path = urlsplit(base), unquote(wanted.path).lower()
+    if ".." in path or "\\" in following or not path.startswith(here.path.lower() + "/"):
+        raise ForeignPage(f"a next page outside {here.path}")
+    return urlunsplit((here.scheme, here.netloc, wanted.path, wanted.query, ""))
 
 
 def _inner(body: bytes) -> Any:

@@ -28,7 +28,7 @@ from libs.common.lightspeed.errors import (
     Unavailable,
     WrongAccount,
 )
-from libs.common.lightspeed.retail_query import PAGE, cost_of, leads_to, query_text, write_cost_of
+from libs.common.lightspeed.retail_query import PAGE, at_home, cost_of, query_text, write_cost_of
 from libs.common.lightspeed.retail_values import Unreadable, nested, records, text
 from libs.common.service import Now
 from libs.common.vault import Vault
@@ -107,13 +107,17 @@ class RetailAccount:
     ) -> Page:
         """One page; the address is of `address` or another page's `next`, followed as it stands (3.1).
 
+        The token stays with the host of the settings, so `next` is asked there whatever host it names.
+
         `key` is what its rows stand under, where that isn't the entity.
         """
-        if not leads_to(address, f"{self._base}/{entity}.json"):
+        base = f"{self._base}/{entity}.json"
+        asked = at_home(address, base)
+        if asked is None:
             raise Unavailable("the address of the next page leads elsewhere")
-        body = await self._call.get(address, cost_of(relations, is_list=True), lane)
+        body = await self._call.get(asked, cost_of(relations, is_list=True), lane)
         page = _page_in(body, key or entity)
-        if page.next is not None and page.next == address:
+        if page.next is not None and at_home(page.next, base) == asked:
             raise Unavailable("the next page is the same page")
         return page
 

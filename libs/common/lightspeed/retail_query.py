@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 PAGE = 100
 """The largest page."""
@@ -98,14 +98,16 @@ def _relation_cost(name: str, *, is_list: bool) -> Decimal:
     return 2 * cost if is_doubled else cost
 
 
-def leads_to(url: str, base: str) -> bool:
-    """Whether the address lies below the base: the same scheme and host, and a path inside its path."""
+def at_home(url: str, base: str) -> str | None:
+    """The address at the base's own host, whatever host it names; None where its path isn't below."""
     try:
         there, here = urlsplit(url), urlsplit(base)
     except ValueError:
-        return False
-    same_host = (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc.lower())
-    return same_host and there.path.startswith(here.path) and ".." not in there.path and "\\" not in url
+        return None
+    path = unquote(there.path)
+    if ".." in path or "\\" in url or not path.startswith(here.path):
+        return None
+    return urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
 
 
 def _utc(moment: datetime) -> str:
