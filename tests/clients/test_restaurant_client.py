@@ -250,7 +250,7 @@ def test_how_long_to_wait_is_told_in_seconds_or_as_a_date(said: str, seconds: fl
     assert wait_of({"Retry-After": said}, NOW) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("said", [{}, {"Retry-After": "soon"}, {"Retry-After": ""}])
+@pytest.mark.parametrize("said", [{}, {"Retry-After": "soon"}, {"Retry-After": ""}, {"Retry-After": "\u00b2"}])
 def test_without_it_the_wait_is_some_seconds_and_not_always_the_same(said: dict[str, str]):
     waits = {wait_of(said, NOW).total_seconds() for _ in range(20)}
 

@@ -196,7 +196,7 @@ class RestaurantClient:
 def wait_of(headers: Mapping[str, str], now: datetime) -> timedelta:
     """`Retry-After` in either form (13); without it some seconds, not the same for all."""
     said = headers.get("Retry-After", "").strip()
-    if said.replace(".", "", 1).isdigit() and len(said) < 10:
+    if said.isascii() and said.replace(".", "", 1).isdigit() and len(said) < 10:
         wait = timedelta(seconds=float(said))
     else:
         wait = _until(said, now) or timedelta(seconds=FIRST_WAIT * (1 + random.random()))

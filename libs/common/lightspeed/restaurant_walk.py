@@ -18,9 +18,11 @@ from libs.common.lightspeed.restaurant_reference import RestaurantReference
 
 LONGEST_RANGE = timedelta(days=364)
 """A day under the vendor's limit (5)."""
+AROUND = timedelta(seconds=1)
+"""A moment may be repeated without its milliseconds."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_TOKENS = 150
-_EARLIEST = re.compile("exist|earliest", re.IGNORECASE)
+_EARLIEST = re.compile("exist|earliest|opened", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?")
 
 
@@ -96,26 +98,33 @@ def is_before_beginning(message: str) -> bool:
 def clamped(place: Place, message: str) -> Place | None:
     """The range from the earliest usable moment on that a refusal names (5.1); None where it names none.
 
-    Other refusals may repeat a moment of ours: they change nothing. A date alone is refused again until the
-    hour is right in which the location began.
+    In whatever words, a moment within the range is no repetition of ours, and a refusal has no other to name.
+    A date alone is refused again until the hour is right in which the location began.
     """
-    found = _DATE.search(message) if is_before_beginning(message) else None
-    earliest = _moment(found[0]) if found else None
-    if found is None or earliest is None:
-        return None
-    if earliest <= place.begins:
-        is_of_that_day = "T" not in found[0] and place.begins < earliest + DAY
-        earliest = place.begins + HOUR if is_of_that_day else place.begins
-    begins = min(earliest, place.until)
-    return replace(begun_again(place), begins=begins) if begins > place.begins else None
+    named = [(text, at) for text in _DATE.findall(message) if (at := _moment(text)) is not None]
+    says_so = is_before_beginning(message)
+    later = [
+        at
+        for text, at in named
+        if at > place.begins and (says_so or ("T" in text and _is_within(at, place)))
+    ]
+    if says_so and not later and any("T" not in text and place.begins < at + DAY for text, at in named):
+        later = [place.begins + HOUR]
+    return replace(begun_again(place), begins=min(later[0], place.until)) if later else None
+
+
+def _is_within(at: datetime, place: Place) -> bool:
+    return place.begins + AROUND < at < place.ends - AROUND
 
 
 def _moment(text: str) -> datetime | None:
+    """To the millisecond above, since no part of one can be asked for."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at.replace(tzinfo=at.tzinfo or UTC)
+    at = at.replace(tzinfo=at.tzinfo or UTC)
+    return at + timedelta(microseconds=-at.microsecond % 1000)
 
 
 def _location_after(location: str, reference: RestaurantReference) -> str | None:
