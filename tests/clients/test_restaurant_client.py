@@ -135,7 +135,10 @@ async def test_locations_are_of_all_businesses_in_either_spelling(spelling: str)
         "businessName": "De Keuken BV",
         "businessId": 4711,
         "currencyCode": "EUR",
-        "businessLocations": [{**location, "timezone": "Europe/Amsterdam"}, {**location, "timezone": "?"}],
+        "businessLocations": [
+            {**location, "timezone": "Europe/Amsterdam"},
+            {**location, "timezone": "?", "country": "?"},
+        ],
     }
 
     body = {"_embedded": {"businessList": [business]}, "_links": {"self": {"href": "https://elsewhere"}}}
@@ -143,6 +146,16 @@ async def test_locations_are_of_all_businesses_in_either_spelling(spelling: str)
 
     assert (found.id, found.name, found.business) == (UTRECHT, "De Keuken Utrecht", "4711")
     assert (found.time_zone, found.currency, found.country) == ("Europe/Amsterdam", "EUR", "NL")
+
+
+@pytest.mark.parametrize("zone", [{}, {"timezone": None}, {"timezone": "W. Europe Standard Time"}])
+async def test_a_location_without_a_zone_is_read_by_its_countrys(zone: dict[str, Any]):
+    location = {"blName": "Gent", "blID": 220000000000124, "country": "BE", **zone}
+    business = {"businessId": 4711, "currencyCode": "EUR", "businessLocations": [location]}
+
+    (found,) = await a_client(always(200, {"_embedded": {"businessList": [business]}})).locations(Lane.SET_UP)
+
+    assert (found.name, found.time_zone) == ("Gent", "Europe/Brussels")
 
 
 async def test_lists_without_hits_have_no_embedded_member():
@@ -250,7 +263,9 @@ def test_how_long_to_wait_is_told_in_seconds_or_as_a_date(said: str, seconds: fl
     assert wait_of({"Retry-After": said}, NOW) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("said", [{}, {"Retry-After": "soon"}, {"Retry-After": ""}, {"Retry-After": "\u00b2"}])
+@pytest.mark.parametrize(
+    "said", [{}, {"Retry-After": "soon"}, {"Retry-After": ""}, {"Retry-After": "\u00b2"}]
+)
 def test_without_it_the_wait_is_some_seconds_and_not_always_the_same(said: dict[str, str]):
     waits = {wait_of(said, NOW).total_seconds() for _ in range(20)}
 

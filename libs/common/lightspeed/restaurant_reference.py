@@ -29,6 +29,8 @@ DAY_END = "05:30"
 """By default a business day runs to 05:29 (10); what `sales-daily` tells replaces it."""
 LARGEST_MULTIPLIER = Decimal(2)
 HUNDRED = Decimal(100)
+ZONES = {"NL": "Europe/Amsterdam", "BE": "Europe/Brussels", "LU": "Europe/Luxembourg"}
+"""Of countries with one: a location that is left out is never read, and nobody hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,13 @@ def locations_in(body: Mapping[str, Any]) -> list[Location]:
 
 
 def _location(row: Caseless, business: Caseless) -> Location | None:
+    country = text(row, "country", 2).upper()
     zone = text(row, "timezone")
     try:
-        ZoneInfo(zone)
+        zone = zone if _is_zone(zone) else ZONES[country]
         location_id = number_of(row, "blID")
         business_id = number_of(business, "businessId")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except (KeyError, Unreadable):
         return None
     if not location_id:
         return None
@@ -123,9 +126,17 @@ def _location(row: Caseless, business: Caseless) -> Location | None:
         time_zone=zone,
         business=business_id,
         business_name=text(business, "businessName", 200),
-        country=text(row, "country", 2).upper(),
+        country=country,
         currency=text(business, "currencyCode", 3).upper(),
     )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def tax_rates_in(rows: Iterable[Row]) -> dict[str, TaxRate]:

@@ -104,9 +104,7 @@ def clamped(place: Place, message: str) -> Place | None:
     named = [(text, at) for text in _DATE.findall(message) if (at := _moment(text)) is not None]
     says_so = is_before_beginning(message)
     later = [
-        at
-        for text, at in named
-        if at > place.begins and (says_so or ("T" in text and _is_within(at, place)))
+        at for text, at in named if at > place.begins and (says_so or ("T" in text and _is_within(at, place)))
     ]
     if says_so and not later and any("T" not in text and place.begins < at + DAY for text, at in named):
         later = [place.begins + HOUR]
