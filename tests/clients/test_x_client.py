@@ -13,7 +13,7 @@ from libs.common.budget import Budget, Lane, Postponed
 from libs.common.database.engine import Database
 from libs.common.http import http_client
 from libs.common.lightspeed.errors import BadRequest, NoRight, NotAccepted, NotFound, Unavailable
-from libs.common.lightspeed.source import Access
+from libs.common.lightspeed.source import Access, Walk, Way
 from libs.common.lightspeed.x import LONG_PAGE, USER_AGENT, VERSION, XAccount, message_in
 from libs.common.lightspeed.x_beside import Memory, lay_beside
 from libs.common.lightspeed.x_reading import XTill
@@ -125,6 +125,25 @@ async def test_a_list_that_the_newest_version_lacks_is_asked_of_the_older(databa
     assert await store.rows("outlets", Lane.SALES) == [{"id": "o"}]
     with pytest.raises(NotFound):  # a record that isn't there is in no version
         await store.one("outlets/o", Lane.SALES)
+
+
+@pytest.mark.parametrize(("last", "is_last"), [("2026-03-14", False), ("2026-03-02", True)])
+async def test_one_stamp_that_runs_ahead_ends_no_backlog(
+    database: Database, last: str, is_last: bool
+) -> None:
+    """Versions rise, and stamps needn't (5.1): all of a page must be past the backlog's end."""
+    changed = {"a": "2026-02-01" if not is_last else "2026-03-02", "b": last}
+    rows = [
+        {"id": id_, "version": version, "updated_at": f"{day}T09:00:00Z"}
+        for version, (id_, day) in enumerate(changed.items(), start=1)
+    ]
+    till = XTill(access(database, saying(200, json={"data": rows})), "grant", "fietshuis", False)
+    mark = '{"after": 0, "since": "2026-01-01T00:00:00Z", "until": "2026-03-01T00:00:00Z"}'
+    begins, ends = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+
+    part = await till.read(Walk(Way.BACKLOG, begins, ends, mark, is_fresh=False), None)  # type: ignore[arg-type]
+
+    assert part.is_last == is_last
 
 
 @pytest.mark.parametrize("nothing", [None, []])

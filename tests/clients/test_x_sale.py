@@ -476,6 +476,19 @@ def test_a_deleted_sale_is_voided_when_it_was_deleted() -> None:
 
 
 LATER, LAST = "2026-04-02T09:00:00Z", "2026-04-20T09:00:00Z"
+
+
+@pytest.mark.parametrize("attributes", [None, []])
+@pytest.mark.parametrize("status", ["ONACCOUNT", "LAYBY", "LAYBY_CLOSED", "DISPATCHED_CLOSED"])
+def test_what_the_attributes_leave_out_the_status_says(status: str, attributes: list[str] | None) -> None:
+    """A sale on account without its attribute would be taken for an open one, and never be booked."""
+    state, told, expected = STATES[status]
+    row = {**a_sale(), "state": state, "status": status, "attributes": attributes}
+
+    assert _sale(row) == _sale({**row, "attributes": told})
+    assert _sale(row).state is expected
+
+
 OF_ACCOUNT = {"status": "ONACCOUNT", "state": "pending", "attributes": ["onaccount"], "customer": CUSTOMER}
 
 

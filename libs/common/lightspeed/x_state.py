@@ -64,18 +64,21 @@ class Standing:
 
 
 def standing_of(row: Row) -> Standing:
-    """Only the newer pair can express all there is; a text that nobody knows is shown to a human (10)."""
+    """Only the newer pair can express all there is; a text that nobody knows is shown to a human (10).
+
+    2.0 leaves out what is empty (4): where attributes lack, the status of that state still says what it is.
+    """
     if member(row, "deleted_at") is not None:
         return Standing(VOIDED, ())
-    state = text(row, "state").lower()
+    state, status = text(row, "state").lower(), text(row, "status").upper()
+    of_status, implied = STATUSES.get(status, ("", ()))
     if state in (PARKED, PENDING, CLOSED, VOIDED):
-        return Standing(state, _attributes(row))
+        return Standing(state, _attributes(row).union(implied if of_status == state else ()))
     if state:
         raise Unreadable("state", "unknown", state)
-    status = text(row, "status").upper()
-    if status not in STATUSES:
+    if not of_status:
         raise Unreadable("status", "unknown" if status else "missing", status)
-    return Standing(*STATUSES[status])
+    return Standing(of_status, implied)
 
 
 def _attributes(row: Row) -> frozenset[str]:
