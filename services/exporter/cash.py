@@ -28,15 +28,17 @@ TRIES = 3
 
 
 async def post_cash_entry(turn: Turn, job: Job, entry: CashEntry, lane: Lane) -> dict[str, Any]:
+    is_turned = await _is_turned(turn)
+    readings = (turned(job.body), job.body) if is_turned else (job.body, turned(job.body))
     try:
-        return await _post(job, job.body, entry, lane)
+        return await _post(job, readings[0], entry, lane)
     except Refused as refused:
         if not is_about_balance(refused) or not entry.balance_change:
             raise
     if turn.is_stale(job):
         raise OutcomeUnknown("the lease may be another's")
-    row = await _post(job, turned(job.body), entry, lane)
-    await _remember_turned(turn)
+    row = await _post(job, readings[1], entry, lane)
+    await _remember(turn, not is_turned)
     return row
 
 
@@ -63,8 +65,12 @@ async def _last_closing(exact: ExactDivision, journal: str, lane: Lane) -> Decim
     return Decimal(str(rows[0]["ClosingBalanceFC"] or 0)) if rows else ZERO
 
 
-async def _remember_turned(turn: Turn) -> None:
+async def _is_turned(turn: Turn) -> bool:
+    """As far as is known by now: an entry before this one may have taught it since this was prepared."""
+    async with turn.house.database.reading() as transaction:
+        return bool((await facts.learned(transaction, turn.division_key)).get(facts.CASH_TURNED))
+
+
+async def _remember(turn: Turn, is_turned: bool) -> None:
     async with turn.house.database.transaction() as transaction:
-        kept = await facts.learned(transaction, turn.division_key)
-        is_turned = not kept.get(facts.CASH_TURNED, False)
         await facts.learn(transaction, turn.division_key, {facts.CASH_TURNED: is_turned})

@@ -125,7 +125,7 @@ async def _duties(exact: ExactDivision) -> dict[str, int]:
 
 
 def _facts(rows: Mapping[str, Any]) -> DivisionFacts:
-    known = rows.get(LEARNED, {})
+    sign = rows.get(LEARNED, {}).get(CREDIT_SIGN, CreditSign.UNSEEN)
     return DivisionFacts(
         vat_codes={
             code.strip(): VatFact(code, kind, Decimal(percentage) * 100)
@@ -134,6 +134,5 @@ def _facts(rows: Mapping[str, Any]) -> DivisionFacts:
         receivables=rows["receivables"],
         cost_centers=rows["cost_centers"],
         cash_ledgers=rows["cash_ledgers"],
-        is_cash_turned=bool(known.get(CASH_TURNED)),
-        credit_sign=CreditSign(known.get(CREDIT_SIGN, CreditSign.UNSEEN)),
+        credit_sign=CreditSign(sign),
     )

@@ -170,10 +170,16 @@ async def test_a_division_that_reads_signs_the_other_way_is_understood(setting: 
     assert balances(setting) == [("0.00", "21.00"), ("21.00", "-18.50"), ("-18.50", "2.50")]
     assert setting.books["trial_balance"]["1000"] == "2.50"
     assert await problems(setting) == []
-    setting.line.calls.clear()
-    await setting.ready(setting.cash("D4"))
+    assert setting.line.calls[f"POST {CASH}"] == 4  # one of which was refused
+
+
+async def test_a_balance_left_as_it_was_is_booked_as_the_entry_before_it_taught(setting: Setting) -> None:
+    setting.world.switches.change({"cash_line_sign": "debit"})
+    await setting.ready(setting.cash("D1"), setting.cash("D2", "100.00"))
     await setting.until_quiet()
-    assert setting.line.calls[f"POST {CASH}"] == 1
+    await read_back(setting)
+    assert setting.books["trial_balance"]["2000"] == "200.00"
+    assert await problems(setting) == []
 
 
 async def test_a_balance_left_as_it_was_that_was_booked_turned_is_found_when_read_back(

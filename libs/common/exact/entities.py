@@ -79,8 +79,6 @@ class DivisionFacts:
     """Ledgers with a duty: 1 a cost centre must be given, 2 none may."""
     cash_ledgers: Mapping[str, str] = field(default_factory=dict)
     """The own ledger of each cash journal."""
-    is_cash_turned: bool = False
-    """This division takes a cash line's amount as a debit of its ledger, not as a receipt (cash.py)."""
     credit_sign: CreditSign = CreditSign.UNSEEN
 
 
@@ -237,10 +235,12 @@ def _journal_entry(entry: JournalEntry, facts: DivisionFacts, related: Related) 
 
 
 def _cash_entry(entry: CashEntry, facts: DivisionFacts, related: Related) -> Body:
-    """Positive is a receipt, which credits the line's ledger: a general journal has it the other way."""
+    """Positive is a receipt, which credits the line's ledger: a general journal has it the other way.
+
+    Where a division takes it for a debit too, it is sent turned (cash.py).
+    """
     lines = [_journal_line(line, entry, facts, related) for line in entry.lines]
-    body = _present(JournalCode=entry.journal, Currency=entry.currency, CashEntryLines=lines)
-    return body if facts.is_cash_turned else turned(body)
+    return turned(_present(JournalCode=entry.journal, Currency=entry.currency, CashEntryLines=lines))
 
 
 def turned(cash_entry: Body) -> Body:
