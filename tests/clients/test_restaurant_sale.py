@@ -426,6 +426,14 @@ def test_a_gift_card_paid_out_stays_what_it_is():
     assert [payment.amount for payment in sale.payments] == [D("20.00"), D("-20.00")]
 
 
+@pytest.mark.parametrize("device", [310_000_000_000_061, "310000000000061", "iPad bar"])
+def test_the_device_of_a_sale_may_be_text_as_that_of_a_payment_is(device: object):
+    """It only describes (7.1, 7.3)."""
+    sale = sale_of({**a_row([a_line_row()], [a_payment_row()]), "deviceId": device})
+
+    assert sale.register == str(device)
+
+
 def test_a_consumer_may_be_known_by_a_number_of_64_bits():
     """A public client reads a number where the vendor writes a UUID (7.3)."""
     paid = a_payment_row("12.10", consumer={**CONSUMER, "id": 310_000_000_000_051})

@@ -467,6 +467,17 @@ def test_a_state_that_nobody_knows_is_shown_and_not_booked() -> None:
     assert dict(_problem({**a_sale(), "state": "", "status": "RENTED"}).facts)["value"] == "RENTED"
 
 
+@pytest.mark.parametrize("attributes", ["onaccount", [{"name": "onaccount"}], [1]])
+def test_attributes_that_are_no_texts_are_shown_and_not_passed_over(attributes: Any) -> None:
+    row = {**a_sale(), "state": "pending", "attributes": attributes}
+
+    assert dict(_problem(row).facts)["field"] == "attributes"
+
+
+def test_an_id_for_which_sales_have_no_room_is_shown() -> None:
+    assert dict(_problem({**a_sale(), "id": "a" * 65}).facts)["field"] == "id"
+
+
 def test_a_deleted_sale_is_voided_when_it_was_deleted() -> None:
     payload = {**a_sale(), "deleted_at": "2026-03-16T10:00:00Z", "updated_at": "2026-03-16T10:00:00Z"}
 

@@ -241,7 +241,7 @@ def _bare(row: Caseless, location: Location) -> Sale:
         state=SaleState.COMPLETED,
         outlet=location.id,
         outlet_name=location.name,
-        register=number_of(row, "deviceId"),
+        register=text(row, "deviceId", 60),
         time_zone=location.time_zone,
         completed_at=closed,
         changed_at=closed,

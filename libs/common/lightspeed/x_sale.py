@@ -36,6 +36,8 @@ from libs.common.lightspeed.x_tax import VatOfRates, added, vat_by_rate
 from libs.common.lightspeed.x_values import identity, member, moment, number, text
 
 SOURCE = "lightspeed-x"
+LONGEST_SALE_ID = 64
+"""A UUID takes 36; for more there is no room where sales are kept."""
 LONGEST_NUMBER = 24
 """Of a receipt's number: with prefix and suffix a reference in the books has room for 30."""
 
@@ -79,6 +81,8 @@ def id_of(row: Row) -> str:
     found = identity(row, "id")
     if not found:
         raise Unreadable("id", "missing")
+    if len(found) > LONGEST_SALE_ID:
+        raise Unreadable("id", "too long", found)
     return found
 
 

@@ -88,4 +88,6 @@ def _attributes(row: Row) -> frozenset[str]:
         return frozenset()
     if not isinstance(listed, list):
         raise Unreadable("attributes", "not a list", "")
+    if not all(isinstance(one, str) for one in listed):
+        raise Unreadable("attributes", "not all text", "")
     return frozenset(text_of(one).lower() for one in listed)
