@@ -76,7 +76,16 @@ def test_a_fact_that_is_missing_leaves_a_question_mark() -> None:
 def test_an_answer_with_braces_is_shown_as_it_came() -> None:
     problem = Problem(ProblemCode.EXACT_REFUSED, (("answer", "{odd}"),))
 
-    assert describe(problem, "en")[0] == "Exact Online refuses this document: {odd}"
+    assert describe(problem, "en")[0] == "Exact Online refuses this document: {odd}."
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("Verplicht: Bedrag", "Verplicht: Bedrag."), ("Bestaat reeds.", "Bestaat reeds."), ("Echt?", "Echt?")],
+)
+def test_a_vendors_words_end_with_a_full_stop(answer: str, told: str) -> None:
+    problem = Problem(ProblemCode.EXACT_REFUSED, (("answer", answer),))
+    assert describe(problem, "nl")[0] == f"Exact Online weigert deze boeking: {told}"
 
 
 def test_sales_with_the_same_cause_are_one_row_to_mend() -> None:

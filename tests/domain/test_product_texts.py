@@ -58,6 +58,6 @@ def test_a_missing_right_is_named_as_people_know_it(asked: str, dutch: str, engl
 
     message, remedy = describe_trouble(trouble, "nl")
 
-    assert message == f"De gebruiker van de koppeling heeft in Exact Online geen recht op {dutch}: 403"
+    assert message == f"De gebruiker van de koppeling heeft in Exact Online geen recht op {dutch}: 403."
     assert remedy.startswith("Geef die gebruiker dit recht in Exact Online")
     assert f"no right to {english} in Exact Online" in describe_trouble(trouble, "en")[0]

@@ -76,8 +76,5 @@ def other_currency(till: str, books: str) -> Problem | None:
 
 def describe(problem: Problem, language: str = "nl") -> tuple[str, str]:
     """The sentence and the remedy, in Dutch ("nl") or English ("en"); "?" stands for a missing fact."""
-    texts = TEXTS[problem.code.value]
-    message, remedy = texts.nl if language == "nl" else texts.en
     words = {name: in_words(name, value, language) for name, value in problem.facts}
-    facts = dict.fromkeys(texts.facts, "?") | words
-    return message.format(**facts), remedy.format(**facts)
+    return TEXTS[problem.code.value].told(words, language)

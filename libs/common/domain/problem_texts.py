@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -14,6 +15,17 @@ class Texts:
     """What is the matter, and what mends it."""
     en: tuple[str, str]
     facts: tuple[str, ...] = ()
+
+    def told(self, facts: Mapping[str, str], language: str) -> tuple[str, str]:
+        """With the facts filled in, of which "?" stands for one that is missing."""
+        message, remedy = self.nl if language == "nl" else self.en
+        known = dict.fromkeys(self.facts, "?") | dict(facts)
+        return _ended(message.format(**known)), _ended(remedy.format(**known))
+
+
+def _ended(sentence: str) -> str:
+    """A vendor's own words often lack the full stop, and would run into what follows."""
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
 
 
 RETRY_NL = "Verwerk de bon daarna opnieuw."

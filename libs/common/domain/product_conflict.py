@@ -50,10 +50,8 @@ class Conflict:
 
 def describe_conflict(conflict: Conflict, language: str = "nl") -> tuple[str, str]:
     """The sentence and the remedy, in Dutch ("nl") or English ("en"); "?" stands for a missing fact."""
-    texts = TEXTS[conflict.code.value]
-    message, remedy = texts.nl if language == "nl" else texts.en
-    facts = dict.fromkeys(texts.facts, "?") | dict(conflict.facts)
+    facts = dict(conflict.facts)
     if conflict.field is not None:
         dutch, english = FIELD_WORDS[conflict.field.value]
         facts["field"] = dutch if language == "nl" else english
-    return message.format(**facts), remedy.format(**facts)
+    return TEXTS[conflict.code.value].told(facts, language)

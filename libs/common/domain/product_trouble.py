@@ -29,11 +29,9 @@ class Trouble:
 
 def describe_trouble(trouble: Trouble, language: str = "nl") -> tuple[str, str]:
     """The sentence and the remedy, in Dutch ("nl") or English ("en"); "?" stands for a missing fact."""
-    texts = TEXTS[trouble.code.value]
-    message, remedy = texts.nl if language == "nl" else texts.en
-    told = dict(trouble.facts)
-    facts = dict.fromkeys(texts.facts, "?") | told | {"right": _right_of(told.get("asked", ""), language)}
-    return message.format(**facts), remedy.format(**facts)
+    facts = dict(trouble.facts)
+    facts["right"] = _right_of(facts.get("asked", ""), language)
+    return TEXTS[trouble.code.value].told(facts, language)
 
 
 def _right_of(asked: str, language: str) -> str:
