@@ -60,6 +60,8 @@ class Turn:
     """Of what was done in this turn: how many a second, of late."""
     rest_waits_until: datetime | None = None
     """Until then the budget has no room for what nobody waits for."""
+    refused_categories: dict[str, str] = field(default_factory=dict)
+    """What the till answered to new ones, by name: they are asked for once a turn."""
     ends: float = field(default_factory=lambda: time.monotonic() + TURN_SECONDS)
 
     @property

@@ -7,7 +7,9 @@ refused waits as a conflict, with the vendor's own words.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -22,6 +24,7 @@ from libs.common.domain.product_values import NEW_CATEGORY, held_by, name_of
 from libs.common.exact import errors as exact_errors
 from libs.common.exact import items
 from libs.common.exact.refusals import RefusalCategory
+from libs.common.lightspeed import errors as lightspeed
 from services.products import exchanging, item_prices, kept, linked, planning, reading
 from services.products.books import BooksMark
 from services.products.kept import Seen, Side, following
@@ -51,6 +54,7 @@ class Job:
     """The link says already that something is being made."""
     held_back: Values = field(default_factory=dict)
     """What was refused, and is not sent again with the rest."""
+    held_until: datetime | None = None
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -60,12 +64,13 @@ class Job:
         return {
             "state": (LinkState.CONFLICT if has_conflicts else LinkState.IN_STEP).value,
             "wanted": linked.values_text(self.held_back),
+            "conflicts": linked.conflicts_text(self.link.conflicts),
             "synced": linked.values_text(self.link.synced_after),
             "choice": choice,
             "sent_at": None,
             "searches": 0,
             "attempts": 0,
-            **({} if self.held_back else {"due_at": None}),
+            "due_at": self.held_until,
         }
 
     def without(self, *names: ProductField) -> Job:
@@ -75,13 +80,23 @@ class Job:
         after |= {name: self.link.synced[name] for name in names if name in self.link.synced}
         return replace(self, link=replace(self.link, wanted=wanted, synced_after=after))
 
-    def rest(self, conflicts: tuple[Conflict, ...]) -> Job | None:
-        """What may be taken without the code and barcode, which another may have."""
-        held_back = {name: value for name, value in self.link.wanted.items() if name in WAITED_FOR}
+    def holding_back(self, names: Collection[ProductField], conflict: Conflict, until: datetime) -> Job:
+        """The rest of it; what is held back stays wanted, with why."""
+        held_back = {name: value for name, value in self.link.wanted.items() if name in names}
         rest = self.without(*held_back)
-        if self.slave is None or not held_back or not rest.link.wanted:
-            return None
-        return replace(rest, link=replace(rest.link, conflicts=conflicts), held_back=held_back)
+        others = tuple(each for each in rest.link.conflicts if not _is_refusal_of(each, conflict.field))
+        link = replace(rest.link, conflicts=(*others, conflict))
+        return replace(rest, link=link, held_back={**self.held_back, **held_back}, held_until=until)
+
+    def rest(self, conflict: Conflict, until: datetime) -> Job | None:
+        """What may be taken without the code and barcode, which another may have."""
+        rest = self.holding_back(WAITED_FOR, conflict, until)
+        is_less = rest.link.wanted != self.link.wanted
+        return rest if self.slave is not None and is_less and rest.link.wanted else None
+
+
+def _is_refusal_of(conflict: Conflict, name: ProductField | None) -> bool:
+    return conflict.code is ConflictCode.REFUSED and conflict.field is name
 
 
 async def write_due(turn: Turn) -> int:
@@ -163,7 +178,8 @@ async def _write(turn: Turn, job: Job) -> None:
 
 
 async def _create(turn: Turn, job: Job) -> None:
-    values = await _with_category(turn, job.link.wanted)
+    job = await _with_category(turn, job)
+    values = job.link.wanted
     await _mark_sent(turn, job)
     if _direction(turn) is Direction.TO_LIGHTSPEED:
         made = await turn.writer.create(values, job.lane)
@@ -209,7 +225,8 @@ async def _mark_sent(turn: Turn, job: Job) -> None:
 
 
 async def _change(turn: Turn, job: Job, slave: Product) -> None:
-    values = await _with_category(turn, job.link.wanted)
+    job = await _with_category(turn, job)
+    values = job.link.wanted
     if _direction(turn) is Direction.TO_LIGHTSPEED:
         changed = await turn.writer.change(slave.key, values, job.lane)
         await turn.step(partial(_keep_changed, turn, job, changed, values))
@@ -282,21 +299,42 @@ async def _keep_changed(
         await planning.let_go(transaction, turn.connection.id, lead, given_up)
 
 
-async def _with_category(turn: Turn, values: Values) -> Values:
-    """A category that isn't there yet is made, once for all articles of it."""
-    group = values.get(ProductField.GROUP, "")
+async def _with_category(turn: Turn, job: Job) -> Job:
+    """A category that isn't there yet is made, once for all articles of it.
+
+    Where the till refuses it they go on without, and say so.
+    """
+    group = job.link.wanted.get(ProductField.GROUP, "")
     if not group.startswith(NEW_CATEGORY):
-        return values
+        return job
     name = group.removeprefix(NEW_CATEGORY)
     categories = turn.facts.till.categories
-    known = [key for key, each in categories.items() if each.casefold() == name.casefold()]
-    if not known:
+    known = next((key for key, each in categories.items() if each.casefold() == name.casefold()), None)
+    key = known or await _new_category(turn, name)
+    if key is None:
+        answer = f"{name}: {turn.refused_categories[name]}"[:LONGEST_ANSWER]
+        conflict = _refusal(job, ProductField.GROUP, answer)
+        return job.holding_back({ProductField.GROUP}, conflict, turn.now() + linked.REFUSED_FOR)
+    return replace(job, link=replace(job.link, wanted={**job.link.wanted, ProductField.GROUP: key}))
+
+
+async def _new_category(turn: Turn, name: str) -> str | None:
+    """None where the till refuses it; asked once a turn."""
+    if name in turn.refused_categories:
+        return None
+    try:
         key = await turn.writer.make_category(name)
-        till = replace(turn.facts.till, categories={**categories, key: name})
-        turn.facts = replace(turn.facts, till=till)
-        await turn.keep({"facts": facts_text(turn.facts)})
-        known = [key]
-    return {**values, ProductField.GROUP: known[0]}
+    except (lightspeed.NoRight, lightspeed.BadRequest) as refused:
+        turn.refused_categories[name] = str(refused) or "403"
+        return None
+    till = replace(turn.facts.till, categories={**turn.facts.till.categories, key: name})
+    turn.facts = replace(turn.facts, till=till)
+    await turn.keep({"facts": facts_text(turn.facts)})
+    return key
+
+
+def _refusal(job: Job, name: ProductField | None, answer: str) -> Conflict:
+    return Conflict(ConflictCode.REFUSED, name, (("name", name_of(job.master)), ("answer", answer)))
 
 
 async def _settle(turn: Turn, job: Job) -> None:
@@ -382,15 +420,14 @@ async def _refused(turn: Turn, job: Job, refused: Exception) -> Job | None:
             await turn.step(partial(_keep_settled, turn, job, found))
             return None
     answer = str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
-    facts = (("name", name_of(job.master)), ("answer", answer))
+    conflict, until = _refusal(job, None, answer), turn.now() + linked.REFUSED_FOR
     kinds = [each for each in job.link.conflicts if each.code is not ConflictCode.REFUSED]
-    conflicts = (*kinds, Conflict(ConflictCode.REFUSED, None, facts))
     changes: dict[str, Any] = {
         "state": LinkState.CONFLICT.value,
-        "conflicts": linked.conflicts_text(conflicts),
+        "conflicts": linked.conflicts_text((*kinds, conflict)),
         "choice": "" if job.link.choice == linked.RETRY else job.link.choice,
         "sent_at": None,
-        "due_at": turn.now() + linked.REFUSED_FOR,
+        "due_at": until,
     }
     await turn.step(partial(linked.change, link_id=job.link.id, **changes))
-    return job.rest(conflicts)
+    return job.rest(conflict, until)

@@ -188,6 +188,38 @@ async def test_an_item_that_was_deleted_does_not_come_back_on_its_last_day(scene
     assert await scene.conflicts() == {"A-1": ["master-gone"]}
 
 
+@pytest.mark.parametrize("answer", ["no-right", "refused"])
+async def test_where_the_till_takes_no_new_category_articles_go_without_and_say_so(
+    scene: Scene, answer: str
+) -> None:
+    group = next(g for g in scene.division.table("logistics/ItemGroups") if not g["IsDefault"])
+    for number in range(3):
+        scene.new_in_exact(f"A-{number}", ItemGroup=group["ID"])
+    scene.to_till.fault = lambda request: (
+        answer if request.method == "POST" and "Category" in request.url.path else None
+    )
+
+    await scene.first_synchronisation()
+    scene.change_in_exact("A-1", Description="Bel")
+    await scene.pass_minutes(2)
+
+    codes = ("A-0", "A-1", "A-2")
+    assert all(scene.till_item(code).id("categoryID") == 0 for code in codes)
+    assert scene.till_item("A-1").text("description") == "Bel"
+    assert await scene.conflicts() == {key: ["refused"] for key in codes}
+    progress = await scene.progress()
+    assert progress is not None
+    assert progress.lacks is None
+
+    scene.to_till.fault = lambda request: None
+    scene.clock.advance(25 * 3600)
+    await scene.work()
+
+    (category,) = scene.account["Category"]
+    assert scene.till_item("A-1").id("categoryID") == category.key
+    assert await scene.conflicts() == {}
+
+
 async def test_a_group_becomes_a_category_that_is_made_once(scene: Scene) -> None:
     group = next(g for g in scene.division.table("logistics/ItemGroups") if not g["IsDefault"])
     for number in range(3):

@@ -193,6 +193,38 @@ async def test_the_name_of_a_variant_is_its_family_s_and_stays(led: XScene) -> N
     assert (led.in_store("M").price_incl, led.in_store("L").price_incl) == (D("12.1"), D(20))
 
 
+@pytest.mark.parametrize("answer", ["no-right", "refused"])
+async def test_where_the_till_takes_no_new_category_articles_go_without_and_say_so(
+    led: XScene, answer: str
+) -> None:
+    group = next(g for g in led.division.table("logistics/ItemGroups") if not g["IsDefault"])
+    for number in range(3):
+        led.new_in_exact(f"A-{number}", ItemGroup=group["ID"])
+    led.to_till.fault = lambda request: (
+        answer if request.method == "POST" and "product_categories" in request.url.path else None
+    )
+
+    await led.first_synchronisation()
+    led.change_in_exact("A-1", Description="Bel")
+    await led.pass_minutes(2)
+
+    codes = ("A-0", "A-1", "A-2")
+    assert all(not led.in_store(code).category_id for code in codes)
+    assert led.in_store("A-1").name == "Bel"
+    assert await led.conflicts() == {key: ["refused"] for key in codes}
+    progress = await led.progress()
+    assert progress is not None
+    assert progress.lacks is None
+
+    led.to_till.fault = lambda request: None
+    led.clock.advance(25 * 3600)
+    await led.work()
+
+    (category,) = led.store.categories
+    assert led.in_store("A-1").category_id == category.id
+    assert await led.conflicts() == {}
+
+
 async def test_a_group_becomes_a_category_that_is_made_once(led: XScene) -> None:
     group = next(g for g in led.division.table("logistics/ItemGroups") if not g["IsDefault"])
     for number in range(3):
