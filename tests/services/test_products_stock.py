@@ -417,16 +417,21 @@ async def test_a_message_about_a_booked_sale_that_comes_before_the_sale_settles_
 
 @pytest.mark.parametrize("path", ["InventoryCount.json", "InventoryCountItem", "InventoryCountReconcile"])
 @pytest.mark.parametrize("fault", ["lost", "killed", "html-before"])
-async def test_a_count_at_the_till_goes_on_where_it_was_cut(
-    sqlite_database: Database, path: str, fault: str
+@pytest.mark.parametrize("reconciled", ["archived", "as before"])
+async def test_a_count_at_the_till_goes_on_where_it_was_cut_and_is_never_applied_twice(
+    sqlite_database: Database, path: str, fault: str, reconciled: str
 ) -> None:
+    """No reference says how the list shows that a count was reconciled (R-Series 4.13)."""
     scene = await from_exact(sqlite_database)
+    scene.retail.switches.choose({"reconciled_count": reconciled})
     move_in_exact(scene, "FB", "10")
     scene.to_till.fault = faults(("POST", path, fault, 1))
 
     await settle_till(scene, 6)
 
     assert at_till(scene, "FB") == D(22)
+    applied = [row.id("inventoryCountID") for row in scene.account["InventoryCountReconcile"]]
+    assert len(applied) == len(set(applied))
 
 
 async def test_a_sale_during_the_count_stays_sold(sqlite_database: Database) -> None:

@@ -236,26 +236,35 @@ class RetailProducts:
         return StockPart(rows, step.left.kept(), step.is_last)
 
     async def count(self, reference: str, outlet: str, counted: Mapping[str, Decimal]) -> None:
-        """Counts are applied for good by reconciling (6.3); one that was begun before is gone on with."""
-        count = await self._begun_count(reference, outlet)
-        if count is None:
-            return
+        """Counts are applied for good by reconciling (6.3); one that was begun before is gone on with.
+
+        But one that holds all its articles may be reconciled already, which no list says (4.13): it is left
+        as it is, so that nothing is applied twice, and what differs still is counted anew.
+        """
+        begun = await self._begun_count(reference)
+        count = begun or await self._new_count(reference, outlet)
         key = identity(count, "inventoryCountID")
-        there = await self._account.rows(COUNTED, {"inventoryCountID": key}, lane=Lane.PRODUCTS)
-        done = {identity(row, "itemID") for row in there if identity(row, "inventoryCountID") == key}
-        for item, quantity in counted.items():
-            if item not in done:
-                body = {"inventoryCountID": key, "itemID": item, "qty": number_text(quantity)}
-                body["employeeID"] = await self._who_counts()
-                await self._account.create(COUNTED, body, lane=Lane.PRODUCTS)
+        done = await self._counted(key) if begun else set()
+        left = {item: quantity for item, quantity in counted.items() if item not in done}
+        if flag(count, "archived") or not left:
+            return
+        for item, quantity in left.items():
+            body = {"inventoryCountID": key, "itemID": item, "qty": number_text(quantity)}
+            body["employeeID"] = await self._who_counts()
+            await self._account.create(COUNTED, body, lane=Lane.PRODUCTS)
         await self._account.create(RECONCILED, {"inventoryCountID": key}, lane=Lane.PRODUCTS)
 
-    async def _begun_count(self, reference: str, outlet: str) -> dict[str, Any] | None:
-        """None where it was reconciled already. No list says by what counts are sorted (4.13)."""
-        for row in await self._account.rows(COUNT, {"name": reference, **EVERYTHING}, lane=Lane.SETTLE):
-            if text(row, "name") == reference:
-                return None if flag(row, "archived") else row
+    async def _begun_count(self, reference: str) -> dict[str, Any] | None:
+        """No list says by what counts are sorted (4.13)."""
+        found = await self._account.rows(COUNT, {"name": reference, **EVERYTHING}, lane=Lane.SETTLE)
+        return next((row for row in found if text(row, "name") == reference), None)
+
+    async def _new_count(self, reference: str, outlet: str) -> dict[str, Any]:
         return await self._account.create(COUNT, {"name": reference, "shopID": outlet}, lane=Lane.PRODUCTS)
+
+    async def _counted(self, count: str) -> set[str]:
+        rows = await self._account.rows(COUNTED, {"inventoryCountID": count}, lane=Lane.PRODUCTS)
+        return {identity(row, "itemID") for row in rows if identity(row, "inventoryCountID") == count}
 
     async def _who_counts(self) -> str:
         if not self._employee:

@@ -67,7 +67,7 @@ def _reconcile(account: Account, count: Row, sent: Row, switches: Switches) -> R
                 change += _apply(account, count, row, absolute=switches["count_applies"] == "absolute")
     elif switches["reconciling_twice"] == "refused":
         raise bad("The inventory count is reconciled already.")
-    if not only:
+    if not only and switches["reconciled_count"] == "archived":
         account.change(count, archived=True, timeStamp=account.stamp())
     return account.add(
         RECONCILED, qohChange=change, createTime=account.stamp(), inventoryCountID=count.key, itemID=only

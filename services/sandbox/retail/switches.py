@@ -65,6 +65,11 @@ SWITCHES: Mapping[str, Switch] = {
     "reconciling_twice": Switch(
         "refused", "What reconciling a count again does: 400, or nothing.", ("refused", "nothing")
     ),
+    "reconciled_count": Switch(
+        "archived",
+        "How a reconciled count is listed: archived, or as before, and then it can be applied again.",
+        ("archived", "as before"),
+    ),
     "inventory_log": Switch("inventory", "Which right InventoryLog wants.", ("inventory", "employee:all")),
     "gift_cards_listed": Switch(False, "CreditAccount lists gift cards without giftCard=true."),
 }
