@@ -42,6 +42,7 @@ __all__ = [
     "RuleError",
     "VatCodeOption",
     "check_rules",
+    "own_errors",
     "shared_with_others",
 ]
 
@@ -63,7 +64,7 @@ def check_rules(rules: Rules, options: Options) -> list[RuleError]:
     """Every wrong and every missing choice, by the field's name as in the JSON."""
     return [
         *_mode_errors(rules, options),
-        *_text_errors(rules),
+        *own_errors(rules),
         *_journal_errors(rules, options),
         *_outlet_errors(rules, options),
         *_revenue_errors(rules, options),
@@ -84,20 +85,21 @@ def _mode_errors(rules: Rules, options: Options) -> Iterator[RuleError]:
         yield RuleError("division", " ".join(describe(problem, "nl")), " ".join(describe(problem, "en")))
     if rules.start_date is None:
         yield missing("start_date")
-    elif not EARLIEST_START <= rules.start_date < LATEST_START:
-        first, last = EARLIEST_START.year, LATEST_START.year - 1
-        yield RuleError(
-            "start_date",
-            f"De startdatum ligt in de jaren {first} tot en met {last}.",
-            f"The start date is in the years {first} to {last}.",
-        )
     if rules.debtor.default_account is None:
         yield missing("debtor.default_account")
     if rules.payment_condition and rules.payment_condition not in options.payment_conditions:
         yield unknown("payment_condition", rules.payment_condition)
 
 
-def _text_errors(rules: Rules) -> Iterator[RuleError]:
+def own_errors(rules: Rules) -> Iterator[RuleError]:
+    """What is wrong whatever there is to choose, so in a template too."""
+    if rules.start_date is not None and not EARLIEST_START <= rules.start_date < LATEST_START:
+        first, last = EARLIEST_START.year, LATEST_START.year - 1
+        yield RuleError(
+            "start_date",
+            f"De startdatum ligt in de jaren {first} tot en met {last}.",
+            f"The start date is in the years {first} to {last}.",
+        )
     if not re.fullmatch(rf"[A-Z0-9-]{{0,{LONGEST_PREFIX}}}", rules.reference_prefix):
         yield RuleError(
             "reference_prefix",

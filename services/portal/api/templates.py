@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.registry import rules_text
 from libs.common.database.statements import upsert
+from libs.common.domain.check_rules import own_errors
 from libs.common.domain.rules import Rules
 from services.portal.api.rules import BODY
 from services.portal.callers import PartnerId, partner_router
 from services.portal.choosing import rules_in
 from services.portal.context import Moment, PortalHere
-from services.portal.problems_http import not_found
+from services.portal.problems_http import FieldError, invalid, not_found
 from services.portal.store import templates
 
 router = partner_router("templates")
@@ -37,7 +38,10 @@ async def put_template(
     name: Name, request: Request, partner_id: PartnerId, portal: PortalHere, at: Moment
 ) -> Response:
     """Whether its choices exist shows when a connection takes them."""
-    text = rules_text(rules_in(await request.body()))
+    rules = rules_in(await request.body())
+    if wrong := [FieldError(error.field, error.message_en) for error in own_errors(rules)]:
+        raise invalid(wrong)
+    text = rules_text(rules)
     row = {"partner_id": partner_id, "name": name, "rules": text, "changed_at": at}
 
     async def keep(transaction: AsyncConnection) -> None:

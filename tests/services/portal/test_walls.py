@@ -183,6 +183,25 @@ async def test_templates_are_a_partners_own(one_world: World) -> None:
     assert_problem(await one_world.partner.put("/v1/templates/winkel", json={"mode": "x"}), 422)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("start_date", "0001-01-01"),
+        ("start_date", "2100-01-01"),
+        ("reference_prefix", "k"),
+        ("day_end", "25:00"),
+        ("post_at", "6:30"),
+        ("day_close_wait_minutes", -1),
+    ],
+)
+async def test_a_template_holds_nothing_that_no_connection_could_take(
+    one_world: World, field: str, value: object
+) -> None:
+    answer = await one_world.partner.put("/v1/templates/fout", json={field: value})
+    assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == [field]
+    assert_problem(await one_world.partner.get("/v1/templates/fout"), 404)
+
+
 async def test_budget_says_what_is_used(one_world: World) -> None:
     connection = await one_world.active()
     answer = (await one_world.partner.get(f"/v1/connections/{connection}/budget")).json()
