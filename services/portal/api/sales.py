@@ -19,7 +19,7 @@ from libs.common.messaging import outbox
 from services.portal import sale_queries, tenants
 from services.portal.callers import PartnerId, partner_router
 from services.portal.context import Moment, PortalHere
-from services.portal.problems_http import Refusal, not_found
+from services.portal.problems_http import Refusal, not_found, wrong_field
 from services.portal.sale_facts import DocumentFacts, SaleFacts, SaleState
 from services.portal.sale_queries import SaleRow, Wanted
 from services.portal.sale_shapes import (
@@ -52,6 +52,8 @@ def _wanted(
     state: SaleState | None = None,
     search: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Wanted:
+    if since is not None and until is not None and until < since:
+        raise wrong_field("to", "The first day or later.")
     return Wanted(since, until, state, search)
 
 

@@ -291,6 +291,16 @@ async def test_a_day_beyond_every_till_is_refused_by_its_field(one_world: World,
             assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == [field]
 
 
+async def test_days_that_end_before_they_begin_are_refused(one_world: World) -> None:
+    connection = f"/v1/connections/{await one_world.connection()}"
+    for listing in ("reconciliation", "sales"):
+        answer = await one_world.partner.get(f"{connection}/{listing}?from=2026-03-02&to=2026-03-01")
+        assert [error["field"] for error in assert_problem(answer, 422)["errors"]] == ["to"]
+    assert (
+        await one_world.partner.get(f"{connection}/sales?from=2026-03-01&to=2026-03-01")
+    ).status_code == 200
+
+
 async def test_what_no_database_can_hold_is_refused(world: World) -> None:
     """The letter NUL, which PostgreSQL has in no text."""
     merchant = await world.merchant()
