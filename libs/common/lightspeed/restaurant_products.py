@@ -1,7 +1,7 @@
 """The menu of one login of Lightspeed Restaurant, only read: a write would replace the whole article at every
 location that shares it (11).
 
-No list tells what changed, so each reading is of everything: some hundred articles, a page or two a location.
+No list tells what changed, so each reading is of everything: some hundred articles, two or three pages each.
 What didn't change is known by its content, and there is a pause between readings.
 """
 
@@ -16,7 +16,7 @@ from libs.common.domain.product import Direction, Product
 from libs.common.domain.product_facts import TillArticles
 from libs.common.lightspeed.errors import Unavailable
 from libs.common.lightspeed.product_source import ProductPart, TillFacts
-from libs.common.lightspeed.restaurant import ITEMS, RestaurantClient, Row
+from libs.common.lightspeed.restaurant import RestaurantClient, Row
 from libs.common.lightspeed.restaurant_item import facts_of, is_article, item_key, joined, product_of
 from libs.common.lightspeed.restaurant_reference import Location
 from libs.common.lightspeed.retail_values import Unreadable
@@ -74,12 +74,19 @@ class RestaurantProducts:
         return ProductPart(whole, "", True, f"{began:%Y-%m-%dT%H:%M:%S}", True, unreadable, rest=REST)
 
     async def _items(self, location: str, lane: Lane) -> list[Row]:
-        """Each page begins with the last row of the one before, so that a list that moved is noticed."""
+        """Each page begins with the last row of the one before, so that a list that moved is noticed.
+
+        A page may hold less than was asked for: the list ends where nothing comes behind that row. Who knows
+        no offset answers the same again.
+        """
         rows = await self._client.items(location, 0, lane)
-        page = rows
-        while len(page) >= ITEMS:
+        new = rows
+        while new:
             page = await self._client.items(location, len(rows) - 1, lane)
+            if page == rows:
+                break
             if not page or item_key(page[0]) != item_key(rows[-1]):
                 raise Unavailable("the list of articles moved while it was read")
-            rows = [*rows, *page[1:]]
+            new = page[1:]
+            rows = [*rows, *new]
         return rows
