@@ -394,6 +394,45 @@ async def test_the_parts_of_a_split_bill_add_up_to_it(database: Database, lines:
         assert turnover(booked) == sum((sale.paid for sale in booked), ZERO) == D("10.00")
 
 
+@pytest.mark.parametrize("gone", ["403", "404"])
+async def test_a_problem_of_a_location_that_left_the_login_stops_no_poll(
+    database: Database, gone: str
+) -> None:
+    """Once the locations are others, what couldn't be read is fetched again, before today's sales."""
+    switches = {"void_amounts": "positive", "foreign_location": gone}
+    async with a_restaurant(database, locations=("Utrecht", "Zeist"), switches=switches) as world:
+        zeist = str(world.business.locations[1].bl_id)
+        sold = world.ring_up(an_order(at=START - timedelta(days=4), shop=zeist))
+        reversing.void(world.shop(zeist), sold, Back(at=START))
+        await world.read()
+        assert len(await world.problems()) == 1
+
+        world.business.locations.pop()
+        world.clock.advance(26 * 3600)
+        today = world.ring_up(an_order())
+        await world.read()
+
+        assert [each.sale.number for each in await world.recorded()][-1] == today.fisc_id
+
+
+@pytest.mark.parametrize("gone", ["403", "404"])
+async def test_a_location_that_leaves_the_login_stops_none_of_the_others(
+    database: Database, gone: str
+) -> None:
+    """The list of locations is read once a day, and again when one of them is refused."""
+    async with a_restaurant(
+        database, locations=("Utrecht", "Zeist"), switches={"foreign_location": gone}
+    ) as world:
+        await world.read()
+        world.business.locations.pop()
+        world.clock.advance(3600)
+        sold = world.ring_up(an_order())
+
+        await world.read()
+
+        assert [each.sale.number for each in await world.recorded()] == [sold.fisc_id]
+
+
 async def test_a_float_is_told_as_no_sale(database: Database) -> None:
     async with a_restaurant(database) as world:
         moving.cash_float(world.shop(), D("200.00"), START, None)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from libs.common.budget import Lane
 from libs.common.domain.business_day import business_day
-from libs.common.lightspeed.errors import BadRequest, NotFound, Unavailable
+from libs.common.lightspeed.errors import BadRequest, NoRight, NotFound, Unavailable
 from libs.common.lightspeed.restaurant import Day, RestaurantClient
 from libs.common.lightspeed.restaurant_chain import with_chains
 from libs.common.lightspeed.restaurant_choices import choices_of
@@ -75,11 +75,21 @@ class RestaurantTill:
         if place is None:
             return Part((), read_to=walk.until)
         lane = Lane.BACKLOG if walk.way is Way.BACKLOG else Lane.SALES
-        part = await self.read_place(place, reference, lane)
+        try:
+            part = await self.read_place(place, reference, lane)
+        except (NoRight, NotFound):
+            if await self._is_seen(place.location, desk):
+                raise
+            return Part((), mark=walk.mark, is_last=False)
         if walk.way is Way.BACKLOG:
             return part
         days = told_days(days_from(await desk.mark_of(DAYS)), reference)
         return replace(part, read_to=None, days=days)
+
+    async def _is_seen(self, location: str, desk: Desk) -> bool:
+        """Whether the login still sees it, by a list that isn't of before it was refused."""
+        known: RestaurantReference = await desk.reference(lambda known: location in known.locations)
+        return location in known.locations
 
     async def read_place(self, place: Place, reference: RestaurantReference, lane: Lane) -> Part:
         """One page of one location."""
@@ -123,9 +133,15 @@ class RestaurantTill:
         return await with_chains(rows, self._rows_between, desk)
 
     async def read_again(self, wanted: Mapping[str, Row], desk: Desk, lacking: int) -> list[Row]:
-        """By the time at which they were closed; those of one evening together."""
+        """By the time at which they were closed; those of one evening together.
+
+        Of a location that the login doesn't see any more nothing is left to be read.
+        """
+        locations = (await desk.reference()).locations
         found: dict[str, Row] = {}
         for location, since, until in _stretches(wanted):
+            if location not in locations:
+                continue
             async for row in self._rows_between(location, since, until):
                 if sale_id(row) in wanted:
                     found[sale_id(row)] = row
