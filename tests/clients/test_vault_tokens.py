@@ -11,7 +11,9 @@ import structlog
 from sqlalchemy import select, update
 
 from libs.common.database.engine import Database, Transaction
+from libs.common.lightspeed.restaurant_oauth import POLICY as RESTAURANT
 from libs.common.lightspeed.retail_oauth import RETAIL
+from libs.common.lightspeed.x_oauth import POLICY as X_SERIES
 from libs.common.vault import (
     GrantBusy,
     GrantLost,
@@ -25,6 +27,7 @@ from libs.common.vault import (
     grants_of_partner,
 )
 from libs.common.vault.grants import Grant, grants
+from libs.common.vault.policy import Policy
 from libs.common.vault.refresh import ANSWER_LOST
 from libs.common.vault.rotate import rotate
 from services.sandbox.clock import Clock
@@ -417,10 +420,9 @@ async def test_no_token_is_ever_seen(exact: ExactWorld) -> None:
 class LightspeedTokens:
     """An endpoint that loses the first answers, as many as asked for."""
 
-    policy = RETAIL
-
-    def __init__(self, lost: int = 0) -> None:
+    def __init__(self, lost: int = 0, policy: Policy = RETAIL) -> None:
         self.lost = lost
+        self.policy = policy
         self.calls: list[str] = []
 
     async def exchange(
@@ -455,15 +457,18 @@ async def lightspeed(database: Database, clock: Clock, endpoint: LightspeedToken
     return vault, grant_id
 
 
-async def test_lightspeed_repeats_with_the_old_token(database: Database) -> None:
-    """Its old refresh token lives until the new access token is used (1.4): a lost answer costs nothing."""
-    clock, endpoint = Clock(START), LightspeedTokens(lost=3)
+@pytest.mark.parametrize("policy", [RETAIL, RESTAURANT, X_SERIES], ids=["retail", "restaurant", "x"])
+async def test_an_outage_of_lightspeeds_token_endpoint_costs_no_consent(
+    database: Database, policy: Policy
+) -> None:
+    """Only its own no ends one: a lost answer may have spent the old token, and asking again tells."""
+    clock, endpoint = Clock(START), LightspeedTokens(lost=3, policy=policy)
     vault, grant_id = await lightspeed(database, clock, endpoint)
     clock.advance(1801)
     for _ in range(3):
         with pytest.raises(GrantBusy):
             await vault.access_token(grant_id)
-        clock.advance(16)
+        clock.advance(policy.repeat_seconds + 1)
     assert (await vault.access_token(grant_id)).value == "a5"
     assert endpoint.calls == ["r1"] * 4
     await vault.revoke(grant_id)
