@@ -3,11 +3,12 @@
 Which way round a cash line's sign is meant isn't certain (reference 5.5). With both balances given, lines
 under the wrong reading don't lead from one to the other, so Exact refuses them and books nothing; they are
 then sent turned, and what was taken is remembered for the division. An entry that leaves the cash as it was
-fits both readings: there the first one holds until reading back the ledger says otherwise.
+fits both readings: the first of a division that does is read back at once, if nothing else taught it yet.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from libs.common.domain.document import CashEntry
 from libs.common.domain.sale import ZERO
 from libs.common.exact.entities import PATHS, turned, with_balances
 from libs.common.exact.errors import OutcomeUnknown, RefusalCategory, Refused
-from services.exporter import facts
+from services.exporter import facts, read_back, trouble
+from services.exporter.compare import Booked
 from services.exporter.matching import equals
 from services.exporter.turn import Job, Turn
 
@@ -28,10 +30,14 @@ TRIES = 3
 
 
 async def post_cash_entry(turn: Turn, job: Job, entry: CashEntry, lane: Lane) -> dict[str, Any]:
-    is_turned = await _is_turned(turn)
+    known = await _sign(turn)
+    is_turned = bool(known)
     readings = (turned(job.body), job.body) if is_turned else (job.body, turned(job.body))
     try:
-        return await _post(job, readings[0], entry, lane)
+        row = await _post(job, readings[0], entry, lane)
+        if known is None and entry.balance_change:
+            await _remember(turn, is_turned)
+        return row
     except Refused as refused:
         if not is_about_balance(refused) or not entry.balance_change:
             raise
@@ -65,10 +71,29 @@ async def _last_closing(exact: ExactDivision, journal: str, lane: Lane) -> Decim
     return Decimal(str(rows[0]["ClosingBalanceFC"] or 0)) if rows else ZERO
 
 
-async def _is_turned(turn: Turn) -> bool:
-    """As far as is known by now: an entry before this one may have taught it since this was prepared."""
+async def read_first(turn: Turn, job: Job, entry: CashEntry, booked: Booked) -> Booked:
+    """One that fits both readings, as it stands, before another is sent under the wrong one."""
+    if entry.balance_change or not booked.number or await _sign(turn) is not None:
+        return booked
+    job.number = booked.number
+    now, database = turn.house.now(), turn.house.database
+    try:
+        known = await facts.facts_of(database, job.exact, turn.division_key, now, with_cost_centers=False)
+        differences = (await read_back.look([job], known, turn.without_bulk))[job.id].differences
+    except trouble.CERTAINLY_NOT:  # it is read back later, as all are
+        return booked
+    if differences is None or read_back.BULK_LINES in turn.without_bulk:  # nothing was compared
+        return booked
+    is_turned = bool(differences) and all(Decimal(told) == -Decimal(meant) for _, meant, told in differences)
+    if is_turned or not differences:
+        await _remember(turn, is_turned)
+    return replace(booked, differences=(*booked.differences, *differences))
+
+
+async def _sign(turn: Turn) -> bool | None:
+    """Whether lines are sent turned, as far as is known by now: the entry before may have taught it."""
     async with turn.house.database.reading() as transaction:
-        return bool((await facts.learned(transaction, turn.division_key)).get(facts.CASH_TURNED))
+        return (await facts.learned(transaction, turn.division_key)).get(facts.CASH_TURNED)
 
 
 async def _remember(turn: Turn, is_turned: bool) -> None:

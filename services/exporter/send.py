@@ -117,7 +117,8 @@ async def _posted(turn: Turn, job: Job) -> Outcome:
         return await mending.after_refusal(turn, job, refused)
     if is_credit_note(document):
         return await credit_notes.taken(turn, job, document, row)
-    return booked_by(document, row, job.related, own_number=guard.own_number(job))
+    booked = booked_by(document, row, job.related, own_number=guard.own_number(job))
+    return await cash.read_first(turn, job, document, booked) if isinstance(document, CashEntry) else booked
 
 
 def lane_of(job: Job) -> Lane:

@@ -182,14 +182,23 @@ async def test_a_balance_left_as_it_was_is_booked_as_the_entry_before_it_taught(
     assert await problems(setting) == []
 
 
-async def test_a_balance_left_as_it_was_that_was_booked_turned_is_found_when_read_back(
+async def test_the_first_balance_left_as_it_was_is_read_back_before_another_is_sent(
     setting: Setting,
 ) -> None:
     setting.world.switches.change({"cash_line_sign": "debit"})
-    await setting.ready(setting.cash("D1", "100.00"))
+    await setting.ready(*[setting.cash(f"D{number}", "100.00") for number in range(1, 5)])
     await setting.until_quiet()
-    await read_back(setting)
     assert await problems(setting) == [("D1", "booked-differently", True)]
+    assert setting.books["trial_balance"]["2000"] == "200.00"  # 3 x 100, and 100 the wrong way round
+    await read_back(setting)
+    assert {reference for reference, _, _ in await problems(setting)} == {"D1"}
+
+
+async def test_a_balance_left_as_it_was_costs_a_further_call_once(setting: Setting) -> None:
+    await setting.ready(*[setting.cash(f"D{number}", "100.00") for number in range(1, 5)])
+    await setting.until_quiet()
+    assert setting.line.calls["GET bulk/Financial/TransactionLines"] == 1
+    assert await problems(setting) == []
 
 
 async def test_an_entry_of_somebody_else_in_between_is_taken_into_account(setting: Setting) -> None:
