@@ -231,7 +231,13 @@ async def _change(turn: Turn, job: Job, slave: Product) -> None:
         changed = await turn.writer.change(slave.key, values, job.lane)
         await turn.step(partial(_keep_changed, turn, job, changed, values))
         return
-    changed = await turn.books.change(slave, values, job.lane)
+    try:
+        changed = await turn.books.change(slave, values, job.lane)
+    except exact_errors.BadRequest as gone:
+        if gone.status != NOT_FOUND:
+            raise
+        await turn.step(partial(_lost, turn, job, slave))
+        return
     if ProductField.PRICE in values:
         try:
             changed = await _set_price(turn, job, changed, values[ProductField.PRICE])
@@ -240,6 +246,14 @@ async def _change(turn: Turn, job: Job, slave: Product) -> None:
             job = job.without(ProductField.PRICE)
             values = job.link.wanted
     await turn.step(partial(_keep_changed, turn, job, changed, values))
+
+
+async def _lost(turn: Turn, job: Job, item: Product, transaction: Transaction) -> None:
+    """It was deleted in Exact, whose list of deletions is read seldom."""
+    connection = turn.connection.id
+    given_up = await kept.lose(transaction, connection, Side.BOOKS, [item.key])
+    await planning.let_go(transaction, connection, Side.TILL, given_up)
+    await _plan(turn, [job.link.master_key], transaction)
 
 
 async def _leave_prices(turn: Turn) -> None:

@@ -166,6 +166,18 @@ async def test_a_change_that_was_taken_back_is_a_conflict_no_more(scene: Scene) 
     assert await scene.conflicts() == {}
 
 
+async def test_an_item_that_was_deleted_just_now_is_gone_as_soon_as_it_is_written_to(scene: Scene) -> None:
+    """Deletions are read each ten minutes."""
+    key = scene.new_at_till("A-1")
+    await scene.first_synchronisation()
+    scene.clear_exact()
+    scene.at_till("PUT", f"Item/{key}", description="Bel")
+
+    await scene.pass_minutes(2)
+
+    assert await scene.conflicts() == {"A-1": ["gone"]}
+
+
 async def test_an_item_that_was_deleted_waits_and_a_new_one_is_made_when_asked(scene: Scene) -> None:
     scene.new_at_till("A-1")
     await scene.first_synchronisation()
