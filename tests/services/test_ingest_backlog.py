@@ -72,6 +72,18 @@ async def test_todays_sales_are_told_before_the_backlog_of_a_new_connection(worl
     assert others == [str(row.key) for row in old[:10]]
 
 
+@pytest.mark.parametrize("switch", ["400", "ignored"])
+async def test_an_edit_at_the_end_of_a_page_ends_no_backlog_that_goes_by_time_stamp(world, switch):
+    """Where lists can't be filtered on updatetime (7), an edit moves it and not what they are sorted on."""
+    world.retail.choose({"updatetime_filter": switch})
+    old = [sell_long_ago(world, 12 - hour / 24) for hour in range(20)]
+    world.account.change(old[4], updatetime=world.clock.now())
+
+    await world.read()
+
+    assert {each.sale.id for each in await world.recorded()} == {str(row.key) for row in old}
+
+
 async def test_between_two_parts_of_the_backlog_todays_sales_are_read(world):
     for hour in range(60):
         sell_long_ago(world, 12 - hour / 24)

@@ -103,12 +103,14 @@ class RetailTill:
     def _part(self, page: Page, walk: Walk, address: str, field: str) -> Part:
         has_customers = OF_CUSTOMERS[0] in address
         rows = _with_relations(page.rows, with_customers=has_customers, lacking=walk.lacking)
-        following = _following(page, walk)
+        read_to = _read_to(page, field) if walk.way is Way.BACKLOG else None
+        is_past = read_to is not None and read_to > walk.until
+        following = None if is_past else page.next  # should the list not end there by itself
         return Part(
             rows=rows,
             mark=Mark(following or "", field).to_text(),
             is_last=following is None,
-            read_to=_last_change(page) if walk.way is Way.BACKLOG else None,
+            read_to=read_to,
             has_customers=has_customers,
         )
 
@@ -125,7 +127,7 @@ class RetailTill:
 
     async def complete(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
         """A sale that is voided now and wasn't before gets its void, which says when that happened."""
-        ids = [sale_id(row) for row in rows if row.get("voided") == "true" and not row.get(VOIDS)]
+        ids = [sale_id(row) for row in rows if row.get("voided") in ("true", True) and not row.get(VOIDS)]
         ids = [each for each in ids if each]
         if not ids or not await may_read_voids(desk):
             return list(rows)
@@ -176,11 +178,13 @@ def _moment_of(row: Row, walk: Walk) -> datetime | None:
         return None
 
 
-def _following(page: Page, walk: Walk) -> str | None:
-    """Past a backlog's end there is nothing to go on for, should the list not end there by itself."""
-    last = _last_change(page) if walk.way is Way.BACKLOG else None
-    return None if last is not None and last > walk.until else page.next
-
-
-def _last_change(page: Page) -> datetime | None:
-    return changed_at(page.rows[-1]) if page.rows else None
+def _read_to(page: Page, field: str) -> datetime | None:
+    """By what the list is sorted on: an edit moves updatetime and leaves the sale where its timeStamp is."""
+    if not page.rows:
+        return None
+    if field != STAMPED:
+        return changed_at(page.rows[-1])
+    try:
+        return moment(page.rows[-1], STAMPED)
+    except Unreadable:
+        return None
