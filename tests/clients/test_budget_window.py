@@ -84,6 +84,15 @@ async def test_what_others_used_is_forgotten_with_the_window(budget: Budget, clo
     await budget.reserve_in_window(KEY, Lane.SALES)
 
 
+async def test_a_limit_that_nobody_reaches_stops_nothing(budget: Budget) -> None:
+    headers = {"x-ratelimit-limit": "99999999999", "x-ratelimit-remaining": "99999999998"}
+    await budget.reserve_in_window(KEY, Lane.SALES)
+
+    await budget.learn_window(KEY, 200, headers)
+
+    await budget.reserve_in_window(KEY, Lane.SALES)
+
+
 async def test_a_429_stops_all_until_the_date_it_names(budget: Budget, clock: Clock) -> None:
     await budget.reserve_in_window(KEY, Lane.SALES)
 

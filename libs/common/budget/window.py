@@ -31,6 +31,8 @@ HELD_SECONDS = WINDOW_SECONDS + 3
 """A call counts a little longer than the window: calls travel, and arrive closer together than they left."""
 LIMIT = 350
 """Of a store with one register, until headers say another."""
+MOST = Decimal(1_000_000)
+"""A limit that nobody reaches; a larger one has no room in the table."""
 WAIT_UNTOLD = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
 UNDER_WAY_SECONDS = 60
@@ -70,9 +72,9 @@ class Window:
             decimal_of(headers, "x-ratelimit-remaining"),
         )
         if limit:
-            self.limit = int(limit)
+            self.limit = int(min(limit, MOST))
         if remaining is not None:
-            self._count_others(self.limit - int(remaining), now)
+            self._count_others(self.limit - int(min(remaining, MOST)), now)
         if status == 429:
             self.blocked_until = max(self.blocked_until or now, pause_until(headers, now))
 
