@@ -16,11 +16,12 @@ from libs.common.lightspeed import retail_products
 from libs.common.lightspeed.errors import BadRequest, OutcomeUnknown, Unavailable
 from libs.common.lightspeed.product_source import ProductPart
 from libs.common.lightspeed.retail import RetailAccount, RetailClient
+from libs.common.lightspeed.retail_item import product_of
 from libs.common.lightspeed.retail_products import RetailProducts
 from libs.common.lightspeed.retail_query import write_cost_of
 from services.sandbox.retail.merging import merge
 from services.sandbox.retail.world import RetailWorld
-from tests.clients.test_retail_client import Ledger, a_client, always
+from tests.clients.test_retail_client import NOW, Ledger, a_client, always
 from tests.sandbox.retail.till import a_client as a_sandbox_client
 from tests.sandbox.retail.till import a_world, tokens
 
@@ -306,6 +307,32 @@ def answers(*given: httpx.Response | Exception) -> Any:
         return found
 
     return answer
+
+
+@pytest.mark.parametrize("told", [("itemID",), ("itemID", "Prices", "customSku"), ()])
+async def test_an_answer_that_holds_less_than_the_record_empties_nothing(told: tuple[str, ...]) -> None:
+    record = {
+        "itemID": "7",
+        "customSku": "EX-1001",
+        "description": "Bel",
+        "ean": "8712345678906",
+        "upc": "",
+        "taxClassID": "3",
+        "categoryID": "5",
+        "archived": "false",
+        "itemType": "non_inventory",
+        "itemMatrixID": "0",
+        "Prices": {"ItemPrice": [{"amount": "9.95", "useTypeID": "1", "useType": "Default"}]},
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        row = record if request.method == "GET" else {name: record[name] for name in told or record}
+        return httpx.Response(200, json={"Item": row})
+
+    till = RetailProducts(a_client(answer).account("grant-1", "4711"), lambda: NOW)
+    changed = await till.change("7", {ProductField.DESCRIPTION: "Bel"})
+
+    assert changed == product_of(record)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ ARTICLES = TillArticles(barcode_lengths=(11, 12, 13, 14))
 ITEM, STOCK, CATEGORY = "Item", "ItemShop", "Category"
 COUNT, COUNTED, RECONCILED = "InventoryCount", "InventoryCountItem", "InventoryCountReconcile"
 RELATIONS = ("ItemAttributes",)
+WHOLE = frozenset(
+    {"itemID", "customSku", "description", "ean", "upc", "Prices", "taxClassID", "categoryID"}
+    | {"archived", "itemType", "itemMatrixID"}
+)
+"""What the record of an article always names, and is compared (4.6)."""
 EVERYTHING = {"archived": "true"}
 LAG = timedelta(minutes=2)
 """Others with an older stamp may still be under way to the lists (7)."""
@@ -214,11 +219,15 @@ class RetailProducts:
         return [product for product in products if code_key(product.code) == code_key(code)]
 
     async def create(self, values: Values, lane: Lane = Lane.PRODUCTS) -> Product:
-        row = await self._account.create(ITEM, new_item_body(values), lane=lane)
-        return _written(row)
+        body = new_item_body(values)
+        return _written(body | await self._account.create(ITEM, body, lane=lane))
 
     async def change(self, key: str, values: Values, lane: Lane = Lane.PRODUCTS) -> Product:
-        row = await self._account.change(ITEM, key, item_body(values), lane=lane)
+        """An answer may hold less than the record: what wasn't sent either is read."""
+        body = item_body(values)
+        row = body | await self._account.change(ITEM, key, body, lane=lane)
+        if not row.keys() >= WHOLE:
+            row |= await self._account.one(ITEM, key, RELATIONS, lane=lane)
         return _written(row)
 
     async def make_category(self, name: str) -> str:
