@@ -1,7 +1,8 @@
 """A line is one connection's documents of one kind; it stops when three in a row were booked differently.
 
 Something then changes what we send, and more of it would only be more to mend. A person looks, and
-changed rules or switching the connection on again let it go on.
+changed rules or switching the connection on again let it go on. A row is broken by one that was right when
+it was read back, and not by an answer: what only the ledger shows comes with answers that are all right.
 """
 
 from __future__ import annotations
@@ -31,25 +32,37 @@ class Lines:
     def is_stopped(self, connection_id: str, kind: DocumentKind) -> bool:
         return self.different.get((connection_id, kind.value), 0) >= IN_A_ROW
 
-    async def count(
+    async def count_different(
+        self, transaction: Transaction, connection_id: str, kind: DocumentKind, now: datetime
+    ) -> None:
+        """One was booked differently, by the answer or by what was read back."""
+        after = self.different.get((connection_id, kind.value), 0) + 1
+        await self._keep(transaction, connection_id, kind, after, now)
+        if after == IN_A_ROW:
+            attention = ConnectionAttention(reason=STOPPED)
+            await outbox.add(transaction, attention, connection_id=connection_id, at=now)
+
+    async def begin_anew(
+        self, transaction: Transaction, connection_id: str, kind: DocumentKind, now: datetime
+    ) -> None:
+        """One was right when it was read back."""
+        if self.different.get((connection_id, kind.value)):
+            await self._keep(transaction, connection_id, kind, 0, now)
+
+    async def _keep(
         self,
         transaction: Transaction,
         connection_id: str,
         kind: DocumentKind,
-        differences: tuple[Difference, ...],
+        different: int,
         now: datetime,
     ) -> None:
-        line = (connection_id, kind.value)
-        before = self.different.get(line, 0)
-        after = before + 1 if differences else 0
-        if after == before:
-            return
-        self.different[line] = after
+        self.different[connection_id, kind.value] = different
         values = {
             "connection_id": connection_id,
             "kind": kind.value,
-            "different": after,
-            "stopped_at": now if after >= IN_A_ROW else None,
+            "different": different,
+            "stopped_at": now if different >= IN_A_ROW else None,
         }
         await transaction.execute(
             upsert(
@@ -59,9 +72,6 @@ class Lines:
                 update=["different", "stopped_at"],
             )
         )
-        if after == IN_A_ROW:
-            attention = ConnectionAttention(reason=STOPPED)
-            await outbox.add(transaction, attention, connection_id=connection_id, at=now)
 
 
 async def read_lines(transaction: Transaction, connection_ids: list[str]) -> Lines:

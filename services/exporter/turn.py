@@ -167,7 +167,8 @@ class Turn:
         if row.newer_version is not None:
             await versions.tell_what_stands(transaction, row, row.newer_version, now)
         await store.wake_followers(transaction, message.document_id, now)
-        await self.lines.count(transaction, job.connection.id, message.document.kind, booked.differences, now)
+        if booked.differences:
+            await self.lines.count_different(transaction, job.connection.id, message.document.kind, now)
 
     async def _tell(
         self,

@@ -57,8 +57,10 @@ async def verify_jobs(turn: Turn, booked: Sequence[Job]) -> None:
     told = {job.id: job.number for job in booked}
     seen = await mended.find_again([job for job in booked if job.problem is not None or _lacks_number(job)])
     seen |= await read_back.look([job for job in booked if job.id not in seen], facts, turn.without_bulk)
+    counted = dict(turn.lines.different)
 
     async def step(transaction: Transaction) -> None:
+        turn.lines.different = dict(counted)  # a transaction that is run again begins anew
         await turn.hold(transaction)
         await _keep(turn, transaction, booked, seen, told)
 
@@ -108,8 +110,11 @@ async def _keep(
             await store.change(transaction, job.id, JobState.BOOKED, **later)
         elif what.differences != ():
             await _tell_different(turn, transaction, job, what, now)
-        elif what.number and what.number != told[job.id]:
-            await _tell_number(transaction, job, what.number, now)
+        else:
+            if job.verified_at is None:
+                await turn.lines.begin_anew(transaction, job.connection.id, job.message.document.kind, now)
+            if what.number and what.number != told[job.id]:
+                await _tell_number(transaction, job, what.number, now)
 
 
 async def _tell_different(turn: Turn, transaction: Transaction, job: Job, what: Seen, now: datetime) -> None:
@@ -126,7 +131,7 @@ async def _tell_different(turn: Turn, transaction: Transaction, job: Job, what: 
     rejected = answers.document_rejected(job.message, problem, is_booked=True, looked_at=now)
     await outbox.add(transaction, rejected, connection_id=job.connection.id, at=now)
     if not was_right:
-        await turn.lines.count(transaction, job.connection.id, job.message.document.kind, differences, now)
+        await turn.lines.count_different(transaction, job.connection.id, job.message.document.kind, now)
 
 
 async def _keep_again(transaction: Transaction, job: Job, old: Problem, what: Seen, now: datetime) -> None:

@@ -206,6 +206,35 @@ async def test_another_amount_in_the_ledger_is_found_when_read_back(setting: Set
     assert await rejected(setting) == [("A2", "booked-differently", True)]
 
 
+async def test_what_only_the_ledger_shows_stops_the_line_too_though_the_answers_were_right(
+    setting: Setting,
+) -> None:
+    """Two entries a day, each on another ledger than was asked for; the fourth stops what comes after it."""
+    for day in range(1, 4):
+        await setting.ready(setting.entry(f"A{day}"), setting.entry(f"B{day}"))
+        await setting.until_quiet(rounds=3)
+        for row in setting.division.table("financialtransaction/TransactionLines"):
+            if row["GLAccountCode"] == "8000":
+                row["AmountDC"] = D("-10.01")
+        setting.clock.advance(600)
+        await setting.exporter().serve_all()
+    assert len(setting.books["sales_entries"]) == 4
+    assert [each["reason"] for each in await setting.told("connection.attention")] == ["booked-differently"]
+
+
+async def test_one_that_is_read_back_right_begins_the_count_anew(setting: Setting) -> None:
+    for day in range(1, 6):
+        await setting.ready(setting.entry(f"A{day}"))
+        await setting.until_quiet(rounds=3)
+        for row in setting.division.table("financialtransaction/TransactionLines"):
+            if row["GLAccountCode"] == "8000" and row["YourRef"] in ("A1", "A2", "A4", "A5"):
+                row["AmountDC"] = D("-10.01")
+        setting.clock.advance(600)
+        await setting.exporter().serve_all()
+    assert len(setting.books["sales_entries"]) == 5
+    assert await setting.told("connection.attention") == []
+
+
 async def test_a_lost_consent_asks_for_a_person_and_keeps_the_documents(setting: Setting) -> None:
     async def lost(*args: Any, **more: Any) -> Any:
         raise GrantLost("g1", "revoked")
