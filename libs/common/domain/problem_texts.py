@@ -344,11 +344,15 @@ TEXTS: dict[str, Texts] = {
     "booked-differently": Texts(
         (
             "In Exact Online staat onder {reference} een boeking die van de bon afwijkt.",
-            "Vergelijk haar met de bon en herstel haar in Exact Online: deze melding verdwijnt dan vanzelf.",
+            "Vergelijk haar met de bon en herstel haar in Exact Online: deze melding verdwijnt dan vanzelf. "
+            "Kan dat niet, zoals bij een afgedrukte factuur, boek daar dan het verschil en negeer de bon "
+            "hier met een reden.",
         ),
         (
             "In Exact Online a document with reference {reference} differs from the sale.",
-            "Compare it with the sale and correct it in Exact Online: this problem is then gone by itself.",
+            "Compare it with the sale and correct it in Exact Online: this problem is then gone by itself. "
+            "Where that can't be done, as with a printed invoice, book the difference there and ignore the "
+            "sale here with a reason.",
         ),
         ("reference",),
     ),
