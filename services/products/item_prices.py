@@ -14,7 +14,7 @@ from libs.common.database.engine import Transaction
 from libs.common.database.statements import upsert_all
 from libs.common.domain.product import Product
 from libs.common.exact.items import ItemPrice, standard_price
-from services.products import kept
+from services.products import kept, quantities
 from services.products.kept import Seen, Side, chunks, product_of
 from services.products.store import items, prices
 
@@ -82,7 +82,8 @@ async def price_again(transaction: Transaction, connection_id: str, keys: Iterab
             seen_with(product_of(row.body), row.ends_on, held.get(row.key, []), today)
             for row in (await transaction.execute(query)).all()
         ]
-        await kept.keep_changed(transaction, connection_id, Side.BOOKS, seen)
+        news = await kept.keep(transaction, connection_id, Side.BOOKS, seen)
+        await quantities.mark_linked(transaction, connection_id, news.stocked)
 
 
 def seen_with(product: Product, ends_on: date | None, held: Sequence[ItemPrice], today: date) -> Seen:

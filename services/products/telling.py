@@ -12,7 +12,7 @@ from libs.common.budget.exact import room_in_day
 from libs.common.budget.lanes import Lane
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold
 from libs.common.database.engine import Transaction
-from libs.common.domain.product import Direction, Product
+from libs.common.domain.product import Direction, Product, ProductField
 from libs.common.domain.product_trouble import Trouble, TroubleCode
 from libs.common.messaging import outbox
 from services.products import kept, linked, pace
@@ -23,7 +23,7 @@ from services.products.linked import LinkRow, LinkState
 from services.products.pace import Pace
 from services.products.stock_progress import stock_progress
 from services.products.stock_reading import StockMark
-from services.products.terms import wish_of
+from services.products.terms import fields_of, wish_of
 from services.products.troubles import kept_trouble
 from services.products.turn import Turn
 
@@ -125,6 +125,8 @@ def _lacks(turn: Turn) -> Trouble | None:
         return Trouble(TroubleCode.PRICES_NOT_SHOWN)
     if not turn.facts.books.may_price:
         return Trouble(TroubleCode.PRICES_NOT_WRITTEN)
+    if ProductField.PRICE not in fields_of(turn.connection.rules):
+        return None
     strange = ", ".join(BooksMark.read(turn.state.books_mark).strange_prices)
     return Trouble(TroubleCode.PRICES_OF_NO_ITEM, (("prices", strange),)) if strange else None
 

@@ -14,6 +14,7 @@ from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.domain.product_trouble import TroubleCode
 from tests.services.products_world import Scene, a_scene, product_rules
+from tests.services.stock_world import a_stocked_scene, in_exact, move_at_till
 
 Row = dict[str, Any]
 
@@ -115,6 +116,27 @@ async def test_a_price_that_cannot_be_read_is_named_with_its_article_and_gets_no
 
     assert await scene.conflicts() == {}
     assert prices_of(scene, "A-1") == [20.0]
+
+
+async def test_stock_that_moved_while_a_price_could_not_be_read_is_counted_then(
+    sqlite_database: Database,
+) -> None:
+    scene = await a_stocked_scene(sqlite_database, fields=("code", "description", "vat", "price"))
+    scene.new_at_till("A-1", "12.10")
+    await scene.first_synchronisation()
+    inner = scene.to_exact.inner
+    retold(scene, lambda row: row.update(Price="soon"), PRICES)
+    scene.price_in_exact("A-1", "9")
+    await scene.pass_minutes(12)
+    move_at_till(scene, "A-1", "5")
+    await scene.pass_minutes(12)
+    assert in_exact(scene, "A-1") == 0
+
+    scene.to_exact.inner = inner
+    scene.price_in_exact("A-1", "8")
+    await scene.pass_minutes(12)
+
+    assert in_exact(scene, "A-1") == 5
 
 
 async def test_a_price_of_no_item_is_told_and_its_item_gets_no_second(sqlite_database: Database) -> None:
