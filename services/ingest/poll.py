@@ -53,9 +53,9 @@ class Poller:
             return await self._poll(lease, reading, every)
 
     async def _poll(self, lease: Cursor, reading: Reading, every: timedelta) -> datetime:
-        lease = await self._fetch_wanted(lease, reading)
         if self._is_due(lease, reading, every):
             lease = await self._read_today(lease, reading)
+        lease = await self._fetch_wanted(lease, reading)  # one that can't be had holds up none of today's
         known = await self._enrol(lease, reading)
         after = []
         for errand in known.values():

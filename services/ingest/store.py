@@ -290,7 +290,7 @@ async def unreadable_sales(transaction: Transaction, connection_id: str, limit: 
 
 
 async def want_sales(transaction: Transaction, connection_id: str, sale_ids: Iterable[str]) -> None:
-    """To be fetched again, one by one, before the next page."""
+    """To be fetched again, one by one, behind today's sales."""
     rows = [{"connection_id": connection_id, "sale_id": sale_id} for sale_id in sale_ids]
     if rows:
         await transaction.execute(insert_new(wanted_sales, rows))

@@ -165,7 +165,7 @@ async def test_a_customer_or_article_that_is_refused_stands_in_no_sales_way(
 async def test_a_sale_that_a_person_wants_again_and_the_store_refuses_holds_up_nothing(
     database: Database,
 ) -> None:
-    """The wanted ones are read before today's."""
+    """What failed with it would fail at each poll."""
     till = XTill(access(database, saying(400, json={"error": "Bad Request"})), "grant", "fietshuis", False)
 
     assert await till.read_again({"s": {}}, None, 0) == []  # type: ignore[arg-type]

@@ -398,7 +398,7 @@ async def test_the_parts_of_a_split_bill_add_up_to_it(database: Database, lines:
 async def test_a_problem_of_a_location_that_left_the_login_stops_no_poll(
     database: Database, gone: str
 ) -> None:
-    """Once the locations are others, what couldn't be read is fetched again, before today's sales."""
+    """Once the locations are others, what couldn't be read is fetched again."""
     switches = {"void_amounts": "positive", "foreign_location": gone}
     async with a_restaurant(database, locations=("Utrecht", "Zeist"), switches=switches) as world:
         zeist = str(world.business.locations[1].bl_id)

@@ -8,16 +8,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from libs.common.database.engine import Database
 from libs.common.domain.rules import Rules
 from libs.common.domain.sale import LineKind, SaleState
+from services.ingest import store as ingest_store
 from services.sandbox.tills import Buyer, TicketPayment
 from services.sandbox.x_series import events
 from services.sandbox.x_series.records import Webhook
 from services.sandbox.x_series.sale import State
 from services.sandbox.x_series.tickets import Line
+from tests.services.ingest_world import CONNECTION
 from tests.services.x_world import DEFAULT_RULES, SCOPES, SETTINGS, START, Store, a_store
 
 D = Decimal
@@ -373,6 +376,26 @@ async def test_a_search_that_only_the_older_version_has_takes_no_gift_card_for_g
     assert [each.sale.state for each in told if each.sale.id == voided.id][-1] is SaleState.VOIDED
     kinds = [[line.kind for line in each.sale.lines] for each in told if each.sale.id == sold.id]
     assert kinds == [[LineKind.GIFT_CARD]]
+
+
+async def test_a_sale_that_is_wanted_again_and_cannot_be_had_holds_up_none_of_todays(store: Store) -> None:
+    sold = store.ring()
+    await store.read()
+    async with store.database.transaction() as transaction:
+        await ingest_store.want_sales(transaction, CONNECTION, [sold.id])
+    answer = store.transport.handle_async_request
+
+    async def failing(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500) if request.url.path.endswith(sold.id) else await answer(request)
+
+    store.transport.handle_async_request = failing  # type: ignore[method-assign]
+    store.clock.advance(900)
+    today = store.ring()
+
+    await store.schedule().poll_due()
+
+    assert (await _numbers(store))[-1] == today.number
+    assert (await store.cursor()).failures == 1
 
 
 # Webhooks
