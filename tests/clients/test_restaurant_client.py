@@ -158,6 +158,47 @@ async def test_a_location_without_a_zone_is_read_by_its_countrys(zone: dict[str,
     assert (found.name, found.time_zone) == ("Gent", "Europe/Brussels")
 
 
+def paged(*pages: dict[str, Any]) -> Answer:
+    """Each page holds one business with one location, and what tells of the next; an empty one at the end."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = int(request.url.params["page"])
+        if page >= len(pages):
+            return httpx.Response(200, json={})
+        location = {"blName": f"Zaak {page}", "blID": 1000 + page, "country": "NL"}
+        business = {"businessId": 1 + page, "currencyCode": "EUR", "businessLocations": [location]}
+        return httpx.Response(200, json={"_embedded": {"businessList": [business]}, **pages[page]})
+
+    return answer
+
+
+NEXT = {"_links": {"next": {"href": "https://elsewhere/f/data/businesses?page=1&size=1"}}}
+
+
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [
+        ([NEXT, NEXT, {}], ["1000", "1001", "1002"]),
+        ([NEXT, NEXT], ["1000", "1001"]),
+        ([{"page": {"totalPages": 2, "number": 0}}, {"page": {"totalPages": 2}}], ["1000", "1001"]),
+        ([{}, {}], ["1000"]),
+    ],
+    ids=["links", "links-to-nothing", "totals", "nothing-said"],
+)
+async def test_locations_are_read_page_by_page_to_the_end(pages: list[dict[str, Any]], found: list[str]):
+    """A page that is smaller than asked for would leave locations unread, and nobody would hear of it."""
+    locations = await a_client(paged(*pages)).locations(Lane.SET_UP)
+
+    assert [location.id for location in locations] == found
+
+
+async def test_locations_that_come_again_are_no_end():
+    first_again = lambda _request: paged(NEXT)(httpx.Request("GET", f"{API}/?page=0"))  # noqa: E731
+
+    with pytest.raises(Unavailable, match="same page"):
+        await a_client(first_again).locations(Lane.SET_UP)
+
+
 async def test_lists_without_hits_have_no_embedded_member():
     assert await a_client(always(200, {"_links": {}})).tax_rates(UTRECHT, Lane.SET_UP) == {}
     assert await a_client(always(200, {})).locations(Lane.SET_UP) == []

@@ -33,6 +33,7 @@ from libs.common.lightspeed.errors import (
 from libs.common.lightspeed.restaurant_reference import (
     Location,
     accounting_groups_in,
+    goes_on_after,
     locations_in,
     payment_methods_in,
     tax_rates_in,
@@ -46,6 +47,8 @@ Row = dict[str, Any]
 PAGE = 100
 """The largest page of V2 (5)."""
 BUSINESSES = 1000
+MOST_PAGES = 100
+"""Of businesses."""
 ITEMS = 1000
 """The largest page of articles (11)."""
 LONGEST_RANGE = timedelta(days=365)
@@ -93,11 +96,20 @@ class RestaurantClient:
 
     async def locations(self, lane: Lane) -> list[Location]:
         """Of all businesses that the login sees; a thousand of them would be one page (4)."""
-        body = await self._get("/f/data/businesses", {"page": "0", "size": str(BUSINESSES)}, lane)
-        try:
-            return locations_in(body)
-        except Unreadable as error:
-            raise Unavailable("the answer is no list of businesses") from error
+        found: dict[str, Location] = {}
+        for page in range(MOST_PAGES):
+            asked = {"page": str(page), "size": str(BUSINESSES)}
+            body = await self._get("/f/data/businesses", asked, lane)
+            try:
+                told, goes_on = locations_in(body), goes_on_after(page, body, BUSINESSES)
+            except Unreadable as error:
+                raise Unavailable("the answer is no list of businesses") from error
+            if told and all(location.id in found for location in told):
+                raise Unavailable("the next page is the same page")
+            found.update((location.id, location) for location in told)
+            if not goes_on:
+                return list(found.values())
+        raise Unavailable("the list of businesses has no end")
 
     async def tax_rates(self, location: str, lane: Lane) -> Mapping[str, Any]:
         return tax_rates_in(await self._list(location, "tax-rates", "taxRateList", lane))

@@ -109,6 +109,19 @@ def locations_in(body: Mapping[str, Any]) -> list[Location]:
     return [location for location in found if location is not None]
 
 
+def goes_on_after(page: int, body: Mapping[str, Any], size: int) -> bool:
+    """Whether `businesses` has a page after this one; pages count from 0 (13).
+
+    What tells so isn't documented: HAL's link or its count of pages, or a page that is full.
+    """
+    read = caseless(body)
+    businesses = listed(within(read, "_embedded"), "businessList")
+    links = within(read, "_links")
+    pages = number(within(read, "page"), "totalPages", ZERO)
+    is_named = any(within(links, name) for name in ("next", "nextPage"))
+    return bool(businesses) and (is_named or len(businesses) >= size or page + 1 < pages)
+
+
 def _location(row: Caseless, business: Caseless) -> Location | None:
     country = text(row, "country", 2).upper()
     zone = text(row, "timezone")
