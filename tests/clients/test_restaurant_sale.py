@@ -611,6 +611,40 @@ def test_a_void_of_another_amount_is_a_problem():
     assert refused({**TAKEN_BACK, "type": "VOID", "previousAccount": more}) == "salesLines"
 
 
+NOTHING = a_line_row("0.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        (a_row([NOTHING]), SaleState.COMPLETED),
+        (a_row([a_line_row(), a_line_row("-12.10", "-10.00")]), SaleState.COMPLETED),
+        (a_row([a_line_row(voidReason="fout")]), SaleState.COMPLETED),
+        (a_row([], type="TRANSFER"), SaleState.INTERNAL),
+        (a_row([NOTHING], type="TRANSFER"), SaleState.INTERNAL),
+    ],
+    ids=["nothing", "exchanged", "voided", "transfer", "transfer-of-nothing"],
+)
+def test_payments_left_out_where_nothing_had_to_be_paid_are_none(row: dict[str, Any], state: SaleState):
+    sale = sale_of(without(row, "payments"))
+
+    assert (sale.state, sale.total_incl_vat, sale.payments) == (state, D(0), ())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        a_row([a_line_row()]),
+        a_row([a_line_row()], type="TRANSFER"),
+        a_row([NOTHING], type="UPDATE"),
+        a_row([]),
+    ],
+    ids=["bill", "transfer-of-a-bill", "update", "money-alone"],
+)
+def test_payments_left_out_where_there_must_have_been_some_stay_a_problem(row: dict[str, Any]):
+    assert refused(without(row, "payments")) == "payments"
+
+
 @pytest.mark.parametrize("kind", ["VOID", "CANCEL", "RECALL"])
 @pytest.mark.parametrize(
     "never_sold",

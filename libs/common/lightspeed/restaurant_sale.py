@@ -84,7 +84,7 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     if row.get(NOT_VOIDED) is True:
         raise Unreadable("source.previousAccountId", "opened again, but what it was before isn't voided")
     before = _before(row, reference)
-    paid = paid_of(row, location, bare.completed_at)
+    paid = [] if _is_unpaid(row, kind, location) else paid_of(row, location, bare.completed_at)
     if kind == TRANSFER:
         return _moved_on(bare, paid)
     lines = lines_of(row, location, is_reversal=kind in TAKING_BACK)
@@ -100,6 +100,18 @@ def _sale(row: Caseless, reference: RestaurantReference) -> Sale:
     if kind == RECALL and before is not None and bare.completed_at is not None:
         return _instead_of(sale, before, bare.completed_at)
     return sale
+
+
+def _is_unpaid(row: Caseless, kind: str, location: Location) -> bool:
+    """Whether `payments` are left out where nothing had to be paid, as what is empty may be.
+
+    Without lines there may have been money alone, as for a gift card (9.4): only a transfer needs none.
+    """
+    if row.get("payments") is not None or kind == UPDATE:
+        return False
+    lines = lines_of(row, location, is_reversal=kind in TAKING_BACK)
+    has_bill = bool(lines.sold or lines.voided)
+    return not to_cents(total_of(lines.sold)) and (has_bill or kind == TRANSFER)
 
 
 def _moved_on(bare: Sale, paid: Sequence[Paid]) -> Sale:
