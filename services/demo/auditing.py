@@ -41,10 +41,11 @@ def findings(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetim
     return found
 
 
-def disagreements(days: Sequence[Plain], sold: Sequence[Plain]) -> Iterator[str]:
+def disagreements(days: Sequence[Plain], sold: Sequence[Plain], rules: Plain) -> Iterator[str]:
     """What the product's own reconciliation says of the days of these sales, against the tills.
 
-    `sold` are those that are booked, and those that wait.
+    `sold` are those that are booked, and those that wait. What is on account is one sum: a till may show it
+    as a payment of a type of its own, or as none.
     """
     told: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in days:
@@ -53,15 +54,20 @@ def disagreements(days: Sequence[Plain], sold: Sequence[Plain]) -> Iterator[str]
             if Decimal(part["difference"]):
                 yield f"{row['day']} differs by {part['difference']} in {what}"
         for part in row["by_payment"]:
-            told[part["payment_type"]] += Decimal(part["sold"])
+            told[_type_of(part["payment_type"], rules)] += Decimal(part["sold"])
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
     for sale in sold:
         owed = {NO_PAYMENT: sale["on_account"]} if "on_account" in sale else {}
         for kind, amount in {**sale["payments"], **owed}.items():
-            paid[kind] += Decimal(amount)
+            paid[_type_of(kind, rules)] += Decimal(amount)
     for kind in sorted({*told, *paid}):
         if told[kind] != paid[kind]:
             yield f"{told[kind]} is told to be paid by {kind}, and the tills took {paid[kind]}"
+
+
+def _type_of(payment_type: str, rules: Plain) -> str:
+    is_on_account = rules["payments"].get(payment_type, {}).get("kind") == "on-account"
+    return NO_PAYMENT if is_on_account else payment_type
 
 
 def _paid(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) -> Paid:

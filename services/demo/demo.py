@@ -239,7 +239,10 @@ async def _measure(
     waiting = {sale["number"] for sale in sales if sale["state"] not in ("booked", "ignored")}
     counted = [sale for sale in receipts if sale["number"] in booked | waiting]
     days = await partner.reconciliation(shop.connection, _days_of(receipts))
-    found = (*findings(books, shop.rules, of_booked, times.switched_on), *disagreements(days, counted))
+    found = (
+        *findings(books, shop.rules, of_booked, times.switched_on),
+        *disagreements(days, counted, shop.rules),
+    )
     for finding in found:
         say(f"wrong in the books: {finding}")
     return Result(

@@ -165,16 +165,27 @@ def reconciled(sold: str = "12.10", difference: str = "0.00") -> dict[str, Any]:
 
 
 def test_a_reconciliation_that_agrees_with_the_till_tells_nothing() -> None:
-    assert list(disagreements([reconciled()], SALES[:1])) == []
+    assert list(disagreements([reconciled()], SALES[:1], RULES)) == []
 
 
 def test_what_the_reconciliation_itself_calls_a_difference_is_told() -> None:
-    assert list(disagreements([reconciled(difference="1.00")], SALES[:1])) == [
+    assert list(disagreements([reconciled(difference="1.00")], SALES[:1], RULES)) == [
         "2026-11-22 differs by 1.00 in 1"
     ]
 
 
+def test_what_is_on_account_is_the_same_whether_the_till_shows_a_payment_for_it_or_not() -> None:
+    day = reconciled(sold="5.00")
+    day["by_payment"].append({"payment_type": "2", "sold": "7.10", "difference": "0.00"})
+    sale = {**SALES[1], "payments": {"1": "5.00"}, "on_account": "7.10"}
+
+    assert list(disagreements([day], [sale], RULES)) == []
+    assert list(disagreements([day], [{**sale, "on_account": "7.00"}], RULES)) == [
+        "7.10 is told to be paid by on-account, and the tills took 7.00"
+    ]
+
+
 def test_payments_that_the_reconciliation_tells_otherwise_are_told() -> None:
-    assert list(disagreements([reconciled(sold="12.00")], SALES[:1])) == [
+    assert list(disagreements([reconciled(sold="12.00")], SALES[:1], RULES)) == [
         "12.00 is told to be paid by 1, and the tills took 12.10"
     ]
