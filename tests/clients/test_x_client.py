@@ -146,6 +146,28 @@ async def test_one_stamp_that_runs_ahead_ends_no_backlog(
     assert part.is_last == is_last
 
 
+@pytest.mark.parametrize(("takes_offset", "sales"), [(True, ["s0", "s1", "s2"]), (False, ["s0", "s1"])])
+async def test_a_sweep_ends_though_the_store_takes_no_offset(
+    database: Database, takes_offset: bool, sales: list[str]
+) -> None:
+    """Search is by `offset` (5.3); a page that comes again would come for ever."""
+    rows = [{"id": f"s{number}", "totals": {}} for number in range(3)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        offset = int(request.url.params["offset"]) if takes_offset else 0
+        return httpx.Response(200, json={"data": rows[offset : offset + 2]})
+
+    till = XTill(access(database, answer), "grant", "fietshuis", False)
+    found, mark, is_last, calls = [], "", False, 0
+    while not is_last and calls < 10:
+        walk = Walk(Way.SWEEP, NOW - timedelta(days=14), NOW, mark, is_fresh=not calls)
+        part = await till.read(walk, None)  # type: ignore[arg-type]
+        found += [row["id"] for row in part.rows]
+        mark, is_last, calls = part.mark, part.is_last, calls + 1
+
+    assert (is_last, found) == (True, sales)
+
+
 @pytest.mark.parametrize("nothing", [None, []])
 async def test_a_record_that_is_told_as_nothing_is_not_there(database: Database, nothing: Any) -> None:
     with pytest.raises(NotFound):

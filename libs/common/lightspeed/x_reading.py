@@ -7,6 +7,7 @@ mark with the stretch of time that was read by it. Search finds what the nightly
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -128,8 +129,11 @@ class XTill:
         return Mark(after, walk.since.isoformat(), walk.until.isoformat(), resume=after, in_margin=True)
 
     async def _sweep(self, walk: Walk, desk: Desk) -> Part:
-        """By date of sale; the rows of a search are whole, as far as its version can tell."""
-        offset = 0 if walk.is_fresh else _offset_in(walk.mark)
+        """By date of sale; the rows of a search are whole, as far as its version can tell.
+
+        A page that comes again is of a store that takes no `offset`: there is no more to be had of it.
+        """
+        offset, before = (0, "") if walk.is_fresh else _place_in(walk.mark)
         rows = await self.account.search(
             {
                 "type": SALES,
@@ -142,8 +146,13 @@ class XTill:
             },
             Lane.BACKLOG,
         )
+        page = _checksum(rows)
+        if rows and page == before:
+            log.warning("search gives the same page again", offset=offset)
+            rows = []
         told = await self._as_the_list_tells(rows, desk)
-        return Part(told, str(offset + len(rows)), is_last=not rows, has_customers=self._with_customers)
+        mark = f"{offset + len(rows)}:{page}"
+        return Part(told, mark, is_last=not rows, has_customers=self._with_customers)
 
     async def _as_the_list_tells(self, rows: Sequence[Row], desk: Desk) -> list[Row]:
         """Where only the older version has search, its flat rows say what there is, and not what it is.
@@ -207,8 +216,16 @@ def _changed(row: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-def _offset_in(mark: str) -> int:
-    return int(mark) if mark.isascii() and mark.isdigit() else 0
+def _place_in(mark: str) -> tuple[int, str]:
+    """The offset, and the checksum of the page before it."""
+    offset, _, before = mark.partition(":")
+    return (int(offset), before) if offset.isascii() and offset.isdigit() else (0, "")
+
+
+def _checksum(rows: Sequence[Row]) -> str:
+    """By ids: what else a row says may change between two calls."""
+    named = (sale_id(row) or json.dumps(row, default=str) for row in rows)
+    return str(zlib.crc32("\n".join(named).encode()))
 
 
 def _told(moment: datetime) -> str:
