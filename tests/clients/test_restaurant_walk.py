@@ -63,6 +63,21 @@ def test_a_token_that_comes_again_leads_in_a_circle():
         after_page(place, "a", REFERENCE)
 
 
+def test_empty_pages_with_ever_new_tokens_come_to_an_end():
+    """Some in a row are nothing strange; a page with sales among them begins the count anew."""
+
+    place: Place | None = a_place()
+    for token in range(300):
+        assert place is not None
+        place = after_page(place, f"token {token}", REFERENCE, has_rows=token == 150)
+    assert place is not None
+    assert place.empty_pages == 149
+    place = after_page(place, "the last", REFERENCE, has_rows=False)
+    assert place is not None
+    with pytest.raises(ValueError, match="no end"):
+        after_page(place, "one more", REFERENCE, has_rows=False)
+
+
 def test_more_than_a_year_is_read_in_ranges():
     begin = datetime(2024, 1, 1, tzinfo=UTC)
     place = first_place(REFERENCE, begin, UNTIL)

@@ -100,7 +100,7 @@ class RestaurantTill:
         except BadRequest as error:
             return Part((), mark=mark_of(_put_right(place, error)), is_last=False)
         try:
-            following = after_page(place, page.token, reference)
+            following = after_page(place, page.token, reference, has_rows=bool(page.rows))
         except ValueError as error:
             raise Unavailable(str(error)) from error
         return self._part(page.rows, following, reference, place)

@@ -22,6 +22,7 @@ AROUND = timedelta(seconds=1)
 """A moment may be repeated without its milliseconds."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_TOKENS = 150
+"""How many are remembered, and how many in a row may lead to nothing."""
 _EARLIEST = re.compile("exist|earliest|opened", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?")
 
@@ -37,6 +38,8 @@ class Place:
     token: str = ""
     seen: tuple[int, ...] = ()
     """Checksums of the tokens that led here: one that comes again leads in a circle."""
+    empty_pages: int = 0
+    """In a row, each with a token for the next."""
 
     @property
     def is_empty(self) -> bool:
@@ -74,16 +77,22 @@ def first_place(reference: RestaurantReference, since: datetime, until: datetime
 
 def begun_again(place: Place) -> Place:
     """At the range's begin, where its token is no longer good."""
-    return replace(place, token="", seen=())
+    return replace(place, token="", seen=(), empty_pages=0)
 
 
-def after_page(place: Place, token: str, reference: RestaurantReference) -> Place | None:
-    """Where to go on; None where all was read. Raises ValueError for a token that leads in a circle."""
+def after_page(
+    place: Place, token: str, reference: RestaurantReference, *, has_rows: bool = True
+) -> Place | None:
+    """Where to go on; None where all was read. Raises ValueError for a token that leads nowhere."""
     if token:
         checksum = zlib.crc32(token.encode())
         if checksum in place.seen:
             raise ValueError("the next page was read before")
-        return replace(place, token=token, seen=(*place.seen, checksum)[-MOST_TOKENS:])
+        empty_pages = 0 if has_rows else place.empty_pages + 1
+        if empty_pages > MOST_TOKENS:
+            raise ValueError("one empty page leads to another, and to no end")
+        seen = (*place.seen, checksum)[-MOST_TOKENS:]
+        return replace(place, token=token, seen=seen, empty_pages=empty_pages)
     if place.ends < place.until:
         return Place(place.location, place.since, place.until, place.ends)
     following = _location_after(place.location, reference)
