@@ -465,15 +465,34 @@ async def test_an_outage_of_lightspeeds_token_endpoint_costs_no_consent(
     clock, endpoint = Clock(START), LightspeedTokens(lost=3, policy=policy)
     vault, grant_id = await lightspeed(database, clock, endpoint)
     clock.advance(1801)
-    for _ in range(3):
+    for tried in range(3):
         with pytest.raises(GrantBusy):
             await vault.access_token(grant_id)
-        clock.advance(policy.repeat_seconds + 1)
+        clock.advance(policy.repeat_seconds * (2**tried if policy.waits_longer else 1) + 1)
     assert (await vault.access_token(grant_id)).value == "a5"
     assert endpoint.calls == ["r1"] * 4
     await vault.revoke(grant_id)
     with pytest.raises(GrantLost):
         await vault.access_token(grant_id)
+
+
+@pytest.mark.parametrize("policy", [RESTAURANT, X_SERIES], ids=["restaurant", "x"])
+async def test_an_old_token_that_works_once_is_tried_once_more_and_then_ever_more_seldom(
+    database: Database, policy: Policy
+) -> None:
+    """Asked each half minute for an hour: at 0, 30, 90, 210, 450, 930 s, then each quarter of an hour."""
+    clock, endpoint = Clock(START), LightspeedTokens(lost=100, policy=policy)
+    vault, grant_id = await lightspeed(database, clock, endpoint)
+    clock.advance(1801)
+    tried_at = []
+    for seconds in range(0, 3_600, 30):
+        known = len(endpoint.calls)
+        with pytest.raises(GrantBusy):
+            await vault.access_token(grant_id)
+        tried_at += [seconds] * (len(endpoint.calls) - known)
+        clock.advance(30)
+
+    assert tried_at == [0, 30, 90, 210, 450, 930, *range(1_830, 3_600, 900)]
 
 
 async def test_lightspeed_refreshes_once_for_a_token_that_was_refused(database: Database) -> None:

@@ -41,13 +41,14 @@ SCOPES = (
 )
 """What reading sales and balances and keeping products in step need; mandatory since June 2026 (3.4)."""
 POLICY = Policy(
-    # Each refresh kills the tokens of before (3.2): after a lost answer the old one is tried again until
-    # there is an answer, which says whether it is spent. Token calls have a small limit of their own, of ten
-    # in an example.
+    # Each refresh kills the tokens of before (3.2): after a lost answer the old one is tried again, ever more
+    # seldom, until there is an answer, which says whether it is spent. Token calls have a small limit of
+    # their own, of ten in an example.
     refresh_before_seconds=60,
     refresh_before_share=0.05,
     repeat_seconds=30,
     repeats=None,
+    waits_longer=True,
     may_refresh_on_rejection=True,
     is_stored_if_late=True,
     calls_a_day=1_000,

@@ -20,7 +20,7 @@ class Policy:
     """How long after an attempt without an answer the old refresh token may be tried again; no longer than
     an access token lives."""
     repeats: int | None
-    """How often it may be tried again; None: as often as `repeat_seconds` allows."""
+    """How often it may be tried again; None: until there is an answer."""
     may_refresh_on_rejection: bool
     """Whether a young access token that was refused may be refreshed before its time."""
     is_stored_if_late: bool
@@ -28,6 +28,8 @@ class Policy:
     calls_a_day: int
     idle_days: int = 7
     """After how long a consent that nobody uses is renewed, so that it outlives its refresh token."""
+    waits_longer: bool = False
+    """Whether every further try comes twice as late as the one before, up to `LONGEST_REPEAT`."""
 
 
 EXACT = Policy(
@@ -40,6 +42,7 @@ EXACT = Policy(
     is_stored_if_late=True,
     calls_a_day=200,
 )
+LONGEST_REPEAT = timedelta(minutes=15)
 REJECTED_AGE = timedelta(seconds=10)
 """An access token younger than this that is refused won't be mended by another."""
 USED_WHILE_UNCERTAIN = timedelta(seconds=5)
@@ -70,7 +73,10 @@ def due_at(grant: Grant, policy: Policy) -> datetime:
 
 def repeat_after(grant: Grant, policy: Policy) -> timedelta:
     """After a whole life no refresh comes too early, even if the lost answer had renewed the tokens."""
-    return timedelta(seconds=min(policy.repeat_seconds, grant.expires_in))
+    wait = timedelta(seconds=policy.repeat_seconds)
+    if policy.waits_longer:
+        wait = min(wait * 2 ** min(max(grant.attempts - 1, 0), 10), LONGEST_REPEAT)
+    return min(wait, timedelta(seconds=grant.expires_in))
 
 
 def decide(grant: Grant, policy: Policy, now: datetime, *, is_rejected: bool, is_forced: bool) -> Decision:
