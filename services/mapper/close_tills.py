@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.documents import DocumentReady, Purpose
+from libs.common.contracts.sales import OF_TILL as FAMILY
 from libs.common.contracts.sales import SaleIgnored, SaleProblem
 from libs.common.database.registry import Connection
 from libs.common.domain.business_day import business_day
@@ -20,8 +21,6 @@ from libs.common.messaging import outbox
 from services.mapper import outlet_store, store, till_store
 from services.mapper.store import DocumentState, KeptDocument, SaleDecision
 from services.mapper.till_store import KeptClose
-
-FAMILY = "till:"
 
 
 def place_of_close(sale_id: str) -> str | None:

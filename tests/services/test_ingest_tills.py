@@ -12,6 +12,7 @@ import pytest
 
 from libs.common.contracts.sales import TillClosed
 from libs.common.database.engine import Database
+from libs.common.domain.problem import ProblemCode
 from libs.common.domain.sale import TenderKind
 from libs.common.domain.till_close import TillClose
 from libs.common.lightspeed import retail_closings
@@ -147,6 +148,38 @@ async def test_what_moved_while_the_register_was_closed_is_in_the_next_closing(w
     world.clock.advance(400)
     await world.read()
     assert [[each.note for each in one.movements] for one in await closes(world)] == [[], ["voor de opening"]]
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        ({"openTime": "gisteren"}, "openTime"),
+        ({"registerID": 77}, "registerID"),
+    ],
+)
+async def test_a_closing_that_cannot_be_read_is_one_problem_and_the_others_go_on(world, broken, what):
+    await world.read()
+    for note in ("een", "twee", "drie"):
+        world.clock.advance(600)
+        move(world, "-10", note)
+        world.clock.advance(60)
+        close(world, "0", left="0")
+    second = list(world.account["RegisterCount"])[1]
+    world.account.change(second, **broken)
+    world.clock.advance(400)
+
+    await world.read()
+    world.clock.advance(400)
+    await world.read()
+
+    (problem,) = await world.problems()
+    assert (problem.sale_id, problem.by) == (f"till:{second.key}", "ingest")
+    assert problem.problem.code is ProblemCode.TILL_CLOSE_UNREADABLE
+    assert what in dict(problem.problem.facts)["what"]
+    assert [[each.note for each in one.movements] for one in await closes(world)] == [
+        ["een"],
+        ["twee", "drie"],
+    ]
 
 
 @pytest.mark.parametrize("where", ["before", "midst", "after"])

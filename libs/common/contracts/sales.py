@@ -147,6 +147,10 @@ class SaleIgnored:
     reason: str = ""
 
 
+OF_TILL = "till:"
+"""Before the id of a closing, where that stands for a sale's."""
+
+
 @dataclass(frozen=True, slots=True)
 class TillClosed:
     """A register was closed; told once for each of its closings."""

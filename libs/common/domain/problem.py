@@ -24,6 +24,7 @@ class ProblemCode(StrEnum):
     LEDGER_MISSING = "ledger-missing"
     RULE_MISSING = "rule-missing"
     TILL_MOVEMENT_UNEXPLAINED = "till-movement-unexplained"
+    TILL_CLOSE_UNREADABLE = "till-close-unreadable"
     CUSTOMER_MISSING = "customer-missing"
     CURRENCY_DIFFERS = "currency-differs"
     EDITED_AFTER_BOOKING = "edited-after-booking"

@@ -131,6 +131,19 @@ TEXTS: dict[str, Texts] = {
         ),
         ("register", "amount", "note"),
     ),
+    "till-close-unreadable": Texts(
+        (
+            "Kassasluiting {number} is niet te lezen: {what}.",
+            "Boek haar kasverschil met de hand en meld dit bij ons. De andere sluitingen gaan door; wat er "
+            "contant in en uit ging, staat bij de volgende sluiting van deze kassa.",
+        ),
+        (
+            "Closing {number} of a register can't be read: {what}.",
+            "Book its cash difference by hand, and tell us. The other closings go on; cash that went in and "
+            "out stands with the next closing of this register.",
+        ),
+        ("number", "what"),
+    ),
     "customer-missing": Texts(
         (
             "Deze bon raakt een klantrekening (op rekening, aanbetaling of tegoed), maar {why}.",

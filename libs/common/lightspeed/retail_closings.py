@@ -16,7 +16,9 @@ import structlog
 from pydantic import TypeAdapter
 
 from libs.common.budget import Lane
-from libs.common.contracts.sales import TillClosed
+from libs.common.contracts.envelope import Message
+from libs.common.contracts.sales import OF_TILL, SaleProblem, TillClosed
+from libs.common.domain.problem import Problem, ProblemCode
 from libs.common.domain.sale import ZERO
 from libs.common.domain.till_close import TillMovement
 from libs.common.lightspeed.errors import BadRequest, NoRight, NotFound, Unavailable
@@ -29,7 +31,8 @@ from libs.common.lightspeed.retail_till import (
     COUNTS,
     MOVEMENTS,
     Closing,
-    closing_of,
+    Unread,
+    closing_in,
     movement_of,
     till_close_of,
 )
@@ -73,7 +76,7 @@ def _adapter() -> TypeAdapter[TillFeed]:
     return TypeAdapter(TillFeed)
 
 
-def _done(feed: TillFeed, due_at: datetime, told: Sequence[TillClosed] = ()) -> Done:
+def _done(feed: TillFeed, due_at: datetime, told: Sequence[Message] = ()) -> Done:
     return Done(_adapter().dump_json(feed).decode(), due_at, messages=told)
 
 
@@ -86,7 +89,7 @@ async def read_closings(till: RetailTill, mark: str, desk: Desk, lacking: int) -
         log.info("closings can't be read", why=str(error))
         return _done(feed, now + AGAIN_AFTER)
     try:
-        closings = _settled([closing_of(row) for row in page.rows], now)
+        closings = _settled([closing_in(row) for row in page.rows], now)
         left, told = await _close(till, feed, closings, desk) if closings else (feed, [])
     except Unreadable as error:
         raise Unavailable(str(error)) from error
@@ -111,34 +114,60 @@ async def _count_page(till: RetailTill, asked: dict[str, str]) -> Page:
     return await till.account.page(address, COUNT_RELATIONS, entity=COUNTS, lane=Lane.BACKLOG)
 
 
-def _settled(closings: Sequence[Closing], now: datetime) -> list[Closing]:
+def _settled(closings: Sequence[Closing | Unread], now: datetime) -> list[Closing | Unread]:
     """Up to the first that is so fresh that others with lower ids may still be under way."""
     found = []
     for closing in closings:
-        if closing.closed_at > now - LAG:
+        if closing.closed_at is not None and closing.closed_at > now - LAG:
             break
         found.append(closing)
     return found
 
 
 async def _close(
-    till: RetailTill, feed: TillFeed, closings: Sequence[Closing], desk: Desk
-) -> tuple[TillFeed, list[TillClosed]]:
-    registers = {each.register for each in closings}
-    types = {kind for closing in closings for kind in closing.payment_types}
+    till: RetailTill, feed: TillFeed, closings: Sequence[Closing | Unread], desk: Desk
+) -> tuple[TillFeed, list[Message]]:
+    """One that can't be read is a problem by itself, and its movements wait for the next."""
+    read = [each for each in closings if isinstance(each, Closing)]
+    registers = {each.register for each in read}
+    types = {kind for closing in read for kind in closing.payment_types}
 
     def lacks(known: RetailReference) -> bool:
         return not (registers <= known.registers.keys() and types <= known.payment_types.keys())
 
     reference = await desk.reference(lacks)
-    feed = await _with_movements(till, feed, min(each.opened_at for each in closings), desk.now())
-    start = desk.starts_at
-    told = []
+    if read:
+        feed = await _with_movements(till, feed, min(each.opened_at for each in read), desk.now())
+    told: list[Message] = []
     for closing in closings:
-        mine, feed = taken(feed, closing)
-        if closing.closed_at >= start:
-            told.append(TillClosed(till_close_of(closing, mine, reference)))
+        message, feed = _told(closing, feed, reference)
+        if closing.closed_at is None or closing.closed_at >= desk.starts_at:
+            told.append(message)
     return feed, told
+
+
+def _told(closing: Closing | Unread, feed: TillFeed, reference: RetailReference) -> tuple[Message, TillFeed]:
+    """What is told of a closing, and the feed after it. Pure."""
+    if isinstance(closing, Closing):
+        mine, left = taken(feed, closing)
+        try:
+            return TillClosed(till_close_of(closing, mine, reference)), left
+        except Unreadable as error:
+            closing = Unread(closing.id, closing.closed_at, error)
+    return _problem(closing), replace(feed, last_count=closing.id)
+
+
+def _problem(closing: Unread) -> SaleProblem:
+    facts = (("number", str(closing.id)), ("what", f"{closing.why.field} ({closing.why.reason})"))
+    return SaleProblem(
+        sale_id=f"{OF_TILL}{closing.id}",
+        revision=1,
+        decision=1,
+        problem=Problem(ProblemCode.TILL_CLOSE_UNREADABLE, facts, per_sale=("number",)),
+        by="ingest",
+        number=str(closing.id),
+        completed_at=closing.closed_at,
+    )
 
 
 async def _with_movements(till: RetailTill, feed: TillFeed, since: datetime, now: datetime) -> TillFeed:

@@ -44,7 +44,33 @@ class Closing:
         return {identity(count, "paymentTypeID") for count in self.counts} - {NONE}
 
 
-def closing_of(row: Row) -> Closing:
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A closing that can't be read, with what it gives away of itself; `why` is the field and the reason."""
+
+    id: int
+    closed_at: datetime | None
+    why: Unreadable
+
+
+def closing_in(row: Row) -> Closing | Unread:
+    """Raises `Unreadable` where not even its id can be read."""
+    try:
+        closing = _closing_of(row)
+        closing.payment_types  # noqa: B018
+    except Unreadable as error:
+        return Unread(_number_of(row, "registerCountID"), _closed_at(row), error)
+    return closing
+
+
+def _closed_at(row: Row) -> datetime | None:
+    try:
+        return moment(row, "createTime")
+    except Unreadable:
+        return None
+
+
+def _closing_of(row: Row) -> Closing:
     return Closing(
         id=_number_of(row, "registerCountID"),
         register=identity(row, "registerID"),
