@@ -54,6 +54,15 @@ async def close_till(
             await outbox.add(transaction, _told(decided, problem), connection_id=connection.id, at=at)
 
 
+async def ignore_close(
+    transaction: AsyncConnection, connection_id: str, close_id: str, reason: str, *, at: datetime
+) -> None:
+    decision = await till_store.put_away(transaction, connection_id, close_id)
+    if decision is not None:
+        told = SaleIgnored(f"{FAMILY}{close_id}", 1, decision, NothingCode.BY_HAND, reason)
+        await outbox.add(transaction, told, connection_id=connection_id, at=at)
+
+
 async def _reference(
     transaction: AsyncConnection, connection: Connection, close: TillClose, day: date
 ) -> str:

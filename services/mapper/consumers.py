@@ -23,7 +23,7 @@ from libs.common.contracts.sales import SaleRecorded, SalesRead, TillClosed
 from libs.common.database import registry
 from libs.common.service import Handler, Now
 from services.mapper import day_store, decide, progress_store, store, till_store
-from services.mapper.close_tills import place_of_close
+from services.mapper.close_tills import ignore_close, place_of_close
 from services.mapper.lacking_days import take_as_it_is
 from services.mapper.store import DocumentState, KeptDocument, KeptSale, SaleDecision
 from services.mapper.unmade_days import unmade_of_sale
@@ -91,6 +91,10 @@ class Consumers:
         message = message_in(envelope, IgnoreRequested)
         await progress_store.take_turn(transaction, envelope.connection_id)
         if await registry.connection(transaction, envelope.connection_id) is None:
+            return
+        close_id = place_of_close(message.sale_id)
+        if close_id is not None:
+            await ignore_close(transaction, envelope.connection_id, close_id, message.reason, at=self.now())
             return
         kept = await store.kept_sale(transaction, envelope.connection_id, message.sale_id)
         if kept is None:

@@ -103,3 +103,20 @@ async def wait_again(transaction: AsyncConnection, connection_id: str, close_id:
 async def set_problem(transaction: AsyncConnection, connection_id: str, close_id: str) -> None:
     where = and_(till_closes.c.connection_id == connection_id, till_closes.c.close_id == close_id)
     await transaction.execute(update(till_closes).where(where).values(state=SaleDecision.PROBLEM.value))
+
+
+async def put_away(transaction: AsyncConnection, connection_id: str, close_id: str) -> int | None:
+    """A person booked it by hand. The number of that decision; None where the closing is no problem.
+
+    One that isn't here couldn't be read: that was the first decision about it.
+    """
+    where = and_(till_closes.c.connection_id == connection_id, till_closes.c.close_id == close_id)
+    row = (await transaction.execute(select(till_closes).where(where))).first()
+    if row is None:
+        return 2
+    if row.state != SaleDecision.PROBLEM.value:
+        return None
+    decision: int = row.decision + 1
+    values = {"state": SaleDecision.BY_HAND.value, "decision": decision}
+    await transaction.execute(update(till_closes).where(where).values(values))
+    return decision

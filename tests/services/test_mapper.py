@@ -14,7 +14,7 @@ from libs.common.contracts.documents import (
     DocumentRejected,
     Purpose,
 )
-from libs.common.contracts.sales import OutletDays, SalesRead
+from libs.common.contracts.sales import OutletDays, SalesRead, TillClosed
 from libs.common.database import registry
 from libs.common.database.engine import Database
 from libs.common.database.registry import ConnectionState
@@ -22,6 +22,7 @@ from libs.common.domain.document import JournalEntry, NothingCode, SalesEntry, S
 from libs.common.domain.problem import ProblemCode, describe
 from libs.common.domain.rules import DailyTotalsRules, Rules
 from libs.common.domain.sale import Sale, SaleState
+from libs.common.domain.till_close import TillClose, TillMovement
 from tests.builders import D, a_line, a_payment, a_sale, some_invoice_rules, some_rules
 from tests.services.mapper_world import Mapper, booked, rejected
 
@@ -156,6 +157,27 @@ async def test_a_person_can_ignore_a_problem_with_a_reason(mapper: Mapper) -> No
     await mapper.take(IgnoreRequested("5012", "booked by hand"))
     (ignored,) = await mapper.said()
     assert (ignored.why, ignored.reason) == (NothingCode.BY_HAND, "booked by hand")
+
+
+async def test_a_person_can_ignore_the_problem_of_a_closing(mapper: Mapper) -> None:
+    """Told by the mapper (cash moved without a word), or by ingest of a closing that couldn't be read."""
+    moved = TillMovement("1", D("-20"), "", datetime(2026, 3, 14, 12, tzinfo=UTC))
+    hours = {"opened_at": moved.moved_at - timedelta(hours=4), "closed_at": moved.moved_at}
+    place = TillClose("7", "1", "Winkel", "1", "Kassa 1", "Europe/Amsterdam", movements=(moved,), **hours)
+    await mapper.connect(some_rules(till_movements=True))
+    await mapper.take(TillClosed(place))
+    await mapper.turn()
+    (problem,) = await mapper.said()
+    assert (problem.sale_id, problem.decision) == ("till:7", 1)
+
+    await mapper.take(
+        IgnoreRequested("till:7", "booked by hand"), IgnoreRequested("till:8", "booked by hand")
+    )
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+
+    told = [(each.sale_id, each.revision, each.decision, each.why) for each in await mapper.said()]
+    assert told == [("till:7", 1, 2, NothingCode.BY_HAND), ("till:8", 1, 2, NothingCode.BY_HAND)]
 
 
 async def test_two_sales_with_one_number_get_references_of_their_own(mapper: Mapper) -> None:

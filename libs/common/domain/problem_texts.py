@@ -134,13 +134,13 @@ TEXTS: dict[str, Texts] = {
     "till-close-unreadable": Texts(
         (
             "Kassasluiting {number} is niet te lezen: {what}.",
-            "Boek haar kasverschil met de hand en meld dit bij ons. De andere sluitingen gaan door; wat er "
-            "contant in en uit ging, staat bij de volgende sluiting van deze kassa.",
+            "Boek haar kasverschil met de hand, negeer haar hier en meld dit bij ons. De andere sluitingen "
+            "gaan door; wat er contant in en uit ging, staat bij de volgende sluiting van deze kassa.",
         ),
         (
             "Closing {number} of a register can't be read: {what}.",
-            "Book its cash difference by hand, and tell us. The other closings go on; cash that went in and "
-            "out stands with the next closing of this register.",
+            "Book its cash difference by hand, ignore it here, and tell us. The other closings go on; cash "
+            "that went in and out stands with the next closing of this register.",
         ),
         ("number", "what"),
     ),
