@@ -130,6 +130,7 @@ async def test_a_refused_grant_is_final():
         always(401, {"error": "unauthorized_client"}),  # our own secret: no consent would mend it
         always(400, {"error": "invalid_request"}),
         always(429, b"slow down"),
+        always(503, b"<html>"),
         failing(httpx.ConnectError("refused")),
     ],
 )
@@ -152,8 +153,11 @@ async def test_a_lost_answer_may_have_spent_the_token(answer: Answer):
         await tokens_of(answer).refresh("old", AUTH)
 
 
-def test_late_tokens_are_kept():
-    assert tokens_of(always(200)).policy.is_stored_if_late
+def test_a_lost_answer_is_tried_once_more_and_late_tokens_are_kept():
+    """Then a person is asked (reference, rule 3 of its tokens)."""
+    policy = tokens_of(always(200)).policy
+
+    assert (policy.repeats, policy.is_stored_if_late) == (1, True)
 
 
 async def test_the_business_is_who_consented_the_first_of_several():

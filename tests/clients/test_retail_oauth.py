@@ -109,7 +109,7 @@ async def test_a_success_without_tokens_is_a_lost_answer(body):
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(500, RefreshUncertain), (503, RefreshUncertain), (429, TokenUnavailable), (400, TokenUnavailable)],
+    [(500, RefreshUncertain), (503, TokenUnavailable), (429, TokenUnavailable), (400, TokenUnavailable)],
 )
 async def test_only_lightspeeds_own_words_end_a_grant(status, error):
     with pytest.raises(error):

@@ -457,7 +457,7 @@ async def lightspeed(database: Database, clock: Clock, endpoint: LightspeedToken
     return vault, grant_id
 
 
-@pytest.mark.parametrize("policy", [RETAIL, RESTAURANT, X_SERIES], ids=["retail", "restaurant", "x"])
+@pytest.mark.parametrize("policy", [RETAIL, X_SERIES], ids=["retail", "x"])
 async def test_an_outage_of_lightspeeds_token_endpoint_costs_no_consent(
     database: Database, policy: Policy
 ) -> None:
@@ -476,12 +476,23 @@ async def test_an_outage_of_lightspeeds_token_endpoint_costs_no_consent(
         await vault.access_token(grant_id)
 
 
-@pytest.mark.parametrize("policy", [RESTAURANT, X_SERIES], ids=["restaurant", "x"])
-async def test_an_old_token_that_works_once_is_tried_once_more_and_then_ever_more_seldom(
-    database: Database, policy: Policy
+async def test_a_restaurants_old_token_is_tried_once_more_and_then_a_person_is_asked(
+    database: Database,
 ) -> None:
+    """Rule 3 of its tokens: it may be dead."""
+    clock, endpoint = Clock(START), LightspeedTokens(lost=100, policy=RESTAURANT)
+    vault, grant_id = await lightspeed(database, clock, endpoint)
+    clock.advance(1801)
+    for expected in (GrantBusy, GrantLost):
+        with pytest.raises(expected):
+            await vault.access_token(grant_id)
+        clock.advance(RESTAURANT.repeat_seconds + 1)
+    assert endpoint.calls == ["r1"] * 2
+
+
+async def test_a_stores_old_token_is_tried_once_more_and_then_ever_more_seldom(database: Database) -> None:
     """Asked each half minute for an hour: at 0, 30, 90, 210, 450, 930 s, then each quarter of an hour."""
-    clock, endpoint = Clock(START), LightspeedTokens(lost=100, policy=policy)
+    clock, endpoint = Clock(START), LightspeedTokens(lost=100, policy=X_SERIES)
     vault, grant_id = await lightspeed(database, clock, endpoint)
     clock.advance(1801)
     tried_at = []

@@ -25,14 +25,12 @@ SCOPES = ("financial-api", "items", "offline_access")
 """Financial data, items; without `offline_access` a consent would end after half an hour."""
 POLICY = Policy(
     # Access tokens live 25 minutes or what they say; each refresh token works once (rules 1 and 2). After a
-    # lost answer the old one is tried once more (rule 3), and then ever more seldom until there is an answer:
-    # an outage says nothing of it, and where it is spent, the vendor says so (rule 5). No number of calls a
+    # lost answer the old one is tried once more, and then a person is asked (rule 3). No number of calls a
     # day is known.
     refresh_before_seconds=60,
     refresh_before_share=0.05,
     repeat_seconds=30,
-    repeats=None,
-    waits_longer=True,
+    repeats=1,
     may_refresh_on_rejection=True,
     is_stored_if_late=True,
     calls_a_day=1_000,

@@ -16,6 +16,8 @@ from libs.common.vault import RefreshRefused, RefreshUncertain, TokenError, Toke
 
 LARGEST_ANSWER = 256 * 1024
 DEADLINE_SECONDS = 60.0
+NOT_NOW = 503
+"""Whoever answers so has done nothing: the old token is as good as it was."""
 
 
 async def answer_of(
@@ -47,7 +49,7 @@ def _refusal(answer: httpx.Response, terminal: Sequence[str]) -> TokenError:
     reason = str(_members(answer).get("error", ""))[:60]
     if answer.status_code in (400, 401) and reason in terminal:
         return RefreshRefused(reason)
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 and answer.status_code != NOT_NOW:
         return RefreshUncertain(f"Lightspeed's token endpoint answered {answer.status_code}")
     return TokenUnavailable(f"Lightspeed's token endpoint answered {answer.status_code} {reason}".strip())
 
