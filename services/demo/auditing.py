@@ -6,7 +6,7 @@ Pure: the books and the tills' sales in, a sentence for each thing that is wrong
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -47,6 +47,7 @@ def disagreements(days: Sequence[Plain], sold: Sequence[Plain], rules: Plain) ->
     `sold` are those that are booked, and those that wait. What is on account is one sum: a till may show it
     as a payment of a type of its own, or as none.
     """
+    taken = {kind for sale in sold for kind in sale["payments"]}
     told: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in days:
         for part in (row, *row["by_vat"], *row["by_payment"]):
@@ -54,19 +55,22 @@ def disagreements(days: Sequence[Plain], sold: Sequence[Plain], rules: Plain) ->
             if Decimal(part["difference"]):
                 yield f"{row['day']} differs by {part['difference']} in {what}"
         for part in row["by_payment"]:
-            told[_type_of(part["payment_type"], rules)] += Decimal(part["sold"])
+            told[_type_of(part["payment_type"], rules, taken)] += Decimal(part["sold"])
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
     for sale in sold:
         owed = {NO_PAYMENT: sale["on_account"]} if "on_account" in sale else {}
         for kind, amount in {**sale["payments"], **owed}.items():
-            paid[_type_of(kind, rules)] += Decimal(amount)
+            paid[_type_of(kind, rules, taken)] += Decimal(amount)
     for kind in sorted({*told, *paid}):
         if told[kind] != paid[kind]:
             yield f"{told[kind]} is told to be paid by {kind}, and the tills took {paid[kind]}"
 
 
-def _type_of(payment_type: str, rules: Plain) -> str:
-    is_on_account = rules["payments"].get(payment_type, {}).get("kind") == "on-account"
+def _type_of(payment_type: str, rules: Plain, taken: Collection[str]) -> str:
+    """A type that no rule knows, and by which the tills took nothing, is what a till shows on account."""
+    rule = rules["payments"].get(payment_type)
+    is_internal = rule is None and payment_type not in taken
+    is_on_account = is_internal or (rule is not None and rule.get("kind") == "on-account")
     return NO_PAYMENT if is_on_account else payment_type
 
 

@@ -6,6 +6,8 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from services.demo.auditing import disagreements, findings
 
 SINCE = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -174,9 +176,12 @@ def test_what_the_reconciliation_itself_calls_a_difference_is_told() -> None:
     ]
 
 
-def test_what_is_on_account_is_the_same_whether_the_till_shows_a_payment_for_it_or_not() -> None:
+@pytest.mark.parametrize("payment_type", ["2", "an internal one"])
+def test_what_is_on_account_is_the_same_whether_the_till_shows_a_payment_for_it_or_not(
+    payment_type: str,
+) -> None:
     day = reconciled(sold="5.00")
-    day["by_payment"].append({"payment_type": "2", "sold": "7.10", "difference": "0.00"})
+    day["by_payment"].append({"payment_type": payment_type, "sold": "7.10", "difference": "0.00"})
     sale = {**SALES[1], "payments": {"1": "5.00"}, "on_account": "7.10"}
 
     assert list(disagreements([day], [sale], RULES)) == []
