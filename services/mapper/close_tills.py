@@ -44,14 +44,27 @@ async def close_till(
             await till_store.keep(transaction, replace(decided, state=SaleDecision.MAPPED))
             for document in documents:
                 await _hand_on(transaction, connection, decided, document, at=at)
+            await _end_problem(transaction, connection, decided, NothingCode.NOT_A_SALE, at=at)
         case Nothing(why):
             await till_store.keep(transaction, replace(decided, state=SaleDecision.IGNORED))
-            if kept.decision:
-                told = SaleIgnored(f"{FAMILY}{close.id}", 1, decided.decision, why)
-                await outbox.add(transaction, told, connection_id=connection.id, at=at)
+            await _end_problem(transaction, connection, decided, why, at=at)
         case Problem() as problem:
             await till_store.keep(transaction, replace(decided, state=SaleDecision.PROBLEM))
             await outbox.add(transaction, _told(decided, problem), connection_id=connection.id, at=at)
+
+
+async def _end_problem(
+    transaction: AsyncConnection,
+    connection: Connection,
+    decided: KeptClose,
+    why: NothingCode,
+    *,
+    at: datetime,
+) -> None:
+    """A closing is shown only as long as it is a problem, so only where it was decided before."""
+    if decided.decision > 1:
+        told = SaleIgnored(f"{FAMILY}{decided.close_id}", 1, decided.decision, why)
+        await outbox.add(transaction, told, connection_id=connection.id, at=at)
 
 
 async def ignore_close(

@@ -180,6 +180,26 @@ async def test_a_person_can_ignore_the_problem_of_a_closing(mapper: Mapper) -> N
     assert told == [("till:7", 1, 2, NothingCode.BY_HAND), ("till:8", 1, 2, NothingCode.BY_HAND)]
 
 
+async def test_the_problem_of_a_closing_is_gone_once_it_is_booked(mapper: Mapper) -> None:
+    moved = TillMovement("1", D("-20"), "Bloemen", datetime(2026, 3, 14, 12, tzinfo=UTC))
+    hours = {"opened_at": moved.moved_at - timedelta(hours=4), "closed_at": moved.moved_at}
+    place = TillClose("7", "1", "Winkel", "1", "Kassa 1", "Europe/Amsterdam", movements=(moved,), **hours)
+    await mapper.connect(some_rules(till_movements=True))
+    await mapper.take(TillClosed(place))
+    await mapper.turn()
+    (problem,) = await mapper.said()
+    assert (problem.sale_id, problem.decision) == ("till:7", 1)
+
+    ledgers = replace(some_rules().ledgers, petty_cash="4590")
+    await mapper.change(rules=registry.rules_text(some_rules(till_movements=True, ledgers=ledgers)))
+    await mapper.take(RulesChanged(2))
+    await mapper.turn()
+
+    ready, ended = sorted(await mapper.said(), key=lambda each: type(each).__name__)
+    assert isinstance(ready, DocumentReady)
+    assert (ended.sale_id, ended.decision, ended.why) == ("till:7", 2, NothingCode.NOT_A_SALE)
+
+
 async def test_two_sales_with_one_number_get_references_of_their_own(mapper: Mapper) -> None:
     await mapper.connect(some_rules())
     await mapper.record(a_sale(id="a", number="17"))

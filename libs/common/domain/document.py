@@ -257,3 +257,5 @@ class NothingCode(StrEnum):
     BEFORE_START = "before-start"
     OUTLET_DISABLED = "outlet-disabled"
     BY_HAND = "by-hand"
+    NOT_A_SALE = "not-a-sale"
+    """The closing of a register, which has a document of its own."""
