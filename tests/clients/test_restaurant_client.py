@@ -193,7 +193,8 @@ async def test_locations_are_read_page_by_page_to_the_end(pages: list[dict[str, 
 
 
 async def test_locations_that_come_again_are_no_end():
-    first_again = lambda _request: paged(NEXT)(httpx.Request("GET", f"{API}/?page=0"))  # noqa: E731
+    def first_again(_request: httpx.Request) -> httpx.Response:
+        return paged(NEXT)(httpx.Request("GET", f"{API}/?page=0"))
 
     with pytest.raises(Unavailable, match="same page"):
         await a_client(first_again).locations(Lane.SET_UP)

@@ -378,7 +378,9 @@ async def test_a_search_that_only_the_older_version_has_takes_no_gift_card_for_g
     assert kinds == [[LineKind.GIFT_CARD]]
 
 
-async def test_a_sale_that_is_wanted_again_and_cannot_be_had_holds_up_none_of_todays(store: Store) -> None:
+async def test_a_sale_that_is_wanted_again_and_cannot_be_had_holds_up_none_of_todays(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sold = store.ring()
     await store.read()
     async with store.database.transaction() as transaction:
@@ -388,7 +390,7 @@ async def test_a_sale_that_is_wanted_again_and_cannot_be_had_holds_up_none_of_to
     async def failing(request: httpx.Request) -> httpx.Response:
         return httpx.Response(500) if request.url.path.endswith(sold.id) else await answer(request)
 
-    store.transport.handle_async_request = failing  # type: ignore[method-assign]
+    monkeypatch.setattr(store.transport, "handle_async_request", failing)
     store.clock.advance(900)
     today = store.ring()
 

@@ -38,10 +38,7 @@ class Closing:
     opened_at: datetime
     closed_at: datetime
     counts: tuple[Row, ...]
-
-    @property
-    def payment_types(self) -> set[str]:
-        return {identity(count, "paymentTypeID") for count in self.counts} - {NONE}
+    payment_types: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,9 @@ class Unread:
 def closing_in(row: Row) -> Closing | Unread:
     """Raises `Unreadable` where not even its id can be read."""
     try:
-        closing = _closing_of(row)
-        closing.payment_types  # noqa: B018
+        return _closing_of(row)
     except Unreadable as error:
         return Unread(_number_of(row, "registerCountID"), _closed_at(row), error)
-    return closing
 
 
 def _closed_at(row: Row) -> datetime | None:
@@ -71,12 +66,14 @@ def _closed_at(row: Row) -> datetime | None:
 
 
 def _closing_of(row: Row) -> Closing:
+    counts = tuple(members(row, "RegisterCountAmounts", "RegisterCountAmount"))
     return Closing(
         id=_number_of(row, "registerCountID"),
         register=identity(row, "registerID"),
         opened_at=_moment_of(row, "openTime"),
         closed_at=_moment_of(row, "createTime"),
-        counts=tuple(members(row, "RegisterCountAmounts", "RegisterCountAmount")),
+        counts=counts,
+        payment_types=frozenset(identity(count, "paymentTypeID") for count in counts) - {NONE},
     )
 
 
