@@ -37,16 +37,19 @@ async def unmade_of_sale(
 ) -> list[KeptDocument]:
     """In place of those of the days that the sale waits in, where they were told as problems."""
     _, waiting = await day_store.shares_of_sale(transaction, connection_id, sale_id)
-    found: list[KeptDocument] = []
-    for opened in waiting:
-        place = opened.place
-        of_day = await store.day_documents(transaction, connection_id, place.outlet, place.part, opened.day)
-        found += [
-            kept
-            for kept in of_day
-            if kept.purpose is place.purpose and kept.state is DocumentState.REJECTED and is_unmade(kept)
-        ]
-    return found
+    return [kept for opened in waiting for kept in await unmade_of_day(transaction, connection_id, opened)]
+
+
+async def unmade_of_day(
+    transaction: AsyncConnection, connection_id: str, opened: OpenDay
+) -> list[KeptDocument]:
+    place = opened.place
+    of_day = await store.day_documents(transaction, connection_id, place.outlet, place.part, opened.day)
+    return [
+        kept
+        for kept in of_day
+        if kept.purpose is place.purpose and kept.state is DocumentState.REJECTED and is_unmade(kept)
+    ]
 
 
 def unmade(opened: OpenDay, outlet: Outlet, reference: str) -> KeptDocument:

@@ -13,7 +13,7 @@ from libs.common.messaging import outbox
 from services.mapper import day_store, store
 from services.mapper.day_store import OpenDay
 from services.mapper.store import DocumentState, KeptDocument
-from services.mapper.unmade_days import is_unmade
+from services.mapper.unmade_days import unmade_of_day
 
 
 async def withdraw(
@@ -30,11 +30,8 @@ async def withdraw_unmade(
 ) -> None:
     """Of the days that a sale left, those that couldn't be made and in which nothing waits now."""
     for opened in left:
-        place = opened.place
-        of_day = await store.day_documents(transaction, connection_id, place.outlet, place.part, opened.day)
-        unmade = [one for one in of_day if one.purpose is place.purpose and is_unmade(one)]
+        unmade = await unmade_of_day(transaction, connection_id, opened)
         if not unmade or await day_store.shares_of_day(transaction, connection_id, opened):
             continue
         for document in unmade:
-            if document.state is DocumentState.REJECTED:
-                await withdraw(transaction, connection_id, document, at=at)
+            await withdraw(transaction, connection_id, document, at=at)
