@@ -146,8 +146,8 @@ def decided(old: LinkRow | None, plan: Plan, now: datetime) -> dict[str, Any] | 
     was_refused = old is not None and old.was_refused and old.choice != RETRY
     if old is not None and was_refused and old.wanted and old.wanted == plan.values:
         return None  # the same again would be refused again
-    state = state_of(plan)
     choice = "" if old is None else old.choice
+    state = LinkState.LEFT if choice == LEAVE else state_of(plan)
     is_over = (
         choice == RETRY or (choice == CREATE and plan.slave_key) or (choice and state is LinkState.IN_STEP)
     )
@@ -339,6 +339,8 @@ async def choose(
     ousted: list[str] = []
     mine = and_(links.c.connection_id == connection_id, links.c.master_key == master_key)
     values: dict[str, Any] = {"choice": choice, "is_told": False}
+    if choice == LEAVE:
+        values["stock_conflicts"] = ""
     if slave_key is not None:
         values |= {"slave_key": slave_key, "synced": "{}", "sent_at": None}
     elif choice == CREATE:

@@ -8,13 +8,19 @@ from dataclasses import replace
 from sqlalchemy import and_, select
 
 from libs.common.database.engine import Transaction
+from libs.common.domain.product import LEAVE
 from libs.common.domain.product_conflict import Conflict
 from services.products.linked import LinkRow, change, conflicts_text, link_of
 from services.products.store import links
 
 
 async def tell(transaction: Transaction, link: LinkRow, outlet: str, conflicts: Sequence[Conflict]) -> None:
-    """What stands in the way of its stock at one outlet; what was told of others stays."""
+    """What stands in the way of its stock at one outlet; what was told of others stays.
+
+    What a person leaves alone waits for nobody.
+    """
+    if link.choice == LEAVE:
+        return
     here = ("outlet", outlet)
     others = [each for each in link.stock_conflicts if here not in each.facts]
     told = (*others, *(each if here in each.facts else _at(each, here) for each in conflicts))

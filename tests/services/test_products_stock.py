@@ -183,6 +183,23 @@ async def test_negative_stock_is_counted_as_nothing_and_told(sqlite_database: Da
     assert await scene.conflicts() == {}
 
 
+async def test_stock_of_what_a_person_leaves_alone_waits_for_nobody(sqlite_database: Database) -> None:
+    scene = await a_stocked_scene(sqlite_database, stock_counts="draft")
+    scene.new_at_till("FB")
+    move_at_till(scene, "FB", "-2")
+    move_at_till(scene, "FB", "3", STATION)
+    await scene.first_synchronisation()
+    assert await scene.conflicts() == {"FB": ["stock-negative", "stock-count-waits"]}
+
+    await scene.decide("FB", "leave")
+    await scene.pass_minutes(12)  # the draft is looked at again
+    assert await scene.conflicts() == {}
+
+    await scene.decide("FB", "follow")
+    await scene.pass_minutes(12)
+    assert await scene.conflicts() == {"FB": ["stock-negative", "stock-count-waits"]}
+
+
 @pytest.mark.parametrize("off", ["outlet", "stock"])
 async def test_where_stock_is_kept_no_more_nothing_of_it_waits(sqlite_database: Database, off: str) -> None:
     scene = await a_stocked_scene(sqlite_database)

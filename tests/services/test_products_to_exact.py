@@ -383,6 +383,41 @@ async def test_what_a_person_leaves_alone_is_left_alone(scene: Scene) -> None:
     assert scene.has_item("A-1")
 
 
+async def test_what_is_linked_and_left_alone_is_listed_as_left_and_not_as_done(scene: Scene) -> None:
+    key = scene.new_at_till("A-1")
+    await scene.first_synchronisation()
+
+    await scene.decide("A-1", "leave")
+    scene.at_till("PUT", f"Item/{key}", description="Anders aan de kassa")
+    await scene.pass_minutes(2)
+
+    progress = await scene.progress()
+    assert progress is not None
+    assert (progress.done, progress.left) == (0, 1)
+    assert (await scene.products())["A-1"].state == "left"
+    await scene.decide("A-1", "follow")
+    assert scene.item("A-1")["Description"] == "Anders aan de kassa"
+    assert (await scene.products())["A-1"].state == "in-step"
+
+
+async def test_what_was_changed_in_exact_is_still_told_after_it_was_left_alone_for_a_while(
+    scene: Scene,
+) -> None:
+    """Nothing was said of writing over it."""
+    scene.new_at_till("A-1")
+    await scene.first_synchronisation()
+    scene.change_in_exact("A-1", Description="Door de boekhouder")
+    await scene.pass_minutes(12)
+    assert await scene.conflicts() == {"A-1": ["changed-on-wrong-side"]}
+
+    await scene.decide("A-1", "leave")
+    assert await scene.conflicts() == {}
+    await scene.decide("A-1", "follow")
+
+    assert scene.item("A-1")["Description"] == "Door de boekhouder"
+    assert await scene.conflicts() == {"A-1": ["changed-on-wrong-side"]}
+
+
 async def test_a_barcode_whose_item_a_person_deletes_in_exact_is_taken_when_that_is_read(
     scene: Scene,
 ) -> None:

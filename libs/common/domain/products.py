@@ -63,8 +63,8 @@ def plan_changes(keys: Iterable[str], sides: Sides, terms: ProductTerms) -> list
 def _plan(key: str, sides: Sides, matching: Matching, terms: ProductTerms) -> Plan:
     master, link = sides.masters.get(key), sides.links.get(key)
     choice = link.choice if link is not None else ""
-    if choice == LEAVE:
-        return Plan(key, Step.LEAVE, link.slave_key if link else None)
+    if link is not None and choice == LEAVE:
+        return Plan(key, Step.LEAVE, link.slave_key, synced=link.synced)
     if master is None:
         return _without_master(key, sides)
     if link is not None and link.slave_key is not None:
