@@ -32,11 +32,15 @@ async def find_booked(exact: ExactDivision, documents: Sequence[Document]) -> Hi
         await _find_journals(exact, entries, hits)
         return hits
     kind = type(documents[0])
+    path = entities.PATHS[kind]
     by_reference = {document.reference: document for document in documents}
     for batch in _in_batches(list(by_reference), TERMS):
         terms = [equals("YourRef", reference) for reference in batch]
         rows = await exact.rows(
-            entities.PATHS[kind], select=list(SELECTED[kind]), filter=any_of(terms), lane=Lane.SETTLE
+            path,
+            select=list(SELECTED[kind]),
+            filter=entities.reference_filter(path, any_of(terms)),
+            lane=Lane.SETTLE,
         )
         for row in {row[KEYS[kind]]: row for row in rows}.values():
             document = by_reference.get(str(row.get("YourRef") or "").strip())

@@ -12,7 +12,7 @@ from libs.common.domain.document import SalesEntry, SalesInvoice, SalesOrder
 from libs.common.domain.rules import Mode, Rules
 from libs.common.exact import odata
 from libs.common.exact.client import ExactDivision
-from libs.common.exact.entities import PATHS
+from libs.common.exact.entities import PATHS, reference_filter
 from libs.common.exact.errors import BadRequest, NoRight
 
 PLACES: Mapping[Mode, tuple[str, str]] = {
@@ -27,7 +27,7 @@ PLACES: Mapping[Mode, tuple[str, str]] = {
 async def bears_prefix(division: ExactDivision, rules: Rules) -> bool:
     """One call; no where the login may not look, for it can't book there either."""
     path, field = _place(rules)
-    begins = f"startswith({field},{odata.literal(rules.reference_prefix)})"
+    begins = reference_filter(path, f"startswith({field},{odata.literal(rules.reference_prefix)})")
     try:
         return bool(await division.rows(path, select=(field,), filter=begins, lane=Lane.SET_UP, limit=1))
     except (BadRequest, NoRight):

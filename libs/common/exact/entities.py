@@ -109,9 +109,17 @@ PATHS: Mapping[type[Document], str] = {
     JournalEntry: "generaljournalentry/GeneralJournalEntries",
     CashEntry: "financialtransaction/CashEntries",
 }
+ANY_DAY = "EntryDate ge datetime'2000-01-01'"
 PRINTED_INVOICES = "salesinvoice/PrintedSalesInvoices"
 ACCOUNTS = "crm/Accounts"
 ITEMS = "logistics/Items"
+
+
+def reference_filter(path: str, where: str) -> str:
+    """A filter on references. Of sales entries they aren't in the list of the mandatory filter, where there
+    is one (4.3); their day is.
+    """
+    return f"{ANY_DAY} and ({where})" if path == PATHS[SalesEntry] else where
 
 
 def body_of(

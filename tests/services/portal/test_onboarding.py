@@ -259,8 +259,9 @@ async def test_the_prefixes_of_a_connection_that_booked_are_never_anothers(one_w
 async def test_a_prefix_that_documents_bear_already_is_not_taken(
     one_world: World, mode: str, table: str, field: str
 ) -> None:
-    documents = one_world.sandbox.exact.divisions[DIVISION].table(table)
-    documents.insert({documents.key: uuid4(), field: "K-5012"})
+    division = one_world.sandbox.exact.divisions[DIVISION]
+    documents = division.table(table)
+    documents.insert({documents.key: uuid4(), field: "K-5012", "EntryDate": division.today()})
     connection = await one_world.connected()
     address = f"/v1/connections/{connection}"
     rules = (await one_world.partner.get(f"{address}/options?mode={mode}")).json()["suggested_rules"]
