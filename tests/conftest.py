@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from libs.common.messaging.bus import Bus
 from libs.common.messaging.in_process import TableBus
 from libs.common.messaging.rabbit import RabbitBus
 from migrations.tables import all_tables
-from tests import servers
+from tests import exact_reference, servers
 
 SERVICES = ("ingest", "mapper", "exporter", "products", "portal", "left", "right")
 """Names that a bus of the tests knows; the last two belong to no service."""
@@ -37,6 +37,14 @@ stamina.set_testing(True, attempts=3, cap=True)  # tries as often as ever, and d
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that no core waits for another's last test."""
     items.sort(key=lambda item: "/whole/" not in item.path.as_posix())
+
+
+@pytest.fixture(autouse=True)
+def _exact_is_asked_as_the_reference_says() -> Iterator[None]:
+    """In every test, whatever it is about."""
+    exact_reference.strange.clear()
+    yield
+    assert sorted(set(exact_reference.strange)) == []
 
 
 _created: dict[str, list[str]] = {}

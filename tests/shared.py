@@ -15,6 +15,7 @@ SHARED = Path(os.environ.get("KOPPELING_SHARED") or Path(__file__).resolve().par
 RETAIL_SAMPLES = SHARED / "samples" / "lightspeed-r"
 EXACT_SAMPLES = SHARED / "samples" / "exact"
 RECEIPTS = SHARED / "receipts"
+EXACT_ENTITIES = SHARED / "reference" / "exact-online-entities.json"
 RESTAURANT_API = SHARED / "reference" / "openapi" / "lightspeed-k-series.trimmed.json"
 
 

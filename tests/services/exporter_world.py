@@ -47,6 +47,7 @@ from services.sandbox.exact.app import exact_app
 from services.sandbox.exact.books import books_of
 from services.sandbox.exact.seed import BLOEM, plant
 from services.sandbox.exact.world import LOCAL_REDIRECT, World
+from tests import exact_reference
 
 D = Decimal
 SITE = "http://exact.test"
@@ -79,6 +80,7 @@ class Line(httpx.AsyncBaseTransport):
     """How often each status came, of what the simulator itself answered."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        exact_reference.check(request)
         fault = self.fault(request)
         self.bodies.append(request.content.decode())
         self.calls[f"{request.method} {request.url.path.split('/', 4)[-1]}"] += 1

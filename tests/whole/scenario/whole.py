@@ -43,6 +43,7 @@ from services.sandbox.app import Sandbox
 from services.sandbox.app import build as build_sandbox
 from services.sandbox.clock import Clock
 from services.sandbox.exact.seed import BLOEM
+from tests import exact_reference
 
 SITE = "http://vendors.test"
 PUBLIC = "http://127.0.0.1:8080"
@@ -68,6 +69,7 @@ class Line(httpx.AsyncBaseTransport):
         self._lost = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        exact_reference.check(request)
         try:
             return await self._inner.handle_async_request(request)
         except ConnectionError as error:
