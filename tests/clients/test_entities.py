@@ -236,6 +236,24 @@ def test_a_new_account_and_a_new_item() -> None:
     }
 
 
+def test_what_an_account_cannot_hold_keeps_no_sale_waiting() -> None:
+    """Whether Exact cuts or refuses a text that is too long is unknown (9.23)."""
+    someone = Customer(
+        "9",
+        "Piet",
+        email=f"{'p' * 90}@example.nl",
+        vat_number="NL" + "1" * 19,
+        chamber_of_commerce="1" * 41,
+        address=Address(street="s" * 61, postcode="1234 AB" * 3, city="Bergen op Zoom " * 3, country="NL"),
+    )
+    body = account_body(someone, "KK1")
+    assert (body["AddressLine1"], body["Postcode"]) == ("s" * 60, "1234 AB1234 AB1234 A")
+    assert body["City"] == "Bergen op Zoom Bergen op Zoom Bergen op"
+    assert body.keys().isdisjoint({"Email", "VATNumber", "ChamberOfCommerce"})
+    fits = replace(someone, email=f"{'p' * 89}@example.nl", vat_number="NL" + "1" * 18)
+    assert account_body(fits, "KK1").keys() >= {"Email", "VATNumber"}
+
+
 def a_cash_entry(**more: object) -> CashEntry:
     lines = (
         JournalLine(D("-100.00"), "ledger-8000", vat_code="2", vat_amount=D("-21.00"), cost_center="WINKEL"),

@@ -40,7 +40,8 @@ INVOICE, INVOICE_CREDIT = 8020, 8021
 REFERENCE_LENGTH = 30
 DESCRIPTION_LENGTH = 60
 PAYMENT_REFERENCE_LENGTH = 25
-NAME_LENGTH = 50
+NAME_LENGTH, STREET_LENGTH, POSTCODE_LENGTH, CITY_LENGTH = 50, 60, 20, 40
+VAT_NUMBER_LENGTH, CHAMBER_LENGTH, EMAIL_LENGTH = 20, 40, 100
 PRICE_STEP = Decimal("0.000001")
 
 
@@ -318,13 +319,13 @@ def account_body(customer: Customer, search_code: str) -> Body:
         Name=_cut(customer.booking_name, NAME_LENGTH),
         Status="C",
         SearchCode=search_code,
-        AddressLine1=address.street,
-        Postcode=address.postcode,
-        City=address.city,
+        AddressLine1=_cut(address.street, STREET_LENGTH),
+        Postcode=_cut(address.postcode, POSTCODE_LENGTH),
+        City=_cut(address.city, CITY_LENGTH),
         Country=address.country,
-        VATNumber=normal_vat_number(customer.vat_number),
-        ChamberOfCommerce=customer.chamber_of_commerce.strip(),
-        Email=customer.email.strip(),
+        VATNumber=_whole(normal_vat_number(customer.vat_number), VAT_NUMBER_LENGTH),
+        ChamberOfCommerce=_whole(customer.chamber_of_commerce, CHAMBER_LENGTH),
+        Email=_whole(customer.email, EMAIL_LENGTH),
     )
 
 
@@ -377,6 +378,11 @@ def _cost_center(code: str | None, ledger: str, facts: DivisionFacts) -> str | N
 
 def _cut(text: str, length: int) -> str:
     return text.strip()[:length].rstrip()
+
+
+def _whole(text: str, length: int) -> str:
+    """Nothing rather than a part, which would be another's."""
+    return text.strip() if len(text.strip()) <= length else ""
 
 
 def _present(**fields: Any) -> Body:
