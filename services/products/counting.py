@@ -87,16 +87,22 @@ async def _write(turn: Turn, count: Count) -> None:
 
 
 async def _to_till(turn: Turn, count: Count) -> None:
-    """What is there as last read, which was a moment ago, and what it differs by: a sale since stays sold."""
+    """What is there as last read, which was a moment ago, and what it differs by: a sale since stays sold.
+
+    Where how much of one is there can't be read any more, all of them are compared anew.
+    """
     if count.state is CountState.SENT and not turn.stock_till.counts_by_name:
         await turn.step(partial(_done, turn, count))
         return
     async with turn.database.reading() as transaction:
         keys = [line.slave_key for line in count.lines]
         held = await quantities.of_keys(transaction, turn.connection.id, kept.Side.TILL, keys)
+    here = {key: each for (key, outlet), each in held.items() if outlet == count.outlet}
+    if any(each.unreadable is not None for each in here.values()):
+        await turn.step(partial(_done, turn, count))
+        return
     counted = {
-        line.slave_key: max(NONE, _quantity(held.get((line.slave_key, count.outlet))) + line.quantity)
-        for line in count.lines
+        line.slave_key: max(NONE, _quantity(here.get(line.slave_key)) + line.quantity) for line in count.lines
     }
     await _mark_sent(turn, count)
     try:

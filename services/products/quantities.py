@@ -25,7 +25,7 @@ NONE = Decimal(0)
 class Quantity:
     """`place` is the outlet or the warehouse; `planned` is known of Exact alone.
 
-    What is no news moved only where it differs from what is kept.
+    What is no news moved only where it differs from what is kept. Of what can't be read, nothing else holds.
     """
 
     key: str
@@ -34,6 +34,7 @@ class Quantity:
     moved_at: datetime
     planned: Decimal = NONE
     is_news: bool = True
+    unreadable: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,7 +57,7 @@ async def keep(
     latest = {(each.key, each.place): each for each in read if each.place in places}
     known = await of_keys(transaction, connection_id, side, [key for key, _ in latest])
     rows = [_row(connection_id, side, each) for at, each in latest.items() if _has_moved(known.get(at), each)]
-    changing = ["quantity", "planned", "moved_at", "is_marked"]
+    changing = ["quantity", "planned", "moved_at", "unreadable", "is_marked"]
     key = ["connection_id", "side", "key", "place"]
     await upsert_all(transaction, quantities, rows, key=key, update=changing)
 
@@ -64,7 +65,8 @@ async def keep(
 def _has_moved(known: Quantity | None, read: Quantity) -> bool:
     if known is None:
         return True
-    if (known.quantity, known.planned) != (read.quantity, read.planned):
+    before, now = ((each.quantity, each.planned, each.unreadable) for each in (known, read))
+    if before != now:
         return True
     return read.is_news and known.moved_at < read.moved_at
 
@@ -78,6 +80,7 @@ def _row(connection_id: str, side: Side, each: Quantity) -> dict[str, Any]:
         "quantity": each.quantity,
         "planned": each.planned,
         "moved_at": each.moved_at,
+        "unreadable": each.unreadable,
         "is_marked": True,
     }
 
@@ -89,7 +92,9 @@ async def of_keys(
     for part in chunks(keys):
         query = select(quantities).where(_of_side(connection_id, side), quantities.c.key.in_(part))
         for row in await transaction.execute(query):
-            each = Quantity(row.key, row.place, row.quantity, row.moved_at, row.planned)
+            each = Quantity(
+                row.key, row.place, row.quantity, row.moved_at, row.planned, unreadable=row.unreadable
+            )
             found[row.key, row.place] = each
     return found
 

@@ -112,8 +112,7 @@ def _has_prices(turn: Turn) -> bool:
 
 
 async def _keep_page(turn: Turn, mark: BooksMark, feed: str, page: Sequence[Row]) -> BooksMark:
-    last = max((items.timestamp_of(row) for row in page), default=getattr(mark, feed))
-    values: dict[str, Any] = {feed: last}
+    values: dict[str, Any] = {feed: items.last_version(page, getattr(mark, feed))}
     following = replace(mark, **values, strange_prices=_strange_prices(mark, feed, page))
     work = partial(KEEP[feed], turn, mark, page)
     await turn.step(work, {"books_mark": following.kept()})

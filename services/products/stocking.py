@@ -15,16 +15,18 @@ from functools import partial
 
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product, ProductKind
+from libs.common.domain.product_conflict import Conflict, ConflictCode
+from libs.common.domain.product_trouble import Trouble, TroubleCode
 from libs.common.domain.product_values import name_of
-from libs.common.domain.stock import Standing, judge, may_compare, places_of
+from libs.common.domain.stock import Standing, Verdict, judge, may_compare, places_of
 from services.products import counting, counts, kept, linked, quantities, stock_conflicts, under_way
 from services.products.counting import direction_of
 from services.products.counts import Count, CountState, Difference
 from services.products.kept import Side, following, leading
 from services.products.quantities import NONE, Pair, Quantity
-from services.products.stock_reading import UNTIMED, StockMark, read_books, read_till
+from services.products.stock_reading import UNTIMED, StockMark, StockOfNoItem, read_books, read_till
 from services.products.terms import wish_of
-from services.products.troubles import trouble_of, trouble_text
+from services.products.troubles import EXACT, LIGHTSPEED, trouble_of, trouble_text
 from services.products.turn import BLOCKED, BLOCKED_FOR, Turn
 
 PAGE = 2_000
@@ -43,13 +45,19 @@ async def keep_stock(turn: Turn) -> bool:
         return False
     try:
         is_more = await _keep_stock(turn)
-    except BLOCKED as blocked:
-        lacks = trouble_text(trouble_of(blocked, turn.connection))
+    except (*BLOCKED, StockOfNoItem) as blocked:
+        lacks = trouble_text(_trouble_of(blocked, turn))
         await _wait(turn, lacks, (turn.now() + BLOCKED_FOR).isoformat())
         return False
     if mark.lacks and not is_more:
         await _wait(turn, "", "")
     return is_more
+
+
+def _trouble_of(blocked: Exception, turn: Turn) -> Trouble:
+    if isinstance(blocked, StockOfNoItem):
+        return Trouble(TroubleCode.STOCK_OF_NO_ITEM, (("system", blocked.system),))
+    return trouble_of(blocked, turn.connection)
 
 
 async def _wait(turn: Turn, lacks: str, until: str) -> None:
@@ -270,8 +278,7 @@ async def _differing(
         second = held[follow].get((pair.slave_key, place[follow]))
         if not _are_stocked(leads.get(pair.master_key), follows.get(pair.slave_key)):
             continue
-        standing = _standing(direction, name_of(leads[pair.master_key]), first, second)
-        verdict = judge(standing, direction)
+        verdict = _judged(direction, name_of(leads[pair.master_key]), first, second)
         told = [] if verdict.conflict is None else [verdict.conflict]
         await stock_conflicts.tell(transaction, rows[pair.master_key], outlet, told)
         if verdict.difference:
@@ -285,11 +292,17 @@ def _are_stocked(*products: Product | None) -> bool:
     return all(each is not None and each.kind is ProductKind.GOODS for each in products)
 
 
-def _standing(direction: Direction, name: str, first: Quantity | None, second: Quantity | None) -> Standing:
+def _judged(direction: Direction, name: str, first: Quantity | None, second: Quantity | None) -> Verdict:
+    """What can't be read is not nothing: its article waits, for a count would bring what is there already."""
     till, books = (first, second) if direction is Direction.TO_EXACT else (second, first)
-    return Standing(
+    for system, each in ((LIGHTSPEED, till), (EXACT, books)):
+        if each is not None and each.unreadable is not None:
+            facts = (("name", name), ("system", system), ("what", each.unreadable))
+            return Verdict(conflict=Conflict(ConflictCode.STOCK_UNREADABLE, None, facts))
+    standing = Standing(
         name,
         at_till=NONE if till is None else till.quantity,
         in_exact=NONE if books is None else books.quantity,
         planned=NONE if books is None else books.planned,
     )
+    return judge(standing, direction)

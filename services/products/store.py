@@ -115,6 +115,7 @@ quantities = Table(
     Column("quantity", ExactDecimal, nullable=False),
     Column("planned", ExactDecimal, nullable=False),
     Column("moved_at", UtcDateTime, nullable=False),
+    Column("unreadable", Text),
     Column("is_marked", Boolean, nullable=False),
     Index("ix_products_quantity_is_marked", "connection_id", "is_marked", "side", "key"),
 )

@@ -12,9 +12,19 @@ import pytest
 
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
+from libs.common.domain.product_conflict import describe_conflict
 from libs.common.domain.product_trouble import TroubleCode
 from tests.services.products_world import Scene, a_scene, product_rules
-from tests.services.stock_world import a_stocked_scene, in_exact, move_at_till
+from tests.services.stock_world import (
+    CENTRUM,
+    a_stocked_scene,
+    at_till,
+    counted,
+    in_exact,
+    move_at_till,
+    move_in_exact,
+    read_until_now,
+)
 
 Row = dict[str, Any]
 
@@ -139,6 +149,138 @@ async def test_stock_that_moved_while_a_price_could_not_be_read_is_counted_then(
     assert in_exact(scene, "A-1") == 5
 
 
+async def test_stock_of_exact_that_cannot_be_read_is_named_and_counted_once_it_can(
+    sqlite_database: Database,
+) -> None:
+    """Nor is it taken for nothing, which would count all of it a second time."""
+    scene = await a_stocked_scene(sqlite_database)
+    for code in ("A-1", "A-2"):
+        scene.new_at_till(code)
+    await scene.first_synchronisation()
+    inner = scene.to_exact.inner
+    strange = scene.item("A-1")["ID"]
+    retold(scene, lambda row: row.update(CurrentStock="soon") if row["ItemId"] == strange else None, STOCK)
+
+    move_in_exact(scene, "A-1", "3")
+    for code, quantity in (("A-1", "7"), ("A-2", "5")):
+        move_at_till(scene, code, quantity)
+    scene.new_at_till("A-3")
+    await scene.pass_minutes(12)
+
+    assert await scene.conflicts() == {"A-1": ["stock-unreadable"]}
+    told = describe_conflict((await scene.products())["A-1"].conflicts[0], "en")[0]
+    assert told.startswith("The stock of A-1 Artikel A-1 can't be read in Exact Online: CurrentStock")
+    assert counted(scene) == [("A-2", 5, 21)]
+    assert scene.has_item("A-3")
+
+    scene.to_exact.inner = inner
+    move_in_exact(scene, "A-1", "1")
+    await scene.pass_minutes(12)
+
+    assert (await scene.conflicts(), in_exact(scene, "A-1")) == ({}, 7)
+    assert counted(scene) == [("A-2", 5, 21), ("A-1", 3, 21)]
+
+
+async def test_stock_of_no_item_stops_all_counting_and_no_article(sqlite_database: Database) -> None:
+    """It may be of any article, which would seem to have none of it, and be counted again and again."""
+    scene = await a_stocked_scene(sqlite_database)
+    key = scene.new_at_till("A-1")
+    await scene.first_synchronisation()
+    inner = scene.to_exact.inner
+    retold(scene, lambda row: row.update(ItemId=None), STOCK)
+
+    move_in_exact(scene, "A-1", "3")
+    move_at_till(scene, "A-1", "7")
+    scene.at_till("PUT", f"Item/{key}", description="Bel")
+    await scene.pass_minutes(15)
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.lacks is not None
+    assert progress.lacks.code is TroubleCode.STOCK_OF_NO_ITEM
+    assert (counted(scene), scene.item("A-1")["Description"]) == ([], "Bel")
+
+    scene.to_exact.inner = inner
+    await scene.pass_minutes(15)
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert (progress.lacks, in_exact(scene, "A-1")) == (None, 7)
+
+
+@pytest.mark.parametrize("direction", [Direction.TO_EXACT, Direction.TO_LIGHTSPEED])
+async def test_stock_at_the_till_that_cannot_be_read_is_named_and_not_taken_for_nothing(
+    sqlite_database: Database, direction: Direction
+) -> None:
+    scene = await a_stocked_scene(sqlite_database, direction)
+    if direction is Direction.TO_EXACT:
+        scene.new_at_till("A-1")
+    else:
+        scene.new_in_exact("A-1", IsStockItem=True)
+    await scene.first_synchronisation()
+    move_in_exact(scene, "A-1", "3")
+    to_till = scene.to_till
+    inner = to_till.inner
+    strange: Any = StrangeStock(inner)
+    to_till.inner = strange
+    move_at_till(scene, "A-1", "3")
+    await pass_minutes(scene, 12)
+
+    assert await scene.conflicts() == {"A-1": ["stock-unreadable"]}
+    assert (in_exact(scene, "A-1"), at_till(scene, "A-1")) == (3, 3)
+
+    to_till.inner = inner
+    move_at_till(scene, "A-1", "1")
+    await pass_minutes(scene, 12)
+
+    both = 4 if direction is Direction.TO_EXACT else 3
+    assert await scene.conflicts() == {}
+    assert (in_exact(scene, "A-1"), at_till(scene, "A-1")) == (both, both)
+
+
+async def test_a_count_at_the_till_is_not_made_of_what_can_no_longer_be_read(
+    sqlite_database: Database,
+) -> None:
+    scene = await a_stocked_scene(sqlite_database, Direction.TO_LIGHTSPEED)
+    scene.new_in_exact("A-1", IsStockItem=True)
+    await scene.first_synchronisation()
+    move_at_till(scene, "A-1", "5")
+    move_in_exact(scene, "A-1", "3")
+    scene.to_till.fault = lambda request: "limit" if "InventoryCount" in request.url.path else None
+    await pass_minutes(scene, 2)
+
+    strange: Any = StrangeStock(scene.to_till.inner)
+    scene.to_till.inner, scene.to_till.fault = strange, lambda request: None
+    move_at_till(scene, "A-1", "-1")
+    await pass_minutes(scene, 2)
+
+    assert (await scene.conflicts(), at_till(scene, "A-1")) == ({"A-1": ["stock-unreadable"]}, 4)
+
+
+async def pass_minutes(scene: Scene, minutes: int) -> None:
+    """In which the sales are read too."""
+    for _ in range(minutes):
+        await read_until_now(scene)
+        await scene.pass_minutes(1)
+
+
+@dataclass
+class StrangeStock(httpx.AsyncBaseTransport):
+    """A till that doesn't say how many are in its first shop."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(request)
+        if request.method != "GET" or not request.url.path.endswith("ItemShop.json"):
+            return answer
+        body = json.loads(await answer.aread())
+        rows = body.get("ItemShop", [])
+        for row in rows if isinstance(rows, list) else [rows]:
+            row["qoh"] = "some" if row["shopID"] == CENTRUM else row["qoh"]
+        return httpx.Response(answer.status_code, content=json.dumps(body), request=request)
+
+
 async def test_a_price_of_no_item_is_told_and_its_item_gets_no_second(sqlite_database: Database) -> None:
     """Its item is known to whoever asks Exact for the prices of that one."""
     scene = await a_scene(sqlite_database)
@@ -157,7 +299,7 @@ async def test_a_price_of_no_item_is_told_and_its_item_gets_no_second(sqlite_dat
     assert (prices_of(scene, "A-1"), prices_of(scene, "A-2")) == ([10.0], [10.0])
 
 
-PRICES = "/SalesItemPrices"
+PRICES, STOCK = "/SalesItemPrices", "/StockPositions"
 
 
 def prices_of(scene: Scene, code: str) -> list[float]:

@@ -36,6 +36,7 @@ class ConflictCode(StrEnum):
     REFUSED = "refused"
     STOCK_NEGATIVE = "stock-negative"
     STOCK_COUNT_WAITS = "stock-count-waits"
+    STOCK_UNREADABLE = "stock-unreadable"
     UNREADABLE = "unreadable"
 
 

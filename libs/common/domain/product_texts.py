@@ -272,6 +272,17 @@ TEXTS: dict[str, Texts] = {
         ),
         ("reference",),
     ),
+    "stock-unreadable": Texts(
+        (
+            "De voorraad van {name} is in {system} niet te lezen: {what}.",
+            "Tel het artikel daar opnieuw, of meld het bij ons. Zodra zij te lezen is, gaat zij vanzelf mee.",
+        ),
+        (
+            "The stock of {name} can't be read in {system}: {what}.",
+            "Count the article anew there, or tell us. Once its stock can be read it follows by itself.",
+        ),
+        ("name", "system", "what"),
+    ),
     "unreadable": Texts(
         (
             "Het artikel {name} is niet te lezen: {what}.",

@@ -17,6 +17,7 @@ class TroubleCode(StrEnum):
     PRICES_NOT_SHOWN = "prices-not-shown"
     PRICES_NOT_WRITTEN = "prices-not-written"
     PRICES_OF_NO_ITEM = "prices-of-no-item"
+    STOCK_OF_NO_ITEM = "stock-of-no-item"
 
 
 @dataclass(frozen=True, slots=True)

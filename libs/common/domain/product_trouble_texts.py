@@ -114,4 +114,17 @@ TEXTS: dict[str, Texts] = {
         ),
         ("prices",),
     ),
+    "stock-of-no-item": Texts(
+        (
+            "In {system} staat voorraad waarvan niet te lezen is van welk artikel of op welke plaats; daarom "
+            "wordt geen voorraad geteld.",
+            f"Meld het bij ons. De artikelen zelf gaan verder. {ITSELF_NL}",
+        ),
+        (
+            "In {system} there is stock of which it can't be read of which article or where; so no stock is "
+            "counted.",
+            f"Tell us. The articles themselves go on. {ITSELF_EN}",
+        ),
+        ("system",),
+    ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -196,8 +197,13 @@ def item_vat_code(code: VatCode) -> ItemVatCode:
     return ItemVatCode(code.code, code.type, code.percentage, is_for_sales and not code.is_margin)
 
 
-def timestamp_of(row: Row) -> int:
-    return integer_of(row["Timestamp"])
+def last_version(rows: Iterable[Row], known: int) -> int:
+    """Up to which row version a feed was read with these; one that can't be read is passed with the rest."""
+    versions = [known]
+    for row in rows:
+        with suppress(KeyError, ValueError, TypeError):
+            versions.append(integer_of(row["Timestamp"]))
+    return max(versions)
 
 
 def _text(row: Row, name: str) -> str:
@@ -225,14 +231,25 @@ def _date(value: object) -> date | None:
 class StockPosition:
     item: str
     warehouse: str
-    in_stock: Decimal
-    planned_out: Decimal
+    in_stock: Decimal = Decimal(0)
+    planned_out: Decimal = Decimal(0)
+    unreadable: str | None = None
+    """What can't be read of it; how much there is isn't known then."""
 
 
 def position_of(row: Row) -> StockPosition:
-    return StockPosition(
-        str(row["ItemId"]),
-        str(row["Warehouse"]),
-        _number(row.get("CurrentStock") or 0),
-        _number(row.get("PlanningOut") or 0),
-    )
+    """An item or a warehouse that it doesn't name is empty."""
+    unread = StockPosition(_text(row, "ItemId"), _text(row, "Warehouse"))
+    try:
+        in_stock, planned_out = (_quantity(row, name) for name in ("CurrentStock", "PlanningOut"))
+    except ValueError as error:
+        return replace(unread, unreadable=str(error)[:LONGEST_REASON])
+    return replace(unread, in_stock=in_stock, planned_out=planned_out)
+
+
+def _quantity(row: Row, name: str) -> Decimal:
+    value = row.get(name) or 0
+    try:
+        return _number(value)
+    except UNREADABLE as error:
+        raise ValueError(f"{name}: {value} is no number") from error

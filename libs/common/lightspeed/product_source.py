@@ -54,14 +54,17 @@ class ProductPart:
 class OnHand:
     """So many of an article are at an outlet; it moved at `at` by the till's clock, or before.
 
-    Where it is no news it was met before, and moved since only if it is another quantity.
+    Where it is no news it was met before, and moved since only if it is another quantity. An article or an
+    outlet that isn't to be read is empty.
     """
 
     product_key: str
     outlet: str
     quantity: Decimal
-    at: datetime
+    at: datetime | None
     is_news: bool = True
+    unreadable: str | None = None
+    """What can't be read of it; how many there are, and since when, isn't known then."""
 
 
 @dataclass(frozen=True, slots=True)

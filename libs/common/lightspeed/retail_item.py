@@ -39,10 +39,7 @@ ATTRIBUTES = ("attribute1", "attribute2", "attribute3")
 
 def item_key(row: Row) -> str:
     """Empty where it can't be read."""
-    try:
-        key = identity(row, "itemID")
-    except Unreadable:
-        return ""
+    key = _readable(row, "itemID")
     return "" if key == NONE else key
 
 
@@ -139,14 +136,25 @@ PLAIN = {
 
 
 def on_hand_of(row: Row) -> OnHand | None:
-    """None for the row of shop 0, which is the sum of the others (4.7), and for what can't be read."""
-    try:
-        shop, item, at = identity(row, "shopID"), identity(row, "itemID"), moment(row, "timeStamp")
-        if NONE in (shop, item) or at is None:
-            return None
-        return OnHand(item, shop, number(row, "qoh", ZERO), at)
-    except Unreadable:
+    """None for the row of shop 0, which is the sum of the others (4.7)."""
+    shop, item = _readable(row, "shopID"), _readable(row, "itemID")
+    if NONE in (shop, item):
         return None
+    try:
+        at = moment(row, "timeStamp")
+        if at is None:
+            raise Unreadable("timeStamp", "missing")
+        return OnHand(item, shop, number(row, "qoh", ZERO), at)
+    except Unreadable as error:
+        return OnHand(item, shop, ZERO, None, unreadable=str(error))
+
+
+def _readable(row: Row, field: str) -> str:
+    """Empty where it can't be read."""
+    try:
+        return identity(row, field)
+    except Unreadable:
+        return ""
 
 
 def merged_in(log: Iterable[Row]) -> dict[str, str]:
@@ -157,20 +165,13 @@ def merged_in(log: Iterable[Row]) -> dict[str, str]:
     deleted: list[tuple[str, str]] = []
     kept: dict[str, set[str]] = {}
     for row in log:
-        reason, at, item = text(row, "reason"), text(row, "createTime"), _logged_item(row)
+        reason, at, item = text(row, "reason"), text(row, "createTime"), item_key(row)
         if item and reason == DELETED:
             deleted.append((item, at))
         elif item and reason == KEPT:
             kept.setdefault(at, set()).add(item)
     found = {item: kept.get(at, set()) - {item} for item, at in deleted}
     return {item: next(iter(others)) if len(others) == 1 else "" for item, others in found.items()}
-
-
-def _logged_item(row: Row) -> str:
-    try:
-        return _known(row, "itemID")
-    except Unreadable:
-        return ""
 
 
 def taxes_of(category: Mapping[str, Any]) -> TillTaxes:

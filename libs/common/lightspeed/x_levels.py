@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from libs.common.budget import Lane
+from libs.common.domain.sale import ZERO
 from libs.common.lightspeed.product_source import OnHand, StockPart
 from libs.common.lightspeed.retail_values import Row, Unreadable
 from libs.common.lightspeed.x import LONG_PAGE, OLDER_VERSION, XAccount, version_of
@@ -64,19 +65,27 @@ async def read_levels(account: XAccount, kept: str, clock: Now, lane: Lane) -> S
     mark = Mark.read(kept).begun(clock())
     page = await account.page(LEVELS, mark.after, lane, size=LONG_PAGE)
     now = clock()  # whatever the page shows has moved by then
-    rows = [found for row in page.rows if (found := _on_hand_of(row, mark, now)) is not None]
+    rows = [_on_hand_of(row, mark, now) for row in page.rows]
     if page.version is None:
         return StockPart(rows, mark.ended(now).kept(), is_last=True)
     return StockPart(rows, replace(mark, after=page.version).kept(), is_last=False)
 
 
-def _on_hand_of(row: Row, mark: Mark, now: datetime) -> OnHand | None:
-    """None for what can't be read."""
+def _on_hand_of(row: Row, mark: Mark, now: datetime) -> OnHand:
     version = version_of(row)
     is_news = version is None or version > mark.read_to
     at = now if is_news else datetime.fromisoformat(mark.read_at)
+    product, outlet = _readable(row, "product_id"), _readable(row, "outlet_id")
     try:
         level = number(row, "inventory_level", "current_inventory_level")
-        return OnHand(identity(row, "product_id"), identity(row, "outlet_id"), level, at, is_news)
+    except Unreadable as error:
+        return OnHand(product, outlet, ZERO, None, unreadable=str(error))
+    return OnHand(product, outlet, level, at, is_news)
+
+
+def _readable(row: Row, field: str) -> str:
+    """Empty where it can't be read."""
+    try:
+        return identity(row, field)
     except Unreadable:
-        return None
+        return ""
