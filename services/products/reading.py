@@ -126,7 +126,7 @@ def _strange_prices(mark: BooksMark, feed: str, page: Sequence[Row]) -> list[str
         strange -= {items.price_id(row) for row in page}
         strange |= {items.price_id(row) for row in page if not _is_of_an_item(row)}
     elif feed == "deleted":
-        strange -= {str(row["EntityKey"]) for row in page}
+        strange -= set(items.deleted_in(page, items.PRICE_ENTITY))
     return sorted(strange)[:MOST_STRANGE]
 
 
@@ -167,13 +167,11 @@ def items_in(page: Sequence[Row]) -> tuple[list[Item], list[Seen]]:
 
 
 async def _keep_deleted(turn: Turn, mark: BooksMark, page: Sequence[Row], transaction: Transaction) -> None:
-    gone = [(int(row["EntityType"]), str(row["EntityKey"])) for row in page]
     connection = turn.connection.id
-    deleted = [key for kind, key in gone if kind == items.ITEM_ENTITY]
-    await _let_go(
-        turn, Side.BOOKS, await kept.lose(transaction, connection, Side.BOOKS, deleted), transaction
-    )
-    lost = [key for kind, key in gone if kind == items.PRICE_ENTITY]
+    deleted = items.deleted_in(page, items.ITEM_ENTITY)
+    given_up = await kept.lose(transaction, connection, Side.BOOKS, deleted)
+    await _let_go(turn, Side.BOOKS, given_up, transaction)
+    lost = items.deleted_in(page, items.PRICE_ENTITY)
     changed = await item_prices.lose_prices(transaction, connection, lost)
     await item_prices.price_again(transaction, connection, changed, turn.books.today())
 

@@ -14,6 +14,7 @@ from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from libs.common.domain.product_conflict import describe_conflict
 from libs.common.domain.product_trouble import TroubleCode
+from services.sandbox.exact.division import Author
 from tests.services.products_world import Scene, a_scene, product_rules
 from tests.services.stock_world import (
     CENTRUM,
@@ -97,6 +98,29 @@ async def test_an_item_that_cannot_be_read_is_named_and_holds_up_nothing(sqlite_
     await scene.work()
 
     assert await scene.conflicts() == {"A-1": ["unreadable"]}
+    assert scene.has_item("A-3")
+
+
+@pytest.mark.parametrize("strange", [{"EntityType": None}, {"EntityType": "item"}])
+async def test_what_was_deleted_is_told_though_it_cannot_be_read_what_it_was(
+    sqlite_database: Database, strange: Row
+) -> None:
+    """What names nothing at all holds up nothing behind it."""
+    scene = await a_scene(sqlite_database)
+    for code in ("A-1", "A-2"):
+        scene.new_at_till(code)
+    await scene.first_synchronisation()
+    first, second = scene.item("A-1"), scene.item("A-2")
+    nameless: Row = {"EntityKey": None}
+    of = {first["ID"]: nameless, second["ID"]: strange}
+    retold(scene, lambda row: row.update(of.get(row["EntityKey"], {})), "/Deleted")
+
+    for row in (first, second):
+        scene.division.remove("logistics/Items", row, Author("u1", "Eva de Jong"))
+    scene.new_at_till("A-3")
+    await scene.pass_minutes(12)
+
+    assert await scene.conflicts() == {"A-2": ["gone"]}
     assert scene.has_item("A-3")
 
 

@@ -197,6 +197,15 @@ def item_vat_code(code: VatCode) -> ItemVatCode:
     return ItemVatCode(code.code, code.type, code.percentage, is_for_sales and not code.is_margin)
 
 
+def deleted_in(rows: Iterable[Row], entity: int) -> list[str]:
+    """Keys of this kind, and of what isn't readable whose they are: a key is of one thing alone.
+
+    What has no key to be read is met when it is written next.
+    """
+    named = [(_text(row, "EntityKey"), _text(row, "EntityType")) for row in rows]
+    return [key for key, kind in named if key and (kind == str(entity) or not kind.isdecimal())]
+
+
 def last_version(rows: Iterable[Row], known: int) -> int:
     """Up to which row version a feed was read with these; one that can't be read is passed with the rest."""
     versions = [known]
