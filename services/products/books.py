@@ -83,6 +83,10 @@ class BooksFacts:
     may_price: bool = True
     """No sales price that was to be written was forbidden since this was read."""
 
+    @property
+    def prices_travel(self) -> bool:
+        return self.has_prices and self.may_price
+
 
 @dataclass(frozen=True, slots=True)
 class CountLine:

@@ -15,6 +15,7 @@ from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, Product, ProductField
 from libs.common.exact import items
+from libs.common.exact.errors import NoModule, NoRight
 from libs.common.exact.items import Item
 from libs.common.lightspeed.product_source import ProductPart
 from services.products import item_prices, kept, planning, quantities
@@ -79,16 +80,24 @@ async def _let_go(turn: Turn, side: Side, given_up: set[str], transaction: Trans
 
 
 async def read_books(turn: Turn) -> bool:
-    """Whether all feeds were read to their ends."""
+    """Whether all feeds were read to their ends.
+
+    Where prices may not be seen any more articles go on without, until it is learnt anew what the login may.
+    """
     mark = await _begun(turn, BooksMark.read(turn.state.books_mark))
     now = turn.now()
     is_rare = not mark.is_read or now >= mark.deleted_due_at
     left_out = {"prices": not _has_prices(turn), "deleted": not is_rare}
     for feed in (each for each in FEEDS if not left_out.get(each)):
-        async for page in turn.books.pages(feed, getattr(mark, feed)):
-            mark = await _keep_page(turn, mark, feed, page)
-            if turn.is_over:
-                return False
+        try:
+            async for page in turn.books.pages(feed, getattr(mark, feed)):
+                mark = await _keep_page(turn, mark, feed, page)
+                if turn.is_over:
+                    return False
+        except (NoModule, NoRight):
+            if feed != "prices":
+                raise
+            await turn.learn(replace(turn.facts, books=replace(turn.facts.books, has_prices=False)))
     await _finish(turn, mark if not is_rare else replace(mark, deleted_due=(now + DELETED_EVERY).isoformat()))
     return True
 

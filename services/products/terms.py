@@ -51,8 +51,7 @@ def facts_of(text: str) -> KeptFacts | None:
 
 def terms_of(rules: Rules, facts: KeptFacts, articles: TillArticles) -> ProductTerms:
     direction = Direction(rules.products.direction)
-    prices_travel = facts.books.has_prices and facts.books.may_price
-    missing = frozenset() if prices_travel else {ProductField.PRICE}
+    missing = frozenset() if facts.books.prices_travel else {ProductField.PRICE}
     return ProductTerms(
         direction=direction,
         fields=fields_of(rules) & (articles.fields | {ProductField.STOCKED}) - missing,

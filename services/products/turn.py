@@ -22,7 +22,7 @@ from libs.common.vault import GrantBusy, GrantLost
 from services.products import lease as leases
 from services.products.books import Books
 from services.products.lease import State
-from services.products.terms import KeptFacts
+from services.products.terms import KeptFacts, facts_text
 
 T = TypeVar("T")
 
@@ -100,6 +100,11 @@ class Turn:
 
         done, self.state = await self.database.run(held)
         return done
+
+    async def learn(self, facts: KeptFacts) -> None:
+        """What a side said of itself since it was asked: the terms follow it from the next turn on."""
+        self.facts = facts
+        await self.keep({"facts": facts_text(facts)})
 
     async def keep(self, values: dict[str, Any]) -> None:
         """A step that changes the state alone."""

@@ -29,7 +29,6 @@ from services.products import exchanging, item_prices, kept, linked, planning, r
 from services.products.books import BooksMark
 from services.products.kept import Seen, Side, following
 from services.products.linked import DOUBT_SEARCHES, LinkRow, LinkState
-from services.products.terms import facts_text
 from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
 
 log = structlog.get_logger()
@@ -152,7 +151,7 @@ def _direction(turn: Turn) -> Direction:
 
 
 async def _write(turn: Turn, job: Job) -> None:
-    if not turn.facts.books.may_price:
+    if not turn.facts.books.prices_travel:
         job = job.without(ProductField.PRICE)
     try:
         if job.link.is_in_doubt:
@@ -258,8 +257,7 @@ async def _lost(turn: Turn, job: Job, item: Product, transaction: Transaction) -
 
 async def _leave_prices(turn: Turn) -> None:
     """Until it is learnt anew what the login may: articles go on without (`terms_of`)."""
-    turn.facts = replace(turn.facts, books=replace(turn.facts.books, may_price=False))
-    await turn.keep({"facts": facts_text(turn.facts)})
+    await turn.learn(replace(turn.facts, books=replace(turn.facts.books, may_price=False)))
 
 
 async def _set_price(turn: Turn, job: Job, item: Product, price: str) -> Product:
@@ -342,8 +340,7 @@ async def _new_category(turn: Turn, name: str) -> str | None:
         turn.refused_categories[name] = str(refused) or "403"
         return None
     till = replace(turn.facts.till, categories={**turn.facts.till.categories, key: name})
-    turn.facts = replace(turn.facts, till=till)
-    await turn.keep({"facts": facts_text(turn.facts)})
+    await turn.learn(replace(turn.facts, till=till))
     return key
 
 

@@ -6,12 +6,13 @@ import pytest
 
 from libs.common.contracts.products import ProductsRequested
 from libs.common.database.engine import Database
+from libs.common.domain.product import Direction
 from libs.common.domain.product_trouble import Trouble, TroubleCode
 from libs.common.lightspeed import errors as lightspeed
 from libs.common.lightspeed.retail_products import RetailProducts
 from libs.common.vault import GrantLost
 from tests.services.exporter_world import Fault
-from tests.services.products_world import Scene, a_scene
+from tests.services.products_world import D, Scene, a_scene, product_rules
 from tests.services.stock_world import a_stocked_scene, in_exact, move_at_till
 
 
@@ -60,6 +61,45 @@ async def test_without_sales_prices_articles_go_without_and_get_them_once_there_
     }
 
 
+@pytest.mark.parametrize("answer", ["no-right", "not-found"])
+@pytest.mark.parametrize("direction", [Direction.TO_EXACT, Direction.TO_LIGHTSPEED])
+async def test_prices_that_are_withdrawn_hold_up_no_article_and_go_on_once_they_are_back(
+    sqlite_database: Database, direction: Direction, answer: str
+) -> None:
+    scene = await a_scene(sqlite_database, product_rules(direction))
+    is_led_by_till = direction is Direction.TO_EXACT
+    key = scene.new_at_till("A-1", "12.10") if is_led_by_till else scene.new_in_exact("A-1", "10")
+    await scene.first_synchronisation()
+    scene.to_exact.fault = lacks("salesitemprices", answer)
+
+    if is_led_by_till:
+        scene.at_till("PUT", f"Item/{key}", description="Bel")
+        scene.price_at_till(key, "24.20")
+        scene.new_at_till("A-2", "12.10")
+    else:
+        scene.change_in_exact("A-1", Description="Bel")
+        scene.price_in_exact("A-1", "20")
+        scene.new_in_exact("A-2", "10")
+    await scene.pass_minutes(12)
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert progress.lacks is not None
+    assert progress.lacks.code in NO_PRICES
+    assert (progress.done, progress.conflicts) == (2, 0)
+    assert (scene.item("A-1")["Description"], scene.till_item("A-1").fields["description"]) == ("Bel", "Bel")
+    assert scene.item("A-2")["Description"] == scene.till_item("A-2").fields["description"]
+
+    scene.to_exact.fault = lambda request: None
+    await scene.work()
+    progress = await scene.progress()
+
+    assert progress is not None
+    assert (progress.lacks, progress.done) == (None, 2)
+    assert sorted(row["Price"] for row in scene.division.table("logistics/SalesItemPrices")) == [10, 20]
+    assert [scene.till_price(scene.till_item(code)) for code in CODES] == [D("24.20"), D("12.10")]
+
+
 async def test_prices_that_may_be_read_and_not_written_hold_up_no_article(scene: Scene) -> None:
     keys = [scene.new_at_till(code, "12.10") for code in ("A-1", "A-2", "A-3")]
     scene.new_at_till("A-4", "12.10")
@@ -89,6 +129,8 @@ async def test_prices_that_may_be_read_and_not_written_hold_up_no_article(scene:
 
 
 CODES = ("A-1", "A-2")
+NO_PRICES = (TroubleCode.PRICES_NOT_SHOWN, TroubleCode.PRICES_NOT_WRITTEN)
+"""Whichever is met first."""
 CODE_OF = {"no-right": TroubleCode.NO_RIGHT_IN_EXACT, "not-found": TroubleCode.NO_MODULE_IN_EXACT}
 
 
