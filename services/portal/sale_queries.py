@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -180,7 +181,13 @@ async def contents_between(
         .order_by(*(column.desc() for column in order) if newest_first else order)
         .limit(limit)
     )
-    return [sale_adapter().validate_json(text) for text in (await transaction.execute(query)).scalars()]
+    texts = (await transaction.execute(query)).scalars().all()
+    return await asyncio.to_thread(sales_in, texts)
+
+
+def sales_in(texts: Sequence[str]) -> list[Sale]:
+    """Of thousands it takes a while: not on the loop."""
+    return [sale_adapter().validate_json(text) for text in texts]
 
 
 async def documents_by_id(
@@ -236,8 +243,14 @@ async def on_their_way(transaction: AsyncConnection, connection: Connection) -> 
         sales.c.connection_id == connection.id,
         sales.c.state == SaleState.MAPPED.value,
     )
-    under_way = [
-        {id_ for id_, each in facts_of(text).documents.items() if not (each.is_settled or each.is_gone)}
-        for text in (await transaction.execute(query)).scalars()
-    ]
+    texts = (await transaction.execute(query)).scalars().all()
+    under_way = await asyncio.to_thread(documents_under_way, texts)
     return sum(bool(each) for each in under_way), len(set().union(*under_way))
+
+
+def documents_under_way(texts: Sequence[str]) -> list[set[str]]:
+    """Of each sale's facts; of a backlog it takes a while."""
+    return [
+        {id_ for id_, each in facts_of(text).documents.items() if not (each.is_settled or each.is_gone)}
+        for text in texts
+    ]

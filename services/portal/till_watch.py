@@ -6,6 +6,7 @@ Four calls to the till a night.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -30,11 +31,10 @@ from libs.common.domain.till_control import (
 from libs.common.lightspeed.errors import LightspeedError, NoRight
 from libs.common.lightspeed.sources import SOURCES
 from libs.common.vault import GrantBusy, GrantLost
-from services.portal import how_far, notices
+from services.portal import how_far, notices, sale_queries
 from services.portal.context import Portal
 from services.portal.notice_codes import NoticeCode
 from services.portal.notices import Notice, Watch
-from services.portal.projections import sale_adapter
 from services.portal.store import contents, sales
 
 log = structlog.get_logger()
@@ -139,8 +139,8 @@ async def _sales_around(
             sales.c.completed_at < datetime.combine(until + 2 * A_DAY, time(), ZONE),
         )
     )
-    texts = (await transaction.execute(query)).scalars()
-    return [sale_adapter().validate_json(text) for text in texts]
+    texts = (await transaction.execute(query)).scalars().all()
+    return await asyncio.to_thread(sale_queries.sales_in, texts)
 
 
 async def _unreadable(

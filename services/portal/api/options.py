@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -87,7 +88,7 @@ async def _usage(portal: Portal, connection: Connection, today: date) -> TillUsa
         sold = await sale_queries.contents_between(
             transaction, connection, today - LATELY, today, MOST_SALES, newest_first=True
         )
-    return usage_of(sold)
+    return await asyncio.to_thread(usage_of, sold)
 
 
 async def _suggestion(
