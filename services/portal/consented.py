@@ -1,4 +1,4 @@
-"""Whether the consents of connections stand, and what a person does where one doesn't."""
+"""Whether the consents of connections stand, and what a person does where one doesn't or a vendor refuses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from libs.common.database.registry import Connection, merchants
+from libs.common.database.registry import Connection, ConnectionState, merchants
 from libs.common.lightspeed.sources import SOURCES
 from libs.common.vault import live_grants
 
@@ -19,6 +19,17 @@ AGAIN = {
 FIRST = {
     "nl": "Geef nog toestemming voor {title}. Vraag daarvoor een adres: ",
     "en": "Authorize {title} first. Ask for the address: ",
+}
+BOOKS = "Exact Online"
+REFUSED = {
+    "nl": "{title} weigert de gebruiker of het account van deze koppeling. Geef daar het recht dat ontbreekt "
+    "en zet de koppeling weer aan: {activate}. Of geef toestemming als een gebruiker die het heeft: ",
+    "en": "{title} refuses this connection's user or account. Give there the right that is missing, then "
+    "switch the connection on again: {activate}. Or authorize as a user who has it: ",
+}
+STOPPED = {
+    "nl": "Herstel wat onder de problemen staat: GET {path}/problems. Zet de koppeling daarna weer aan: ",
+    "en": "Mend what stands among the problems: GET {path}/problems. Then switch the connection on again: ",
 }
 
 
@@ -34,6 +45,8 @@ class Consent:
 class Consents:
     lightspeed: Consent
     exact: Consent
+    remedy: str | None = None
+    """What a person does where the connection wants attention."""
 
 
 async def consents_of(transaction: AsyncConnection, found: Collection[Connection]) -> dict[str, Consents]:
@@ -54,10 +67,35 @@ def _consents(connection: Connection, live: Collection[str], language: str) -> C
         if grant_id in live:
             return Consent(is_live=True)
         words = (FIRST if grant_id is None else AGAIN)[language].format(title=title)
-        call = f'POST /v1/connections/{connection.id}/authorizations {{"system": "{system}"}}'
-        return Consent(is_live=False, remedy=f"{words}{call}.")
+        return Consent(is_live=False, remedy=f"{words}{_authorize(connection, system)}.")
 
-    return Consents(
-        lightspeed=consent("lightspeed", SOURCES[connection.source].title, connection.lightspeed_grant_id),
-        exact=consent("exact", "Exact Online", connection.exact_grant_id),
-    )
+    till = SOURCES[connection.source].title
+    lightspeed = consent("lightspeed", till, connection.lightspeed_grant_id)
+    exact = consent("exact", BOOKS, connection.exact_grant_id)
+    remedy = None
+    if connection.state is ConnectionState.ATTENTION:
+        remedy = lightspeed.remedy or exact.remedy or _remedy(connection, till, language)
+    return Consents(lightspeed, exact, remedy)
+
+
+def _remedy(connection: Connection, till: str, language: str) -> str:
+    """Where both consents stand: the reason is the vendor's own words, or that documents differ."""
+    path = _path(connection)
+    activate = f"POST {path}/activate"
+    refusing = {
+        connection.lightspeed_grant_id: ("lightspeed", till),
+        connection.exact_grant_id: ("exact", BOOKS),
+    }
+    if connection.attention_grant_id not in refusing:
+        return f"{STOPPED[language].format(path=path)}{activate}."
+    system, title = refusing[connection.attention_grant_id]
+    words = REFUSED[language].format(title=title, activate=activate)
+    return f"{words}{_authorize(connection, system)}."
+
+
+def _authorize(connection: Connection, system: str) -> str:
+    return f'POST {_path(connection)}/authorizations {{"system": "{system}"}}'
+
+
+def _path(connection: Connection) -> str:
+    return f"/v1/connections/{connection.id}"

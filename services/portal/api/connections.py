@@ -65,6 +65,8 @@ class ConnectionAnswer(Answer):
     country: str
     state: ConnectionState
     reason: str | None
+    remedy: str | None
+    """What to do where it wants attention."""
     lightspeed: LightspeedSide
     exact: ExactSide
     rules_version: int
@@ -86,6 +88,7 @@ def _shown(connection: Connection, consents: Consents) -> ConnectionAnswer:
         country=connection.country,
         state=connection.state,
         reason=connection.reason,
+        remedy=consents.remedy,
         lightspeed=LightspeedSide(
             authorized=consents.lightspeed.is_live,
             remedy=consents.lightspeed.remedy,

@@ -155,6 +155,37 @@ async def test_a_consent_restarts_nothing_that_stopped_for_another_reason(one_wo
     assert await one_world.state(connection) == "active"
 
 
+async def test_what_stopped_a_connection_comes_with_what_to_do(one_world: World) -> None:
+    connection = await one_world.active(await one_world.merchant(language="en"))
+    path, activate = f"/v1/connections/{connection}", f"POST /v1/connections/{connection}/activate"
+
+    async def remedy() -> str | None:
+        found: str | None = (await one_world.partner.get(path)).json()["remedy"]
+        return found
+
+    assert await remedy() is None
+    till = await _grant_of(one_world, "lightspeed-retail")
+    one_world.sandbox.clock.advance(60)
+    await one_world.tell(connection, ConnectionAttention("lightspeed-NoRight: 403", till))
+    assert await remedy() == (
+        "Lightspeed Retail refuses this connection's user or account. Give there the right that is missing, "
+        f"then switch the connection on again: {activate}. Or authorize as a user who has it: "
+        f'POST {path}/authorizations {{"system": "lightspeed"}}.'
+    )
+
+    await one_world.tell(connection, ConnectionAttention("booked-differently"))
+    assert await remedy() == (
+        f"Mend what stands among the problems: GET {path}/problems. "
+        f"Then switch the connection on again: {activate}."
+    )
+
+    await one_world.partner.post(f"{path}/activate")
+    assert await remedy() is None
+    await one_world.partner.delete(f"/v1/grants/{till}")
+    shown = (await one_world.partner.get(path)).json()
+    assert shown["remedy"] == shown["lightspeed"]["remedy"] is not None
+
+
 async def test_the_consent_of_one_side_does_not_stand_for_that_of_the_other(one_world: World) -> None:
     connection = await one_world.active()
     await one_world.tell(
