@@ -67,7 +67,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
 def _parameters(operation: dict[str, Any]) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(each['in'])}"
-        f"{', required' if each.get('required') else ''}</td><td>{_shape(each.get('schema'))}</td></tr>"
+        f"{', required' if each.get('required') else ''}</td>"
+        f"<td>{_shape(each.get('schema'))} {escape(each.get('description', ''))}</td></tr>"
         for each in operation.get("parameters", [])
     )
     return f"<table>{rows}</table>" if rows else ""

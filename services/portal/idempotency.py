@@ -28,6 +28,14 @@ ABANDONED_AFTER = timedelta(minutes=2)
 WAIT_FOR_THE_FIRST_SECONDS = 15.0
 LOOK_AGAIN_SECONDS = 0.05
 LONGEST_KEY = 200
+PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key again within 24 hours gets the first answer, and has no second effect.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+}
+"""As the API's description names it."""
 
 Handle = Callable[[Request], Awaitable[Response]]
 

@@ -112,7 +112,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": http.HTTPStatus(status).phrase,
         "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}},
     }
-    for status in (400, 401, 404, 409, 413, 422)
+    for status in (400, 401, 404, 409, 413, 422, 502, 503)
 }
 RESPONSES[422]["model"] = ProblemAnswer
 

@@ -24,7 +24,7 @@ NO_NUL = "expected text without the letter NUL"
 class Ask(BaseModel):
     """A request's body."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -35,7 +35,7 @@ class Ask(BaseModel):
 
 
 class Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore", from_attributes=True)
+    model_config = ConfigDict(extra="ignore", from_attributes=True, use_attribute_docstrings=True)
 
 
 T = TypeVar("T")

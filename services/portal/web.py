@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.portal import admin, docs_page, hooks, landing, problems_http
+from services.portal import admin, docs_page, hooks, idempotency, landing, problems_http
 from services.portal.api import (
     authorizations,
     balances,
@@ -97,6 +97,9 @@ def _describe(app: FastAPI) -> None:
         schemas = drawn.setdefault("components", {}).setdefault("schemas", {})
         answer = ProblemAnswer.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= answer.pop("$defs", {}) | {"ProblemAnswer": answer}
+        for operations in drawn["paths"].values():
+            if (post := operations.get("post")) is not None:
+                post.setdefault("parameters", []).append(idempotency.PARAMETER)
         return drawn
 
     @cache

@@ -68,7 +68,7 @@ class StockAnswer(Answer):
     ends_at: datetime | None
 
 
-class ProgressAnswer(Answer):
+class ProductProgressAnswer(Answer):
     """While `waits_for_yes`, `to_create` and `to_change` are what a yes to `wish` would do."""
 
     direction: str
@@ -89,7 +89,7 @@ class ProgressAnswer(Answer):
 
 
 class ProductListing(Listing[ProductAnswer]):
-    progress: ProgressAnswer | None
+    progress: ProductProgressAnswer | None
 
 
 class SyncAsked(Ask):
@@ -149,11 +149,11 @@ def _shown(product: ProductTold, language: str) -> ProductAnswer:
     return ProductAnswer(conflicts=conflicts, **fields)
 
 
-def _progress(told: ProductProgress, language: str) -> ProgressAnswer:
-    own = ProgressAnswer.model_fields.keys() - {"waits_for_yes", "stock", "trouble"}
+def _progress(told: ProductProgress, language: str) -> ProductProgressAnswer:
+    own = ProductProgressAnswer.model_fields.keys() - {"waits_for_yes", "stock", "trouble"}
     fields: dict[str, Any] = {name: getattr(told, name) for name in own}
     stock = None if told.stock is None else StockAnswer(**asdict(told.stock))
-    return ProgressAnswer(
+    return ProductProgressAnswer(
         waits_for_yes=told.is_read and not told.is_approved,
         trouble=None if told.lacks is None else _trouble(told.lacks, language),
         stock=stock,

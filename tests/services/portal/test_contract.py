@@ -37,11 +37,22 @@ async def test_the_description_is_valid_and_names_every_error(one_world: World) 
     assert len(list(schema.get_all_operations())) > 30
     for path, methods in description["paths"].items():
         for method, operation in methods.items():
-            for status in ("401", "404", "422"):
+            for status in ("401", "404", "422", "502", "503"):
                 content = operation["responses"][status]["content"]
                 assert "application/problem+json" in content, (method, path, status)
     references = set(_references(description))
     assert references <= {f"#/components/schemas/{name}" for name in description["components"]["schemas"]}
+
+
+async def test_the_description_says_what_a_stranger_needs(one_world: World) -> None:
+    description = await _description(one_world)
+    for path, methods in description["paths"].items():
+        names = {each["name"] for each in methods.get("post", {}).get("parameters", [])}
+        assert ("Idempotency-Key" in names) is ("post" in methods), path
+    schemas = description["components"]["schemas"]
+    assert not [name for name in schemas if "services" in name]
+    assert schemas["SyncAsked"]["properties"]["approve"]["description"].startswith("The `wish`")
+    assert schemas["ConnectionAnswer"]["properties"]["remedy"]["description"]
 
 
 def _references(node: Any) -> list[str]:
