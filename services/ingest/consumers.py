@@ -17,8 +17,15 @@ from services.ingest.schedule import SIGNAL
 
 def handlers(now: Now) -> dict[str, Handler]:
     async def make_due(transaction: AsyncConnection, envelope: Envelope) -> None:
-        """Also after changed rules: the start date or the need of customers may have moved."""
         await store.make_due(transaction, envelope.connection_id, now())
+        announce(transaction, SIGNAL)
+
+    async def begin_anew(transaction: AsyncConnection, envelope: Envelope) -> None:
+        """The start date or the need of customers may have moved.
+
+        It may have been switched on again too: a person who was asked before is asked anew if it still fails.
+        """
+        await store.make_due(transaction, envelope.connection_id, now(), attention=None)
         announce(transaction, SIGNAL)
 
     async def read_again(transaction: AsyncConnection, envelope: Envelope) -> None:
@@ -37,7 +44,7 @@ def handlers(now: Now) -> dict[str, Handler]:
 
     return {
         SyncRequested.type: make_due,
-        RulesChanged.type: make_due,
+        RulesChanged.type: begin_anew,
         RetryRequested.type: read_again,
         ConnectionEnded.type: erase,
     }

@@ -143,24 +143,26 @@ class Schedule:
         await self._database.run(step)
 
     async def _failed(self, lease: Cursor, connection: Connection, error: Exception) -> None:
-        """Kept, and tried again later and later; a person is asked once, until it went well again."""
+        """Kept, and tried again later and later.
+
+        A person is asked once, until it goes well or is switched on again.
+        """
         failures = lease.failures + 1
         due_at = self._now() + timedelta(seconds=self._back_off(failures))
-        attention = lease.attention or _attention(error, failures)
+        attention = None if lease.attention else _attention(error, failures)
         values: dict[str, Any] = {
             "failures": failures,
             "lacking": lease.lacking + isinstance(error, RelationsMissing),
             "last_error": _sentence(error),
-            "attention": attention,
         }
-        is_news = attention is not None and lease.attention is None
         log.warning("poll failed", failures=failures, error=_sentence(error))
 
         async def step(transaction: Transaction) -> None:
-            await store.change_held(transaction, lease, self._now())
-            await store.release(transaction, lease, due_at=due_at, **values)
-            if is_news:
-                told = ConnectionAttention(attention or "", grant_id=connection.lightspeed_grant_id or "")
+            held = await store.change_held(transaction, lease, self._now())
+            asked = attention or held.attention
+            await store.release(transaction, lease, due_at=due_at, attention=asked, **values)
+            if attention:
+                told = ConnectionAttention(attention, grant_id=connection.lightspeed_grant_id or "")
                 await outbox.add(transaction, told, connection_id=connection.id, at=self._now())
 
         try:

@@ -250,10 +250,11 @@ async def release(
     await transaction.execute(update(cursors).where(_holds(lease)).values(**changes))
 
 
-async def make_due(transaction: Transaction, connection_id: str, now: datetime) -> None:
+async def make_due(transaction: Transaction, connection_id: str, now: datetime, **values: Any) -> None:
     """A person asks, or consented anew: what failed before delays nothing any more."""
+    values = {"due_at": now, "requested_at": now, "failures": 0, "lacking": 0, **values}
     statement = update(cursors).where(cursors.c.connection_id == connection_id)
-    await transaction.execute(statement.values(due_at=now, requested_at=now, failures=0, lacking=0))
+    await transaction.execute(statement.values(**values))
 
 
 async def kept_sales(

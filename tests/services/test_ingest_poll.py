@@ -482,3 +482,20 @@ async def test_a_consent_that_is_gone_is_told_once_and_a_new_poll_costs_no_call(
     world.clock.advance(3_700)
     await schedule.poll_due()
     assert world.calls.total == calls
+
+
+async def test_who_switches_on_again_what_still_cannot_be_read_is_told_so_again(world):
+    schedule = world.schedule()
+    await world.read(schedule)
+    for grant in {id(each): each for each in world.retail.grants.by_refresh_token.values()}.values():
+        grant.revoked = True
+    world.clock.advance(3_700)
+    await schedule.poll_due()
+    assert len(await world.told(ConnectionAttention)) == 1
+
+    await world.take(RulesChanged(2))
+    for _ in range(3):
+        world.clock.advance(3_700)
+        await schedule.poll_due()
+
+    assert len(await world.told(ConnectionAttention)) == 2
