@@ -83,7 +83,7 @@ async def test_each_service_is_killed_once_under_faults(mode: str, servers: None
 @pytest.mark.timeout(600)
 @needs(A_MONTH, "five days of real receipts in daily totals")
 async def test_days_of_real_receipts_stand_in_daily_totals(tmp_path: Path) -> None:
-    """Receipts of businesses one by one; the whole month, in every way there is to book it, is in `test_long`.
+    """Receipts of businesses one by one; the whole month, in every way to book it, is in `test_long`.
 
     Turnover of the 19th and the 20th to 23rd: 7,517.31 + 24,741.75 + 47,097.94 + 6,134.57 + 11,796.31.
     """
