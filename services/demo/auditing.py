@@ -32,6 +32,26 @@ class Paid:
     """Of days that are not over."""
 
 
+def audit(
+    books: Plain,
+    days: Sequence[Plain],
+    rules: Plain,
+    receipts: Sequence[Plain],
+    sales: Sequence[Plain],
+    since: datetime,
+) -> tuple[str, ...]:
+    """The tills' `receipts` against books and reconciliation, by what the product made of its `sales`.
+
+    What waits isn't in the books yet, and is among what was sold.
+    """
+    sold = {sale["number"] for sale in sales if sale["state"] != "ignored"}
+    booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
+    return (
+        *findings(books, rules, [each for each in receipts if each["number"] in booked], since),
+        *disagreements(days, [each for each in receipts if each["number"] in sold], rules),
+    )
+
+
 def findings(books: Plain, rules: Plain, booked: Sequence[Plain], since: datetime) -> list[str]:
     """`booked` are the tills' sales that the product says it booked, `since` when it began to."""
     found = [*_doubled(books), *_unprinted(books, rules)]

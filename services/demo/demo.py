@@ -23,7 +23,7 @@ import httpx
 from libs.common.domain.document import NothingCode
 from libs.common.lightspeed.sources import SOURCES, USUAL
 from services.demo.articles import Shelves, legs_of, say_what_is_shown
-from services.demo.auditing import ZONE, disagreements, findings
+from services.demo.auditing import ZONE, audit
 from services.demo.connecting import Shop, connect
 from services.demo.faults import SWITCHES, faults, no_faults
 from services.demo.killing import Killings
@@ -236,13 +236,8 @@ async def _measure(
         say(f"problem with {problem['count']}: {problem['message']} {problem['remedy']}")
     booked = {sale["number"] for sale in sales if sale["state"] == "booked"}
     of_booked = [sale for sale in receipts if sale["number"] in booked]
-    waiting = {sale["number"] for sale in sales if sale["state"] not in ("booked", "ignored")}
-    counted = [sale for sale in receipts if sale["number"] in booked | waiting]
     days = await partner.reconciliation(shop.connection, _days_of(receipts))
-    found = (
-        *findings(books, shop.rules, of_booked, times.switched_on),
-        *disagreements(days, counted, shop.rules),
-    )
+    found = audit(books, days, shop.rules, receipts, sales, times.switched_on)
     for finding in found:
         say(f"wrong in the books: {finding}")
     return Result(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.demo.auditing import disagreements, findings
+from services.demo.auditing import audit, disagreements, findings
 
 SINCE = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DEBTOR = {"id": "d1", "code": "20001", "name": "Kassaverkopen"}
@@ -194,3 +194,19 @@ def test_payments_that_the_reconciliation_tells_otherwise_are_told() -> None:
     assert list(disagreements([reconciled(sold="12.00")], SALES[:1], RULES)) == [
         "12.00 is told to be paid by 1, and the tills took 12.10"
     ]
+
+
+def test_a_sale_that_waits_is_among_what_was_sold_and_not_yet_in_the_books() -> None:
+    """One that is ignored is in neither."""
+    states = ("booked", "problem", "ignored")
+    receipts = [{**SALES[0], "number": str(number)} for number in range(3)]
+    sales = [{"number": str(number), "state": state} for number, state in enumerate(states)]
+    right = books()
+    right["sales_invoices"], right["sales_entries"] = [invoice(1, "12.10")], [printed(1)]
+    cash, settled = right["general_journal_entries"][0]["lines"]
+    cash["amount"], settled["amount"] = "12.10", "-12.10"
+
+    assert audit(right, [reconciled(sold="24.20")], RULES, receipts, sales, SINCE) == ()
+    assert audit(right, [reconciled(sold="12.10")], RULES, receipts, sales, SINCE) == (
+        "12.10 is told to be paid by 1, and the tills took 24.20",
+    )
