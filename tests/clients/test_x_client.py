@@ -115,18 +115,24 @@ async def test_a_full_page_without_versions_may_be_cut_and_is_no_list(database: 
         await store.rows("taxes", Lane.SALES)
 
 
-async def test_a_list_that_the_newest_version_lacks_is_asked_of_the_older(database: Database) -> None:
-    """Outlets and their taxes were only ever seen in 2.0 (12.2, 12.4)."""
+async def test_what_the_newest_version_lacks_is_asked_of_the_older(database: Database) -> None:
+    """Outlets, customers and categories were only ever seen in 2.0 (12.2, 12.7, 13.5)."""
+    seen = {"outlets": [{"id": "o"}], "customers/c": {"id": "c"}, "product_categories/bulk": [{"id": "g"}]}
+    seen |= {"sales/s": {"id": "s"}}
+    of_older = {f"/api/2.0/{path}": httpx.Response(200, json={"data": row}) for path, row in seen.items()}
 
     def answer(request: httpx.Request) -> httpx.Response:
-        is_older = request.url.path.startswith("/api/2.0/outlets")
-        return httpx.Response(200, json={"data": [{"id": "o"}]}) if is_older else httpx.Response(404)
+        return of_older.get(request.url.path, httpx.Response(404))
 
     store = account(database, answer)
 
     assert await store.rows("outlets", Lane.SALES) == [{"id": "o"}]
-    with pytest.raises(NotFound):  # a record that isn't there is in no version
-        await store.one("outlets/o", Lane.SALES)
+    assert await store.one("customers/c", Lane.SALES) == {"id": "c"}
+    made = await store.write("POST", "product_categories/bulk", {"categories": []}, Lane.PRODUCTS)
+    assert made == {"data": [{"id": "g"}]}
+    for path in ("sales/s", "products/p", "customers/d"):  # a record that isn't there
+        with pytest.raises(NotFound):
+            await store.one(path, Lane.SALES)
 
 
 @pytest.mark.parametrize(("last", "is_last"), [("2026-03-14", False), ("2026-03-02", True)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +35,10 @@ from libs.common.lightspeed.x_values import text
 VERSION = "2026-07"
 """The one place that says it: the newest date-based version, each of which holds the whole API (2)."""
 OLDER_VERSION = "2.0"
-"""Asked for lists that the newest doesn't have: some were only ever seen there (12, 13, 19)."""
+"""Asked for what the newest doesn't have: some were only ever seen there (12, 13, 19)."""
+OF_NEWEST = ("sales/", "products/")
+"""Records that the newest surely has, so that its 404 is of the record."""
+NOT_FOUND = 404
 PAGE = 200
 """Of sales; the vendor gives what it likes (5.1)."""
 LONG_PAGE = 1000
@@ -144,19 +147,9 @@ class XAccount:
 
     async def get(self, path: str, lane: Lane, asked: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Raises `Unavailable` only when several tries in a row had no usable answer."""
-        try:
-            return await self._get(path, lane, asked, self._version)
-        except NotFound:
-            if "/" in path or self._version == OLDER_VERSION:
-                raise
-            return await self._get(path, lane, asked, OLDER_VERSION)
-
-    async def _get(
-        self, path: str, lane: Lane, asked: Mapping[str, str] | None, version: str
-    ) -> dict[str, Any]:
         async for attempt in stamina.retry_context(on=Unavailable, attempts=ATTEMPTS, wait_initial=0.5):
             with attempt:
-                return _object_in(await self._send("GET", path, lane, asked=asked, version=version))
+                return _object_in(await self._send("GET", path, lane, asked=asked))
         raise AssertionError("the last attempt ends with an answer or an error")
 
     async def post(self, path: str, body: Mapping[str, Any], lane: Lane) -> bytes:
@@ -186,19 +179,27 @@ class XAccount:
         *,
         asked: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-        version: str = "",
     ) -> bytes:
+        """What the newest version may lack is asked of the older; a 404 had no effect."""
+        wanted = _Asked(method, f"{self._api}/{self._version}/{path}", asked, body)
+        answer = await self._with_token(wanted, lane)
+        is_of_older = self._version != OLDER_VERSION and not path.startswith(OF_NEWEST)
+        if answer.status_code == NOT_FOUND and is_of_older:
+            older = replace(wanted, address=f"{self._api}/{OLDER_VERSION}/{path}")
+            answer = await self._with_token(older, lane)
+        if not answer.is_success:
+            raise error_of(answer.status_code, answer.content)
+        return answer.content
+
+    async def _with_token(self, request: _Asked, lane: Lane) -> httpx.Response:
         """A refresh kills the access token of before (3.2): a 401 goes once more with a new one."""
         vault = self._access.vault
-        request = _Asked(method, f"{self._api}/{version or self._version}/{path}", asked, body)
         token = await vault.access_token(self._grant_id)
         answer = await self._once(request, token.value, lane)
         if answer.status_code == 401:
             token = await vault.access_token(self._grant_id, rejected_generation=token.generation)
             answer = await self._once(request, token.value, lane)
-        if not answer.is_success:
-            raise error_of(answer.status_code, answer.content)
-        return answer.content
+        return answer
 
     async def _once(self, asked: _Asked, token: str, lane: Lane) -> httpx.Response:
         await self._access.budget.reserve_in_window(self._key, lane)
@@ -243,7 +244,7 @@ def error_of(status: int, body: bytes) -> LightspeedError:
     message = message_in(body)
     if status == 403:
         return NoRight(message or "a scope or a right is missing")
-    return NotFound(status, message) if status == 404 else BadRequest(status, message)
+    return NotFound(status, message) if status == NOT_FOUND else BadRequest(status, message)
 
 
 def message_in(body: bytes) -> str:
