@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, literal, select, tuple_, update
+from sqlalchemy import insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.database.registry import (
@@ -161,6 +161,22 @@ async def connections_with_grant(
     uses_it = (connections.c.exact_grant_id == grant_id) | (connections.c.lightspeed_grant_id == grant_id)
     rows = await transaction.execute(_live_connections(partner_id).where(uses_it))
     return [connection_of(row) for row in rows]
+
+
+async def users_of_grants(
+    transaction: AsyncConnection, partner_id: str, grant_ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """By grant, the ids of the connections that use it, the oldest first."""
+    used = (connections.c.exact_grant_id, connections.c.lightspeed_grant_id)
+    is_wanted = or_(*(column.in_(grant_ids) for column in used))
+    query = (
+        _live_connections(partner_id).where(is_wanted).order_by(connections.c.created_at, connections.c.id)
+    )
+    users: dict[str, list[str]] = {grant_id: [] for grant_id in grant_ids}
+    for row in await transaction.execute(query.with_only_columns(connections.c.id, *used)):
+        for grant_id in users.keys() & {row.exact_grant_id, row.lightspeed_grant_id}:
+            users[grant_id].append(row.id)
+    return users
 
 
 def _live_connections(partner_id: str) -> Any:

@@ -39,7 +39,8 @@ async def list_grants(
     async with portal.database.reading() as transaction:
         found = await grants_of_partner(transaction, partner_id)
         later = [each for each in found if place is None or _place(each) > place]
-        items = [await _shown(transaction, each) for each in later[:limit]]
+        users = await tenants.users_of_grants(transaction, partner_id, [each.id for each in later[:limit]])
+    items = [_shown(each, users[each.id]) for each in later[:limit]]
     more = portal.cursors.after(scope, _place(later[limit - 1])) if len(later) > limit else None
     return Listing(items=items, next=more)
 
@@ -48,8 +49,7 @@ def _place(each: Grant) -> list[str]:
     return [each.consented_at.isoformat(), each.id]
 
 
-async def _shown(transaction: AsyncConnection, each: Grant) -> GrantAnswer:
-    users = await tenants.connections_with_grant(transaction, each.partner_id, each.id)
+def _shown(each: Grant, users: list[str]) -> GrantAnswer:
     return GrantAnswer(
         id=each.id,
         system=each.system,
@@ -59,14 +59,16 @@ async def _shown(transaction: AsyncConnection, each: Grant) -> GrantAnswer:
         reason=each.reason,
         consented_at=each.consented_at,
         expires_at=each.expires_at,
-        connections=[connection.id for connection in users],
+        connections=users,
     )
 
 
 @router.get("/grants/{grant_id}")
 async def get_grant(grant_id: str, partner_id: PartnerId, portal: PortalHere) -> GrantAnswer:
     async with portal.database.reading() as transaction:
-        return await _shown(transaction, await _owned(transaction, partner_id, grant_id))
+        found = await _owned(transaction, partner_id, grant_id)
+        users = await tenants.users_of_grants(transaction, partner_id, [grant_id])
+    return _shown(found, users[grant_id])
 
 
 async def _owned(transaction: AsyncConnection, partner_id: str, grant_id: str) -> Grant:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from libs.common.contracts.commands import ConnectionAttention
 from libs.common.http import http_client
@@ -153,6 +153,23 @@ async def test_a_consent_restarts_nothing_that_stopped_for_another_reason(one_wo
 
     await one_world.partner.post(f"/v1/connections/{connection}/activate")
     assert await one_world.state(connection) == "active"
+
+
+async def test_many_grants_are_listed_in_as_few_statements_as_one(one_world: World) -> None:
+    """A partner of hundreds of merchants has as many."""
+    shop, other = await one_world.connected(), await one_world.connected(account="4712")
+    statements: list[str] = []
+    engine = one_world.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+    (one,) = (await one_world.partner.get("/v1/grants?limit=1")).json()["items"]
+    for_one = len(statements)
+    grants = (await one_world.partner.get("/v1/grants")).json()["items"]
+
+    assert len(statements) == 2 * for_one
+    assert sorted(len(each["connections"]) for each in grants) == [1, 1, 2]
+    assert {each for grant in grants for each in grant["connections"]} == {shop, other}
+    assert one in grants
 
 
 async def test_what_stopped_a_connection_comes_with_what_to_do(one_world: World) -> None:
