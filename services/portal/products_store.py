@@ -9,7 +9,20 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, literal, or_, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.envelope import Envelope, message_in
@@ -68,11 +81,20 @@ class WantedProducts:
 
 
 async def show_told(transaction: AsyncConnection, envelope: Envelope) -> None:
-    """Messages may come in any order: of each article the one with the highest number holds."""
+    """Messages may come in any order: of each article the one with the highest number holds.
+
+    With another direction all articles are told anew, and what was told before holds no more.
+    """
     message = message_in(envelope, ProductsTold)
     connection = envelope.connection_id
     if await registry.connection(transaction, connection) is None:
         return
+    shown = await _shown_progress(transaction, connection)
+    is_newer = shown is None or shown.number < message.number
+    if shown is not None and shown.progress.direction != message.progress.direction:
+        if not is_newer:
+            return
+        await _forget_before(transaction, connection, message.number)
     known = await _numbers(transaction, connection, [each.id for each in message.products])
     rows = [
         _row(connection, message.number, each)
@@ -82,7 +104,13 @@ async def show_told(transaction: AsyncConnection, envelope: Envelope) -> None:
     key = ["connection_id", "product_id"]
     changing = [column.name for column in products.columns if column.name not in key]
     await upsert_all(transaction, products, rows, key=key, update=changing)
-    await _show_progress(transaction, connection, message)
+    if is_newer:
+        await _show_progress(transaction, connection, message)
+
+
+async def _forget_before(transaction: AsyncConnection, connection: str, number: int) -> None:
+    old = (products.c.connection_id == connection) & (products.c.number < number)
+    await transaction.execute(delete(products).where(old))
 
 
 async def _numbers(transaction: AsyncConnection, connection: str, ids: Sequence[str]) -> dict[str, int]:
@@ -111,10 +139,6 @@ def _row(connection: str, number: int, told: ProductTold) -> dict[str, Any]:
 
 
 async def _show_progress(transaction: AsyncConnection, connection: str, message: ProductsTold) -> None:
-    query = select(progresses.c.number).where(progresses.c.connection_id == connection)
-    number = (await transaction.execute(query)).scalar_one_or_none()
-    if number is not None and number >= message.number:
-        return
     row = {
         "connection_id": connection,
         "number": message.number,
@@ -123,11 +147,26 @@ async def _show_progress(transaction: AsyncConnection, connection: str, message:
     await transaction.execute(upsert(progresses, [row], key=["connection_id"], update=["number", "progress"]))
 
 
-async def progress_of(transaction: AsyncConnection, connection: str) -> ProductProgress | None:
-    """None while nothing was told."""
-    query = select(progresses.c.progress).where(progresses.c.connection_id == connection)
-    kept = (await transaction.execute(query)).scalar_one_or_none()
-    return None if kept is None else _progress().validate_json(kept)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    number: int
+    progress: ProductProgress
+
+
+async def _shown_progress(transaction: AsyncConnection, connection: str) -> _Shown | None:
+    query = select(progresses.c.number, progresses.c.progress).where(progresses.c.connection_id == connection)
+    row = (await transaction.execute(query)).one_or_none()
+    return None if row is None else _Shown(row.number, _progress().validate_json(row.progress))
+
+
+async def progress_of(
+    transaction: AsyncConnection, connection: registry.Connection
+) -> ProductProgress | None:
+    """None while nothing was told of the direction that its rules choose."""
+    shown = await _shown_progress(transaction, connection.id)
+    if shown is None or shown.progress.direction != connection.rules.products.direction:
+        return None
+    return shown.progress
 
 
 async def list_products(

@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 
 class Listing(BaseModel, Generic[T]):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     items: list[T]
     next: str | None
 

@@ -90,6 +90,7 @@ class ProductProgressAnswer(Answer):
 
 class ProductListing(Listing[ProductAnswer]):
     progress: ProductProgressAnswer | None
+    """Null while nothing was told of the direction that the rules choose, and where it is off."""
 
 
 class SyncAsked(Ask):
@@ -125,7 +126,7 @@ async def list_products(
         connection = await tenants.owned_connection(transaction, partner_id, connection_id)
         merchant = await tenants.owned_merchant(transaction, partner_id, connection.merchant_id)
         found = await products_store.list_products(transaction, connection.id, wanted, page)
-        progress = await products_store.progress_of(transaction, connection.id)
+        progress = await products_store.progress_of(transaction, connection)
     last = found[limit - 1] if len(found) > limit else None
     return ProductListing(
         items=[_shown(product, merchant.language) for product in found[:limit]],
@@ -224,7 +225,7 @@ async def _switched_on(transaction: AsyncConnection, partner_id: str, connection
 
 
 async def _require_shown(transaction: AsyncConnection, connection: Connection, wish: str) -> None:
-    progress = await products_store.progress_of(transaction, connection.id)
+    progress = await products_store.progress_of(transaction, connection)
     if progress is None or not progress.is_read or progress.wish != wish:
         raise wrong_field("approve", "The `wish` of the progress that is shown now.")
 

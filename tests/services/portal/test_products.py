@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from libs.common.contracts.products import ProductProgress, ProductsTold, ProductTold, StockProgress
@@ -132,6 +133,31 @@ async def test_of_messages_that_overtake_each_other_the_later_holds(one_world: W
     body = await listed(one_world, connection)
     assert [item["state"] for item in body["items"]] == ["in-step", "conflict", "in-step"]
     assert (body["progress"]["waits_for_yes"], body["progress"]["to_create"]) == (False, 0)
+
+
+async def test_of_the_direction_before_nothing_is_shown_any_more(one_world: World) -> None:
+    """Turned round, links that led nowhere are gone; what is still told of them comes too late."""
+    connection = await with_products(one_world)
+    await one_world.tell(connection, ProductsTold(PRODUCTS, PROGRESS, number=1))
+    turned = replace(PROGRESS, direction="to-lightspeed", wish="w-2")
+    await one_world.tell(connection, ProductsTold((PRODUCTS[2],), turned, number=3))
+    await one_world.tell(connection, ProductsTold(PRODUCTS, PROGRESS, number=2))
+    await one_world.tell(connection, ProductsTold((), turned, number=4))
+
+    assert [item["code"] for item in (await listed(one_world, connection))["items"]] == ["C-3"]
+
+
+@pytest.mark.parametrize("direction", ["off", "to-lightspeed"])
+async def test_no_yes_is_asked_for_what_the_rules_no_longer_say(one_world: World, direction: str) -> None:
+    connection = await with_products(one_world)
+    await one_world.tell(connection, ProductsTold(PRODUCTS, PROGRESS, number=1))
+    rules = (await one_world.partner.get(f"/v1/connections/{connection}/rules")).json()
+    rules["products"]["direction"] = direction
+    await one_world.partner.put(f"/v1/connections/{connection}/rules", json=rules)
+
+    assert (await listed(one_world, connection))["progress"] is None
+    path = f"/v1/connections/{connection}/products/sync"
+    assert_problem(await one_world.partner.post(path, json={"approve": "w-1"}), 422)
 
 
 async def test_the_yes_names_what_was_shown(one_world: World) -> None:
