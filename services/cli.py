@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from services.names import PORTS, SERVICES, CannotStart
 
 if TYPE_CHECKING:
+    from libs.common.service import House
     from libs.common.settings import Settings
 
 app = typer.Typer(
@@ -28,7 +29,10 @@ app = typer.Typer(
 partner_app = typer.Typer(no_args_is_help=True, help="Partners: resellers and accounting offices.")
 app.add_typer(partner_app, name="partner")
 
+T = TypeVar("T")
 Port = Annotated[int, typer.Option(min=1, max=65535)]
+KeyStart = Annotated[str, typer.Argument(metavar="KEY", help="the letters that it begins with: partner keys")]
+NO_SUCH_KEY = "there is no such key; `koppeling partner keys` lists them all"
 
 
 def say(text: str) -> None:
@@ -170,20 +174,70 @@ def create_partner_command(name: str) -> None:
     """Make a partner; its API key stands alone on the last line, this once."""
     if not name.strip() or not name.isprintable():
         raise typer.BadParameter("expected a name on one line", param_hint="NAME")
-    with _settings() as settings:
-        typer.echo(asyncio.run(_create_partner(settings, name)))
-
-
-async def _create_partner(settings: Settings, name: str) -> str:
-    from services import running
     from services.portal.keys import create_partner
+
+    with _settings() as settings:
+        typer.echo(
+            asyncio.run(
+                _in_database(settings, lambda house: create_partner(house.database, name, house.now()))
+            )
+        )
+
+
+@partner_app.command("keys")
+def list_keys_command() -> None:
+    """List every API key by the letters that it begins with, and whose it is."""
+    from services.portal.keys import ApiKey, all_keys
+
+    async def read(house: House) -> list[ApiKey]:
+        async with house.database.reading() as transaction:
+            return await all_keys(transaction)
+
+    with _settings() as settings:
+        found = asyncio.run(_in_database(settings, read))
+    for key in found:
+        ended = f", revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
+        typer.echo(f"{key.prefix}...  {key.partner}, made {key.created_at:%Y-%m-%d}{ended}")
+
+
+@partner_app.command("add-key")
+def add_key_command(key: KeyStart) -> None:
+    """Make another API key for the partner of this one; it stands alone on the last line, this once."""
+    from services.portal.keys import PREFIX_LENGTH, add_key
+
+    with _settings() as settings:
+        made = asyncio.run(
+            _in_database(settings, lambda house: add_key(house.database, key[:PREFIX_LENGTH], house.now()))
+        )
+        if made is None:
+            raise CannotStart(NO_SUCH_KEY)
+        typer.echo(made)
+
+
+@partner_app.command("revoke")
+def revoke_key_command(key: KeyStart) -> None:
+    """End an API key at once; the partner's other keys go on."""
+    from services.portal.keys import PREFIX_LENGTH, revoke_key
+
+    with _settings() as settings:
+        is_done = asyncio.run(
+            _in_database(settings, lambda house: revoke_key(house.database, key[:PREFIX_LENGTH], house.now()))
+        )
+        if not is_done:
+            raise CannotStart(NO_SUCH_KEY)
+        say("it opens nothing any more")
+
+
+async def _in_database(settings: Settings, work: Callable[[House], Awaitable[T]]) -> T:
+    """Beside `up`, and before it."""
+    from services import running
 
     if not settings.database_url:
         settings = running.prepare_data_dir(settings)
         await running.bring_up_to_date(settings)
     async with running.opened(settings) as (house, _):
         await running.require_up_to_date(house)
-        return await create_partner(house.database, name, house.now())
+        return await work(house)
 
 
 @app.command()
