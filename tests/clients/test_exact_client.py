@@ -244,6 +244,8 @@ async def test_a_read_is_tried_again_at_once_and_a_write_never(
         b"null",
         b'{"d":{"results":[]}}',
         b"\xff\xfe",
+        b'{"d":{"Amount":NaN}}',
+        b'{"d":{"Amount":1e99999999999999999999}}',
         b"[" * 100_000,
     ],
     ids=lambda body: str(body[:20]),
@@ -257,7 +259,19 @@ async def test_a_write_answered_with_garbage_is_unknown(
         await division.post("crm/Accounts", ACCOUNT)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"d":{"results":[{"ID', b'{"d":{"results":[1]}}', b"{}"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>",
+        b'{"d":{"results":[{"ID',
+        b'{"d":{"results":[1]}}',
+        b"{}",
+        b'{"d":{"results":[{"Amount":NaN}]}}',
+        b'{"d":{"results":[{"Amount":1e99999999999999999999}]}}',
+        b"[" * 100_000,
+    ],
+    ids=["html", "cut", "no rows", "no d", "no number", "beyond numbers", "without end"],
+)
 async def test_a_read_answered_with_garbage_is_unavailable(
     exact: ExactWorld, division: ExactDivision, body: bytes
 ) -> None:

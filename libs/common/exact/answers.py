@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from libs.common.json_body import NoJson, read_json
+
 Row = dict[str, Any]
 
 
@@ -72,9 +74,9 @@ def next_address(following: str, base: str) -> str:
 
 def _inner(body: bytes) -> Any:
     try:
-        answer = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        raise NotUnderstood(f"{len(body)} bytes that are no JSON") from None
+        answer = read_json(body)
+    except NoJson as error:
+        raise NotUnderstood(str(error)) from None
     if not isinstance(answer, dict) or "d" not in answer:
         raise NotUnderstood("no `d`")
     return answer["d"]

@@ -7,7 +7,6 @@ said is one. No address of an answer is followed: the samples' links lead to ano
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,14 +21,8 @@ import stamina
 
 from libs.common.budget import Lane, Postponed
 from libs.common.http import BodyTooLarge, fetch
-from libs.common.lightspeed.errors import (
-    BadRequest,
-    LightspeedError,
-    NoRight,
-    NotAccepted,
-    NotFound,
-    Unavailable,
-)
+from libs.common.lightspeed.answers import as_object, error_of, json_in, object_in
+from libs.common.lightspeed.errors import Unavailable
 from libs.common.lightspeed.restaurant_reference import (
     Location,
     accounting_groups_in,
@@ -164,7 +157,7 @@ class RestaurantClient:
             raise Unavailable("the answer is no list of rows") from error
 
     async def _get(self, path: str, asked: Mapping[str, str], lane: Lane) -> Row:
-        return _object(await self._read(path, asked, lane))
+        return as_object(await self._read(path, asked, lane))
 
     async def _read(self, path: str, asked: Mapping[str, str], lane: Lane) -> Any:
         """Raises `Unavailable` only when several tries in a row had no usable answer."""
@@ -184,8 +177,8 @@ class RestaurantClient:
             token = await vault.access_token(self._grant_id, rejected_generation=token.generation)
             status, body = await self._send(address, token.value, lane)
         if status != 200:
-            raise _error(status, body)
-        return _json_in(body)
+            raise error_of(status, message_in(body))
+        return json_in(body)
 
     async def _send(self, address: str, token: str, lane: Lane) -> tuple[int, bytes]:
         access = self._access
@@ -246,21 +239,10 @@ def _items_in(body: object) -> list[Row]:
     return rows
 
 
-def _error(status: int, body: bytes) -> LightspeedError:
-    message = message_in(body)
-    if status == 401:
-        return NotAccepted("Lightspeed refuses a fresh token")
-    if status >= 500 or status < 400 or status == 408:
-        return Unavailable(f"Lightspeed answered {status} {message}".strip())
-    if status == 403:
-        return NoRight(message)
-    return NotFound(status, message) if status == 404 else BadRequest(status, message)
-
-
 def message_in(body: bytes) -> str:
     """Error bodies are not uniform (13): the first of these that is there; a 5xx is known by its request."""
     try:
-        read = caseless(_object(_json_in(body)))
+        read = caseless(object_in(body))
         titles = (text(one, "title") for one in listed(read, "errors"))
         found = next(filter(None, _said(read, titles)), "")
     except (Unavailable, Unreadable):
@@ -274,21 +256,3 @@ def _said(body: Mapping[str, Any], titles: Iterable[str]) -> Iterable[str]:
     yield text(body, "message")
     yield from titles
     yield text(body, "error_description")
-
-
-def _object(read: Any) -> Row:
-    if not isinstance(read, dict):
-        raise Unavailable("the answer is no object")
-    return read
-
-
-def _json_in(body: bytes) -> Any:
-    """Cut JSON, HTML and numbers that are none are no answer, whatever the status said."""
-    try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise Unavailable("the answer is no JSON") from error
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")

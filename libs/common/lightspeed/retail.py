@@ -6,7 +6,6 @@ that isn't surely whole raises; an empty list is only what Lightspeed said is on
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,12 +17,8 @@ import stamina
 
 from libs.common.budget import Budget, Lane, Postponed
 from libs.common.http import BodyTooLarge, fetch
+from libs.common.lightspeed.answers import error_of, object_in
 from libs.common.lightspeed.errors import (
-    BadRequest,
-    LightspeedError,
-    NoRight,
-    NotAccepted,
-    NotFound,
     OutcomeUnknown,
     Unavailable,
     WrongAccount,
@@ -201,8 +196,8 @@ class _Call:
             raise Unavailable("the address of the next page is none") from error
         status, body = await self._with_token(request, cost, lane)
         if status != 200:
-            raise _error(status, body)
-        return _object_in(body)
+            raise error_of(status, _message_in(body))
+        return object_in(body)
 
     async def write(
         self, method: str, address: str, body: Mapping[str, Any], cost: Decimal, lane: Lane
@@ -213,9 +208,9 @@ class _Call:
         if status >= 500 or status < 200 or 300 <= status < 400 or status == 408:
             raise OutcomeUnknown(f"Lightspeed answered {status}")
         if status >= 400:
-            raise _error(status, answer)
+            raise error_of(status, _message_in(answer))
         try:
-            return _object_in(answer)
+            return object_in(answer)
         except Unavailable as error:
             raise OutcomeUnknown(str(error)) from error
 
@@ -261,38 +256,12 @@ def _wait(headers: httpx.Headers) -> timedelta:
     return min(timedelta(seconds=max(float(said) if is_number else float(FIRST_WAIT), 1.0)), HIGHEST_WAIT)
 
 
-def _error(status: int, body: bytes) -> LightspeedError:
-    if status == 401:
-        return NotAccepted("Lightspeed refuses a fresh token")
-    if status >= 500 or status < 400 or status == 408:
-        return Unavailable(f"Lightspeed answered {status}")
-    message = _message_in(body)
-    if status == 403:
-        return NoRight(message)
-    return NotFound(status, message) if status == 404 else BadRequest(status, message)
-
-
 def _message_in(body: bytes) -> str:
     """400 and 404 carry JSON under Content-Type text/html: read by body, not by header (3.6)."""
     try:
-        return text(_object_in(body), "message")[:500]
+        return text(object_in(body), "message")[:500]
     except Unavailable:
         return ""
-
-
-def _object_in(body: bytes) -> dict[str, Any]:
-    """Cut JSON, HTML and numbers that are none are no answer, whatever the status said (F24)."""
-    try:
-        read = json.loads(body, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise Unavailable("the answer is no JSON") from error
-    if not isinstance(read, dict):
-        raise Unavailable("the answer is no object")
-    return read
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
 
 
 def _page_in(body: dict[str, Any], entity: str) -> Page:

@@ -6,10 +6,8 @@ whole raises; the end of a list is an empty page, and nothing else.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -18,11 +16,8 @@ import stamina
 from libs.common.budget import Lane, Postponed
 from libs.common.budget.window import pause_until
 from libs.common.http import BodyTooLarge, fetch
+from libs.common.lightspeed.answers import error_of, object_in
 from libs.common.lightspeed.errors import (
-    BadRequest,
-    LightspeedError,
-    NoRight,
-    NotAccepted,
     NotFound,
     OutcomeUnknown,
     Unavailable,
@@ -149,7 +144,7 @@ class XAccount:
         """Raises `Unavailable` only when several tries in a row had no usable answer."""
         async for attempt in stamina.retry_context(on=Unavailable, attempts=ATTEMPTS, wait_initial=0.5):
             with attempt:
-                return _object_in(await self._send("GET", path, lane, asked=asked))
+                return object_in(await self._send("GET", path, lane, asked=asked))
         raise AssertionError("the last attempt ends with an answer or an error")
 
     async def post(self, path: str, body: Mapping[str, Any], lane: Lane) -> bytes:
@@ -162,7 +157,7 @@ class XAccount:
         """
         try:
             answer = await self._send(method, path, lane, body=body)
-            return _object_in(answer) if answer.strip() else {}
+            return object_in(answer) if answer.strip() else {}
         except NeverSent:
             raise
         except Unavailable as error:
@@ -188,7 +183,7 @@ class XAccount:
             older = replace(wanted, address=f"{self._api}/{OLDER_VERSION}/{path}")
             answer = await self._with_token(older, lane)
         if not answer.is_success:
-            raise error_of(answer.status_code, answer.content)
+            raise error_of(answer.status_code, message_in(answer.content))
         return answer.content
 
     async def _with_token(self, request: _Asked, lane: Lane) -> httpx.Response:
@@ -236,21 +231,10 @@ class _Asked:
         )
 
 
-def error_of(status: int, body: bytes) -> LightspeedError:
-    if status == 401:
-        return NotAccepted("Lightspeed refuses a fresh token")
-    if status >= 500 or status < 400 or status == 408:
-        return Unavailable(f"Lightspeed answered {status}")
-    message = message_in(body)
-    if status == 403:
-        return NoRight(message or "a scope or a right is missing")
-    return NotFound(status, message) if status == NOT_FOUND else BadRequest(status, message)
-
-
 def message_in(body: bytes) -> str:
     """Four shapes of error bodies, and pages of HTML that say nothing (7)."""
     try:
-        said = _object_in(body)
+        said = object_in(body)
     except Unavailable:
         return ""
     parts = [text(said, name) for name in ("error", "message", "details")]
@@ -258,21 +242,6 @@ def message_in(body: bytes) -> str:
     if isinstance(errors, Mapping):
         parts += [str(one) for listed in errors.values() if isinstance(listed, list) for one in listed]
     return ": ".join(part for part in parts if part)[:500]
-
-
-def _object_in(body: bytes) -> dict[str, Any]:
-    """Cut JSON, HTML and numbers that are none are no answer, whatever the status said."""
-    try:
-        read = json.loads(body, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise Unavailable("the answer is no JSON") from error
-    if not isinstance(read, dict):
-        raise Unavailable("the answer is no object")
-    return read
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
 
 
 def _goes_in_circles(path: str, after: int) -> Unavailable:
