@@ -59,7 +59,7 @@ def up(port: Port = 8080) -> None:
 
     with _settings() as settings:
         say(f"Kassakoppeling keeps its files in {settings.data_dir.resolve()}")
-        say(f"open http://127.0.0.1:{port}; the API is at /v1, its documentation at /v1/docs")
+        say(f"the API is at http://127.0.0.1:{port}/v1; open http://127.0.0.1:{port}/v1/docs to read of it")
         asyncio.run(running.run_up(settings, port, say))
 
 
