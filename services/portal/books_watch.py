@@ -28,7 +28,6 @@ log = structlog.get_logger()
 NIGHT = range(3, 7)
 ZONE = ZoneInfo("Europe/Amsterdam")
 EVERY = timedelta(hours=20)
-TRIED_AGAIN_AFTER = timedelta(hours=1)
 
 
 async def watch_books(portal: Portal) -> None:
@@ -52,10 +51,14 @@ async def _watch(portal: Portal, connection: Connection) -> None:
         found = await look(portal, connection)
     except (ExactError, LightspeedError, GrantBusy, GrantLost, Postponed) as error:
         log.info("books not watched", connection=connection.id, why=type(error).__name__)
-        again = portal.now() - EVERY + TRIED_AGAIN_AFTER
-        await portal.database.run(
-            lambda transaction: notices.look_again_at(transaction, connection.id, Watch.BOOKS, again)
+        again = partial(
+            notices.look_again_soon,
+            connection_id=connection.id,
+            watch=Watch.BOOKS,
+            at=portal.now(),
+            every=EVERY,
         )
+        await portal.database.run(again)
         return
 
     async def keep(transaction: Transaction, found: Look = found) -> None:

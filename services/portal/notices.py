@@ -21,6 +21,8 @@ from services.portal.notice_texts import TEXTS
 from services.portal.store import readings
 from services.portal.tellings import ProblemTold
 
+AN_HOUR = timedelta(hours=1)
+
 
 class Watch(StrEnum):
     """Who looks; what one finds takes the place of what it found before, and of nothing else."""
@@ -85,11 +87,11 @@ async def take_turn(
     return (await transaction.execute(taking)).first() is not None
 
 
-async def look_again_at(
-    transaction: AsyncConnection, connection_id: str, watch: Watch, read_at: datetime
+async def look_again_soon(
+    transaction: AsyncConnection, connection_id: str, watch: Watch, at: datetime, every: timedelta
 ) -> None:
-    """A look that failed: the next counts from this moment, which lies so long ago that it is due soon."""
-    await transaction.execute(_mine(connection_id, watch).values(read_at=read_at))
+    """A look that failed counts as one of so long ago that the next is due in an hour."""
+    await transaction.execute(_mine(connection_id, watch).values(read_at=at - every + AN_HOUR))
 
 
 async def keep_notices(

@@ -44,7 +44,6 @@ NIGHT = range(3, 7)
 """Hours of the clock at which the tills rest."""
 ZONE = ZoneInfo("Europe/Amsterdam")
 EVERY = timedelta(hours=20)
-TRIED_AGAIN_AFTER = timedelta(hours=1)
 NIGHTS, MONTH = 3, 31
 MONDAY = 0
 
@@ -79,10 +78,14 @@ async def _watch(portal: Portal, connection: Connection) -> None:
         found = [Notice(NoticeCode.TILL_REPORTS_UNREADABLE, "", {})]
     except (LightspeedError, GrantBusy, GrantLost, Postponed) as error:
         log.info("till not watched", connection=connection.id, why=type(error).__name__)
-        again = portal.now() - EVERY + TRIED_AGAIN_AFTER
-        await portal.database.run(
-            lambda transaction: notices.look_again_at(transaction, connection.id, Watch.TILL, again)
+        again = partial(
+            notices.look_again_soon,
+            connection_id=connection.id,
+            watch=Watch.TILL,
+            at=portal.now(),
+            every=EVERY,
         )
+        await portal.database.run(again)
         return
     await portal.database.run(
         lambda transaction: notices.keep_notices(transaction, connection.id, Watch.TILL, found)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -150,7 +151,7 @@ def _day(text: Any) -> date | None:
 
 
 async def watch_vat(portal: Portal) -> None:
-    """Every active connection once a day; one that can't be asked now is asked another time."""
+    """Every active connection once a day; one that can't be asked now is asked an hour later."""
     async with portal.database.reading() as transaction:
         live = await registry.live_connections(transaction)
     for connection in live:
@@ -170,6 +171,14 @@ async def _watch(portal: Portal, connection: Connection) -> None:
         codes = await read_vat_codes(portal.division_of(connection))
     except (ExactError, GrantBusy, GrantLost, Postponed) as error:
         log.info("VAT not watched", connection=connection.id, why=type(error).__name__)
+        again = partial(
+            notices.look_again_soon,
+            connection_id=connection.id,
+            watch=Watch.VAT,
+            at=portal.now(),
+            every=A_DAY,
+        )
+        await portal.database.run(again)
         return
     day = portal.now().astimezone(ZoneInfo("Europe/Amsterdam")).date()
     async with portal.database.reading() as transaction:

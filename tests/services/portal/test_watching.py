@@ -121,6 +121,23 @@ async def test_a_changed_percentage_is_a_problem_until_it_is_mended(world: World
     assert (await world.partner.get(f"{address}/problems")).json()["items"] == []
 
 
+async def test_codes_that_cannot_be_asked_for_now_are_asked_for_an_hour_later(world: World) -> None:
+    connection = await world.active()
+    division = world.sandbox.exact.divisions[2731045]
+    high = division.by_code("vat/VATCodes", "2", 3)
+    assert high is not None
+    high["IsBlocked"] = True
+
+    division.is_blocked = True
+    await watch_vat(portal_of(world))
+    division.is_blocked = False
+    world.sandbox.clock.advance(timedelta(hours=1).total_seconds())
+    await watch_vat(portal_of(world))
+
+    (problem,) = (await world.partner.get(f"/v1/connections/{connection}/problems")).json()["items"]
+    assert problem["code"] == NoticeCode.VAT_CODE_GONE.value
+
+
 async def signed_up_alone(world: World, connection: str) -> None:
     """As if it had come by the screens; the partner goes on looking at the connection itself."""
     async with world.database.transaction() as transaction:
