@@ -247,6 +247,31 @@ async def test_stock_is_counted_at_its_outlet_and_a_count_is_not_made_twice(worl
     assert len(world.accounts[SHOP]["InventoryCount"]) == 1
 
 
+@pytest.mark.parametrize(("closed", "status"), [("Employee", 403), ("Session", 404)])
+async def test_who_counts_is_known_where_a_login_may_not_read_its_employees(
+    world: RetailWorld, closed: str, status: int
+) -> None:
+    """A count's article must name one (4.13), and what opens the list of them is nowhere said (1.6)."""
+    till, _ = await a_till(world)
+    inner = till._account._call._client.http._transport
+    till._account._call._client.http._transport = Closed(inner, closed, status)
+
+    await till.count("KK-1", "1", {"7": D(3)})
+
+    (counted,) = world.accounts[SHOP]["InventoryCountItem"]
+    assert counted.id("employeeID") == 1
+
+
+class Closed(httpx.AsyncBaseTransport):
+    def __init__(self, inner: httpx.AsyncBaseTransport, entity: str, status: int) -> None:
+        self._inner, self._entity, self._status = inner, entity, status
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(f"/{self._entity}.json"):
+            return httpx.Response(self._status, json={"httpCode": str(self._status), "message": "no"})
+        return await self._inner.handle_async_request(request)
+
+
 async def test_a_count_that_was_cut_short_is_gone_on_with(world: RetailWorld) -> None:
     till, _ = await a_till(world)
     account: RetailAccount = till._account

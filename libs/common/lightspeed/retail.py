@@ -84,6 +84,7 @@ class RetailAccount:
     def __init__(self, client: RetailClient, grant_id: str, account_id: str) -> None:
         self.account_id = account_id
         self._base = f"{client.api_url}/API/V3/Account/{account_id}"
+        self._session = f"{client.api_url}/API/V3/Session.json"
         self._call = _Call(client, grant_id, account_id, account_id)
 
     def address(self, entity: str, parameters: Mapping[str, str], relations: Sequence[str] = ()) -> str:
@@ -166,6 +167,10 @@ class RetailAccount:
         address = f"{self._base}/{entity}{path}.json"
         answer = await self._call.write(method, address, body, write_cost_of(entity, body), lane)
         return dict(nested(answer, entity))
+
+    async def session(self, lane: Lane) -> dict[str, Any]:
+        """Of the token: who consented, and what he may; not wrapped either (1.7)."""
+        return await self._call.get(self._session, Decimal(1), lane)
 
     async def itself(self, lane: Lane = Lane.SALES) -> dict[str, Any]:
         """The account's own record, which alone is not wrapped in its entity's name (1.7)."""

@@ -276,10 +276,19 @@ class RetailProducts:
         return {identity(row, "itemID") for row in rows if identity(row, "inventoryCountID") == count}
 
     async def _who_counts(self) -> str:
+        """Who consented; the list of employees may be closed to the login (1.6)."""
         if not self._employee:
-            rows = await self._account.rows("Employee", lane=Lane.PRODUCTS)
-            self._employee = first_of(rows, "employeeID")
+            self._employee = await self._who_consented() or first_of(
+                await self._account.rows("Employee", lane=Lane.PRODUCTS), "employeeID"
+            )
         return self._employee
+
+    async def _who_consented(self) -> str:
+        try:
+            employee = identity(await self._account.session(Lane.PRODUCTS), "employeeID")
+        except (NoRight, BadRequest, Unreadable):
+            return ""
+        return "" if employee == NONE else employee
 
 
 def facts_of(
