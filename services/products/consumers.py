@@ -50,7 +50,9 @@ async def go_on(house: House, transaction: Transaction, envelope: Envelope) -> N
 
 
 async def decide(house: House, transaction: Transaction, envelope: Envelope) -> None:
+    """One after the other with a turn's own steps: both lock the state before the links."""
     message = message_in(envelope, ProductDecided)
+    await lease.lock(transaction, envelope.connection_id)
     connection = await registry.connection(transaction, envelope.connection_id)
     if connection is None or not message.product_id.isdigit():
         return

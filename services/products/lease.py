@@ -146,6 +146,12 @@ async def release(
     await transaction.execute(update(states).where(_holds(lease)).values(**changes))
 
 
+async def lock(transaction: Transaction, connection_id: str) -> None:
+    """Until the transaction's end no turn keeps anything."""
+    mine = states.c.connection_id == connection_id
+    await transaction.execute(select(states.c.connection_id).where(mine).with_for_update())
+
+
 async def make_due(transaction: Transaction, connection_id: str, now: datetime, **values: Any) -> None:
     """A person asks, or chose anew: both sides are read at once, and what failed before delays nothing."""
     changes = {"due_at": now, "requested_at": now, "failures": 0, "till_due_at": now, "books_due_at": now}
@@ -155,7 +161,8 @@ async def make_due(transaction: Transaction, connection_id: str, now: datetime, 
 
 async def forget(transaction: Transaction, connection_id: str, *, whole: bool) -> None:
     """What was read and linked; with `whole`, that there ever was anything."""
-    for table in (links, prices, items, quantities, counts, *((sales, readings, states) if whole else ())):
+    first = (states, sales, readings) if whole else ()  # as a turn does, so that neither waits for the other
+    for table in (*first, links, prices, items, quantities, counts):
         await transaction.execute(delete(table).where(table.c.connection_id == connection_id))
 
 

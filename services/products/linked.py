@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, not_, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import ColumnElement
 
@@ -187,7 +187,8 @@ def _says(old: LinkRow, row: Mapping[str, Any]) -> bool:
         "conflicts": conflicts_text(old.conflicts),
         "choice": old.choice,
     }
-    return all(row[name] == value for name, value in known.items())
+    is_due_again = row["due_at"] is not None and old.due_at is None
+    return not is_due_again and all(row[name] == value for name, value in known.items())
 
 
 async def keep(transaction: Transaction, connection_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -203,19 +204,31 @@ async def change(transaction: Transaction, link_id: int, **values: Any) -> None:
     await transaction.execute(update(links).where(links.c.id == link_id).values(is_told=False, **values))
 
 
-async def to_write(
-    transaction: Transaction, connection_id: str, now: datetime, limit: int, *, lately: bool
-) -> list[LinkRow]:
-    """What is due: of what was decided lately the latest first, of what waits longer what waits longest."""
+async def record(transaction: Transaction, link: LinkRow, **values: Any) -> None:
+    """What became of a write, unless a person linked the article otherwise since.
+
+    What was chosen since stays.
+    """
+    is_same = and_(links.c.id == link.id, links.c.slave_key.is_not_distinct_from(link.slave_key))
+    if "choice" in values:
+        is_chosen_since = links.c.choice != link.choice
+        values["choice"] = case((is_chosen_since, links.c.choice), else_=values["choice"])
+    await transaction.execute(update(links).where(is_same).values(is_told=False, **values))
+
+
+async def next_to_write(
+    transaction: Transaction, connection_id: str, now: datetime, *, lately: bool
+) -> LinkRow | None:
+    """What is due: of what was decided lately the latest, of what waits longer what waits longest."""
     since = now - LATELY
     is_due = and_(links.c.due_at <= now, links.c.due_at > since if lately else links.c.due_at <= since)
     order = links.c.due_at.desc() if lately else links.c.due_at
-    found: list[LinkRow] = []
     for state in (LinkState.TO_CHANGE, LinkState.TO_CREATE):  # each in the order of the index
         mine = and_(links.c.connection_id == connection_id, links.c.state == state.value)
-        query = select(links).where(mine, is_due).order_by(order, links.c.id).limit(limit - len(found))
-        found += [link_of(row) for row in await transaction.execute(query)]
-    return found
+        query = select(links).where(mine, is_due).order_by(order, links.c.id).limit(1)
+        if (row := (await transaction.execute(query)).first()) is not None:
+            return link_of(row)
+    return None
 
 
 async def next_due(transaction: Transaction, connection_id: str) -> datetime | None:
@@ -334,11 +347,15 @@ async def choose(
 ) -> list[str]:
     """What a person said of one article. With another article it is linked from scratch.
 
-    Who had that one until now has none, and is to be decided about again: their keys are the answer.
+    Who had that one until now has none, and is to be decided about again: their keys are the answer. Nothing
+    is written of either before that; but what may have been made is looked for.
     """
     ousted: list[str] = []
     mine = and_(links.c.connection_id == connection_id, links.c.master_key == master_key)
-    values: dict[str, Any] = {"choice": choice, "is_told": False}
+    is_in_doubt = and_(links.c.sent_at.is_not(None), links.c.slave_key.is_(None))
+    is_to_do = links.c.state.in_([state.value for state in TO_DO])
+    held = case((and_(is_to_do, not_(is_in_doubt)), None), else_=links.c.due_at)
+    values: dict[str, Any] = {"choice": choice, "is_told": False, "due_at": held}
     if choice == LEAVE:
         values["stock_conflicts"] = ""
     if slave_key is not None:
@@ -351,7 +368,7 @@ async def choose(
             links.c.slave_key == slave_key,
             links.c.master_key != master_key,
         )
-        bare = {"slave_key": None, "synced": "{}", "sent_at": None, "is_told": False}
+        bare = {"slave_key": None, "synced": "{}", "sent_at": None, "due_at": held, "is_told": False}
         rows = await transaction.execute(
             update(links).where(others).values(**bare).returning(links.c.master_key)
         )

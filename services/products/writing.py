@@ -33,7 +33,6 @@ from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
 
 log = structlog.get_logger()
 
-AT_ONCE = 50
 LONGEST_ANSWER = 300
 NOT_FOUND = 404
 WAITED_FOR = frozenset({ProductField.CODE, ProductField.BARCODE})
@@ -105,45 +104,40 @@ async def write_due(turn: Turn) -> int:
     changes goes on.
     """
     done = 0
-    while jobs := await _jobs(turn):
-        for job in jobs:
-            if turn.is_over or reading.next_reading(turn) <= turn.now():
-                return done
-            try:
-                await _write(turn, job)
-            except Postponed as postponed:
-                if job.lane is not Lane.CATALOGUE:
-                    raise
-                turn.rest_waits_until = postponed.until
-                return done
-            done += 1
+    while not turn.is_over and reading.next_reading(turn) > turn.now():
+        job = await _next_job(turn)
+        if job is None:
+            break
+        try:
+            await _write(turn, job)
+        except Postponed as postponed:
+            if job.lane is not Lane.CATALOGUE:
+                raise
+            turn.rest_waits_until = postponed.until
+            break
+        done += 1
     return done
 
 
-async def _jobs(turn: Turn) -> list[Job]:
-    """What was decided lately, else what waits longer."""
-    found = await _jobs_of(turn, Lane.PRODUCTS)
-    return found or await _jobs_of(turn, Lane.CATALOGUE)
+async def _next_job(turn: Turn) -> Job | None:
+    """What was decided lately, else what waits longer; one at a time, since people choose meanwhile."""
+    return await _job_of(turn, Lane.PRODUCTS) or await _job_of(turn, Lane.CATALOGUE)
 
 
-async def _jobs_of(turn: Turn, lane: Lane) -> list[Job]:
+async def _job_of(turn: Turn, lane: Lane) -> Job | None:
     connection, direction, lately = turn.connection.id, _direction(turn), lane is Lane.PRODUCTS
-    async with turn.database.reading() as transaction:
-        rows = await linked.to_write(transaction, connection, turn.now(), AT_ONCE, lately=lately)
-        masters = await kept.with_keys(
-            transaction, connection, kept.leading(direction), [row.master_key for row in rows]
-        )
-        slaves = await kept.with_keys(
-            transaction, connection, following(direction), [row.slave_key for row in rows if row.slave_key]
-        )
-    lost = [row for row in rows if row.master_key not in masters]
-    if lost:
-        await _decide_again(turn, [row.master_key for row in lost])
-    return [
-        Job(row, masters[row.master_key], slaves.get(row.slave_key or ""), lane)
-        for row in rows
-        if row.master_key in masters
-    ]
+    while not turn.is_over:
+        async with turn.database.reading() as transaction:
+            row = await linked.next_to_write(transaction, connection, turn.now(), lately=lately)
+            if row is None:
+                return None
+            key, other = row.master_key, row.slave_key or ""
+            leads = await kept.with_keys(transaction, connection, kept.leading(direction), [key])
+            follows = await kept.with_keys(transaction, connection, following(direction), [other])
+        if key in leads:
+            return Job(row, leads[key], follows.get(other), lane)
+        await _decide_again(turn, [key])
+    return None
 
 
 def _direction(turn: Turn) -> Direction:
@@ -210,7 +204,7 @@ async def _keep_made(
         }
     else:
         changes["synced"] = changes["synced_after"]
-    await linked.change(transaction, job.link.id, slave_key=made.key, **changes)
+    await linked.record(transaction, job.link, slave_key=made.key, **changes)
 
 
 def _ids(values: Values) -> Values:
@@ -219,7 +213,7 @@ def _ids(values: Values) -> Values:
 
 
 async def _mark_sent(turn: Turn, job: Job) -> None:
-    work = partial(linked.change, link_id=job.link.id, sent_at=turn.now())
+    work = partial(linked.record, link=job.link, sent_at=turn.now())
     await turn.step(work)
 
 
@@ -304,7 +298,7 @@ async def _keep_changed(
     is_news = any(before.get(name) != value for name, value in now.items() if name not in values)
     await kept.keep_written(transaction, turn.connection.id, side, changed, ends_on, is_marked=is_news)
     after = linked.values_text({**job.link.synced_after, **_ids(values)})
-    await linked.change(transaction, job.link.id, **(job.changes | {"synced": after, "synced_after": after}))
+    await linked.record(transaction, job.link, **(job.changes | {"synced": after, "synced_after": after}))
     if job.slave is not None and values.keys() & WAITED_FOR:
         given_up = {job.slave.code_key, *job.slave.gtins}
         lead = kept.leading(_direction(turn))
@@ -356,7 +350,7 @@ async def _settle(turn: Turn, job: Job) -> None:
         await turn.step(partial(_keep_settled, turn, job, found))
         return
     changes: dict[str, Any] = {"searches": job.link.searches + 1, "due_at": turn.now() + turn.settle}
-    await turn.step(partial(linked.change, link_id=job.link.id, **changes))
+    await turn.step(partial(linked.record, link=job.link, **changes))
 
 
 async def _of_code(turn: Turn, code: str) -> list[Seen]:
@@ -382,7 +376,7 @@ async def _keep_settled(turn: Turn, job: Job, found: list[Seen], transaction: Tr
         changes["choice"] = ""
     if (own := await _own(turn, job, found, transaction)) is not None:
         changes["slave_key"] = own
-    await linked.change(transaction, job.link.id, **changes)
+    await linked.record(transaction, job.link, **changes)
     await _plan(turn, [job.link.master_key], transaction)
 
 
@@ -410,13 +404,13 @@ async def _decide_again(turn: Turn, keys: list[str]) -> None:
 async def _put_off(turn: Turn, job: Job) -> None:
     """Until the other side surely knows what became of it; a change may then go again."""
     changes: dict[str, Any] = {"due_at": turn.now() + turn.settle, "attempts": job.link.attempts + 1}
-    await turn.step(partial(linked.change, link_id=job.link.id, **changes))
+    await turn.step(partial(linked.record, link=job.link, **changes))
 
 
 async def _not_sent(turn: Turn, job: Job) -> None:
     """Nothing was made: what was in doubt before stays so."""
     if job.link.sent_at is None:
-        await turn.step(partial(linked.change, link_id=job.link.id, sent_at=None))
+        await turn.step(partial(linked.record, link=job.link, sent_at=None))
 
 
 async def _refused(turn: Turn, job: Job, refused: Exception) -> Job | None:
@@ -440,5 +434,5 @@ async def _refused(turn: Turn, job: Job, refused: Exception) -> Job | None:
         "sent_at": None,
         "due_at": until,
     }
-    await turn.step(partial(linked.change, link_id=job.link.id, **changes))
+    await turn.step(partial(linked.record, link=job.link, **changes))
     return job.rest(conflict, until)
