@@ -125,6 +125,7 @@ async def _next_job(turn: Turn) -> Job | None:
 
 
 async def _job_of(turn: Turn, lane: Lane) -> Job | None:
+    """What may have been made is looked for by its code, also of an article that is gone by now."""
     connection, direction, lately = turn.connection.id, _direction(turn), lane is Lane.PRODUCTS
     while not turn.is_over:
         async with turn.database.reading() as transaction:
@@ -134,6 +135,8 @@ async def _job_of(turn: Turn, lane: Lane) -> Job | None:
             key, other = row.master_key, row.slave_key or ""
             leads = await kept.with_keys(transaction, connection, kept.leading(direction), [key])
             follows = await kept.with_keys(transaction, connection, following(direction), [other])
+        if row.is_in_doubt:
+            leads.setdefault(key, Product(key, row.wanted.get(ProductField.CODE, ""), ""))
         if key in leads:
             return Job(row, leads[key], follows.get(other), lane)
         await _decide_again(turn, [key])

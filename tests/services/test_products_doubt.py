@@ -10,6 +10,7 @@ import pytest
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from services.sandbox.exact import sales_prices
+from services.sandbox.exact.division import Author
 from tests.services.exporter_world import Killed
 from tests.services.products_world import D, Scene, a_scene, faults, product_rules
 
@@ -102,6 +103,27 @@ async def test_a_lost_article_that_stands_twice_is_shown_and_not_chosen_from(tur
 
     assert await turned.conflicts() == {"A-1": ["several-matches"]}
     assert len(turned.account["Item"]) == 2
+
+
+async def test_what_may_have_been_made_of_an_item_that_is_deleted_meanwhile_is_looked_for_and_told(
+    turned: Scene,
+) -> None:
+    turned.new_in_exact("A-1")
+    await turned.work()
+    await turned.say_yes()
+    turned.to_till.fault = faults(("POST", "Item", "lost", 1))
+    await turned.schedule().work_on_due()
+    turned.division.remove("logistics/Items", turned.item("A-1"), Author("u1", "Eva de Jong"))
+    turned.to_till.fault = lambda request: "limit" if "customSku" in str(request.url) else None
+    await turned.pass_minutes(12)
+
+    turned.to_till.fault = lambda request: None
+    await turned.pass_minutes(15)
+    progress = await turned.progress()
+
+    assert progress is not None
+    assert (progress.to_create, await turned.conflicts()) == (0, {"A-1": ["master-gone"]})
+    assert turned.writes()["POST Item"] == 1
 
 
 async def test_an_item_that_somebody_makes_at_that_moment_gets_its_price_and_no_second(scene: Scene) -> None:
