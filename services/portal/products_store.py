@@ -89,7 +89,7 @@ async def show_told(transaction: AsyncConnection, envelope: Envelope) -> None:
     connection = envelope.connection_id
     if await registry.connection(transaction, connection) is None:
         return
-    shown = await _shown_progress(transaction, connection)
+    shown = await _shown_progress(transaction, connection, for_change=True)
     is_newer = shown is None or shown.number < message.number
     if shown is not None and shown.progress.direction != message.progress.direction:
         if not is_newer:
@@ -153,8 +153,13 @@ class _Shown:
     progress: ProductProgress
 
 
-async def _shown_progress(transaction: AsyncConnection, connection: str) -> _Shown | None:
+async def _shown_progress(
+    transaction: AsyncConnection, connection: str, *, for_change: bool = False
+) -> _Shown | None:
+    """`for_change` keeps other replicas from showing another message of it meanwhile."""
     query = select(progresses.c.number, progresses.c.progress).where(progresses.c.connection_id == connection)
+    if for_change:
+        query = query.with_for_update()
     row = (await transaction.execute(query)).one_or_none()
     return None if row is None else _Shown(row.number, _progress().validate_json(row.progress))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -133,6 +134,28 @@ async def test_of_messages_that_overtake_each_other_the_later_holds(one_world: W
     body = await listed(one_world, connection)
     assert [item["state"] for item in body["items"]] == ["in-step", "conflict", "in-step"]
     assert (body["progress"]["waits_for_yes"], body["progress"]["to_create"]) == (False, 0)
+
+
+async def test_of_two_replicas_the_one_with_the_earlier_word_changes_nothing(world: World) -> None:
+    connection = await with_products(world)
+    await world.tell(connection, ProductsTold(PRODUCTS, PROGRESS, number=1))
+    later = replace(PRODUCTS[0], state="in-step", wanted={})
+    last = world.envelope(connection, ProductsTold((later,), replace(PROGRESS, done=2), number=3))
+    last_is_shown = asyncio.Event()
+
+    async def other_replica() -> None:
+        await last_is_shown.wait()
+        await world.tell(connection, ProductsTold((PRODUCTS[0],), PROGRESS, number=2))
+
+    other = asyncio.create_task(other_replica())
+    async with world.database.transaction() as transaction:
+        await world.service.consumers[ProductsTold.type](transaction, last)
+        last_is_shown.set()
+        await asyncio.sleep(0.3)
+    await other
+
+    body = await listed(world, connection)
+    assert (body["items"][0]["state"], body["progress"]["done"]) == ("in-step", 2)
 
 
 async def test_of_the_direction_before_nothing_is_shown_any_more(one_world: World) -> None:
