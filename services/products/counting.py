@@ -29,8 +29,8 @@ from services.products.counts import Count, CountState
 from services.products.kept import following, leading
 from services.products.linked import DOUBT_SEARCHES
 from services.products.pace import Pace
+from services.products.troubles import answer_of
 from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
-from services.products.writing import LONGEST_ANSWER
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ async def write_due(turn: Turn, found: Sequence[Count], read_till: Callable[[], 
             break
         if count.due_at > turn.now():
             continue
-        if direction_of(turn) is Direction.TO_LIGHTSPEED and turn.now() - read_at > FRESH:
+        if turn.direction is Direction.TO_LIGHTSPEED and turn.now() - read_at > FRESH:
             if not await read_till():
                 break
             read_at = turn.now()
@@ -63,18 +63,14 @@ async def write_due(turn: Turn, found: Sequence[Count], read_till: Callable[[], 
     return done
 
 
-def direction_of(turn: Turn) -> Direction:
-    return Direction(turn.connection.rules.products.direction)
-
-
 def most_lines(turn: Turn) -> int:
-    if direction_of(turn) is Direction.TO_EXACT:
+    if turn.direction is Direction.TO_EXACT:
         return MOST_IN_EXACT
     return MOST_AT_TILL if turn.stock_till.counts_by_name else 1
 
 
 async def _write(turn: Turn, count: Count) -> None:
-    to_exact = direction_of(turn) is Direction.TO_EXACT
+    to_exact = turn.direction is Direction.TO_EXACT
     try:
         await (_to_exact(turn, count) if to_exact else _to_till(turn, count))
     except BLOCKED:
@@ -235,7 +231,7 @@ async def _done(turn: Turn, count: Count, transaction: Transaction) -> None:
 
 
 async def _compare_again(turn: Turn, transaction: Transaction, count: Count) -> None:
-    direction, connection = direction_of(turn), turn.connection.id
+    direction, connection = turn.direction, turn.connection.id
     masters, slaves = [each.master_key for each in count.lines], [each.slave_key for each in count.lines]
     await quantities.mark(transaction, connection, leading(direction), masters)
     await quantities.mark(transaction, connection, following(direction), slaves)
@@ -249,9 +245,8 @@ async def _refused(turn: Turn, count: Count, refused: Exception, transaction: Tr
             at = (count.outlet, count.warehouse)
             await counts.plan(transaction, turn.connection.id, *at, half, turn.now())
         return
-    answer = str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
     key = count.lines[0].master_key
-    known = await kept.with_keys(transaction, turn.connection.id, leading(direction_of(turn)), [key])
+    known = await kept.with_keys(transaction, turn.connection.id, leading(turn.direction), [key])
     shown = name_of(known[key]) if key in known else key
-    conflict = Conflict(ConflictCode.REFUSED, None, (("name", shown), ("answer", answer)))
+    conflict = Conflict(ConflictCode.REFUSED, None, (("name", shown), ("answer", answer_of(refused))))
     await tell_conflict(turn, transaction, count, conflict)

@@ -13,7 +13,7 @@ import structlog
 from libs.common.budget.exact import usage
 from libs.common.budget.lanes import Lane
 from libs.common.database.engine import Transaction
-from libs.common.domain.product import Direction, Product, ProductField
+from libs.common.domain.product import Product, ProductField
 from libs.common.exact import items
 from libs.common.exact.errors import NoModule, NoRight
 from libs.common.exact.items import Item
@@ -55,7 +55,7 @@ def _till_values(turn: Turn, part: ProductPart) -> dict[str, Any]:
 
 
 def _leads(turn: Turn, side: Side) -> bool:
-    return leading(Direction(turn.connection.rules.products.direction)) is side
+    return leading(turn.direction) is side
 
 
 async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) -> None:
@@ -75,7 +75,7 @@ async def _keep_part(turn: Turn, part: ProductPart, transaction: Transaction) ->
 async def _let_go(turn: Turn, side: Side, given_up: set[str], transaction: Transaction) -> None:
     """What was refused because of an article on the side that follows may be taken now."""
     if given_up and not _leads(turn, side):
-        lead = leading(Direction(turn.connection.rules.products.direction))
+        lead = leading(turn.direction)
         await planning.let_go(transaction, turn.connection.id, lead, given_up)
 
 

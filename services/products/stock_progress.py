@@ -10,7 +10,6 @@ from sqlalchemy.sql import ColumnElement
 from libs.common.contracts.products import StockProgress
 from libs.common.database.engine import Transaction
 from services.products import counts, pace
-from services.products.counting import direction_of
 from services.products.counts import CountState
 from services.products.kept import Side, chunks, following, leading
 from services.products.pace import Pace
@@ -38,7 +37,7 @@ async def stock_progress(turn: Turn, transaction: Transaction) -> StockProgress 
 
 def _kept_in_stock(turn: Turn) -> Any:
     """Linked articles of which both sides keep stock."""
-    direction = direction_of(turn)
+    direction = turn.direction
     lead, follow = items.alias("lead"), items.alias("follow")
     joined = links.join(lead, _is(lead, leading(direction), links.c.master_key)).join(
         follow, _is(follow, following(direction), links.c.slave_key)
@@ -60,7 +59,7 @@ def _is(table: Any, side: Side, key: Any) -> ColumnElement[bool]:
 
 async def _to_do(turn: Turn, transaction: Transaction, articles: Any) -> int:
     """What moved since it was compared, and what stands in a count that is on its way."""
-    direction = direction_of(turn)
+    direction = turn.direction
     has_moved = or_(
         _has_moved(turn, leading(direction), articles.c.master_key),
         _has_moved(turn, following(direction), articles.c.slave_key),

@@ -12,7 +12,6 @@ from libs.common.budget.lanes import Lane
 from libs.common.exact import items
 from libs.common.exact.items import StockPosition
 from services.products import quantities, reading
-from services.products.counting import direction_of
 from services.products.kept import Side, leading
 from services.products.quantities import Quantity
 from services.products.troubles import EXACT, LIGHTSPEED
@@ -77,7 +76,7 @@ async def read_till(turn: Turn, places: Mapping[str, str]) -> bool:
             for row in part.rows
         ]
         _require_names(read, places, LIGHTSPEED)
-        every = reading.LEADS_EVERY if leading(direction_of(turn)) is Side.TILL else reading.FOLLOWS_EVERY
+        every = reading.LEADS_EVERY if leading(turn.direction) is Side.TILL else reading.FOLLOWS_EVERY
         due = (turn.now() + every).isoformat() if part.is_last else mark.till_due
         work = partial(quantities.keep, connection_id=turn.connection.id, side=Side.TILL, read=read)
         values = {"stock_mark": replace(mark, till=part.mark, till_due=due).kept()}
@@ -98,7 +97,7 @@ async def read_books(turn: Turn, places: Mapping[str, str]) -> bool:
         await turn.step(partial(work, places=warehouses), {"stock_mark": mark.kept()})
         if turn.is_over:
             return False
-    every = await reading.every(turn) if leading(direction_of(turn)) is Side.BOOKS else reading.FOLLOWS_EVERY
+    every = await reading.every(turn) if leading(turn.direction) is Side.BOOKS else reading.FOLLOWS_EVERY
     done = replace(mark, books_due=(turn.now() + every).isoformat())
     await turn.keep({"stock_mark": done.kept()})
     return True

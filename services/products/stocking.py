@@ -20,7 +20,6 @@ from libs.common.domain.product_trouble import Trouble, TroubleCode
 from libs.common.domain.product_values import name_of
 from libs.common.domain.stock import Standing, Verdict, judge, may_compare, places_of
 from services.products import counting, counts, kept, linked, quantities, stock_conflicts, under_way
-from services.products.counting import direction_of
 from services.products.counts import Count, CountState, Difference
 from services.products.kept import Side, following, leading
 from services.products.quantities import NONE, Pair, Quantity
@@ -115,7 +114,7 @@ async def _begin(turn: Turn, places: Mapping[str, str]) -> None:
 
     What may stand in Exact is still followed, whatever becomes of its outlet.
     """
-    direction = direction_of(turn)
+    direction = turn.direction
     before = StockMark.read(turn.state.stock_mark).meaning
     meaning = json.dumps([direction, sorted(places.items()), turn.facts.books.moved_at])
     if before == meaning:
@@ -150,7 +149,7 @@ class SoldUntil:
 
 async def _sold(turn: Turn) -> SoldUntil | None:
     """Taken before Exact is read, so that Exact holds all that isn't named. None: it doesn't matter."""
-    if direction_of(turn) is Direction.TO_EXACT:
+    if turn.direction is Direction.TO_EXACT:
         return None
 
     connection = turn.connection
@@ -198,11 +197,11 @@ async def _free_pairs(
     turn: Turn, places: Mapping[str, str], sold: SoldUntil | None
 ) -> AsyncIterator[list[Pair]]:
     """What moved and may be compared now, page by page: what has to wait holds up nothing behind it."""
-    lead = leading(direction_of(turn))
+    lead = leading(turn.direction)
     outlets = {Side.TILL: {each: each for each in places}, Side.BOOKS: {w: o for o, w in places.items()}}
     async with turn.database.reading() as transaction:
         found = await counts.open_counts(transaction, turn.connection.id)
-    for side in (lead, following(direction_of(turn))):
+    for side in (lead, following(turn.direction)):
         after = ("", "")
         while True:
             async with turn.database.reading() as transaction:
@@ -260,7 +259,7 @@ async def _differing(
     turn: Turn, transaction: Transaction, outlet: str, warehouse: str, pairs: Sequence[Pair]
 ) -> list[Difference]:
     """A side that says nothing of an article there has none of it (5.17; R-Series 4.7)."""
-    connection, direction = turn.connection.id, direction_of(turn)
+    connection, direction = turn.connection.id, turn.direction
     lead, follow = leading(direction), following(direction)
     masters = [pair.master_key for pair in pairs]
     slaves = [pair.slave_key for pair in pairs]

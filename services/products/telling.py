@@ -56,7 +56,7 @@ async def _tell_part(turn: Turn, progress: ProductProgress, transaction: Transac
 
 
 async def _told(turn: Turn, transaction: Transaction, rows: Iterable[LinkRow]) -> list[ProductTold]:
-    direction = Direction(turn.connection.rules.products.direction)
+    direction = turn.direction
     by_code = turn.till.articles.sold_by_code
     rows = list(rows)
     masters = await kept.known(
@@ -141,7 +141,7 @@ async def _ends_at(turn: Turn, transaction: Transaction, counts: dict[LinkState,
     """At the pace of late; where a day's calls to Exact don't last, by so many a day."""
     to_create, to_change = counts[LinkState.TO_CREATE], counts[LinkState.TO_CHANGE]
     calls = to_create * CALLS_OF_NEW + to_change
-    if Direction(turn.connection.rules.products.direction) is Direction.TO_EXACT:
+    if turn.direction is Direction.TO_EXACT:
         left, a_day = await room_in_day(transaction, turn.books.division_key, Lane.CATALOGUE, turn.now())
         if calls > left:
             return _by_days(turn.now(), (calls - left) / a_day) if a_day else None

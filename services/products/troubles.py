@@ -16,6 +16,11 @@ LONGEST_ANSWER = 300
 EXACT, LIGHTSPEED = "Exact Online", "Lightspeed"
 
 
+def answer_of(refused: Exception) -> str:
+    """The vendor's own words for what it refused."""
+    return str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
+
+
 def trouble_of(blocked: Exception, connection: Connection) -> Trouble:
     """Of what `BLOCKED` names (`turn.py`)."""
     asked = ("asked", ", ".join(getattr(blocked, "__notes__", ())))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from libs.common.budget.lanes import Postponed
 from libs.common.database.engine import Database, Transaction
 from libs.common.database.registry import Connection
+from libs.common.domain.product import Direction
 from libs.common.domain.product_facts import ProductTerms
 from libs.common.exact import errors as exact
 from libs.common.lightspeed import errors as lightspeed
@@ -77,6 +78,10 @@ class Turn:
             yield
         finally:
             self.ends = ends
+
+    @property
+    def direction(self) -> Direction:
+        return Direction(self.connection.rules.products.direction)
 
     @property
     def writer(self) -> ProductWriter:

@@ -39,7 +39,7 @@ OFF_FOR = timedelta(hours=6)
 async def work(turn: Turn) -> datetime:
     """When to come again. Raises what only time or a person mends; what was done before stays done."""
     await turn.step(partial(under_way.forget_old, connection=turn.connection, now=turn.now()))
-    if Direction(turn.connection.rules.products.direction) is Direction.OFF:
+    if turn.direction is Direction.OFF:
         return turn.now() + OFF_FOR
     await _begin(turn)
     await _learn_facts(turn)
@@ -148,7 +148,7 @@ async def _put_back(turn: Turn, transaction: Transaction) -> None:
 
 
 async def _makes_at_till(turn: Turn) -> bool:
-    is_led_by_exact = Direction(turn.connection.rules.products.direction) is Direction.TO_LIGHTSPEED
+    is_led_by_exact = turn.direction is Direction.TO_LIGHTSPEED
     if not is_led_by_exact or turn.state.approved != wish_of(turn.connection):
         return False
     async with turn.database.reading() as transaction:

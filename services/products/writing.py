@@ -29,11 +29,11 @@ from services.products import exchanging, item_prices, kept, linked, planning, r
 from services.products.books import BooksMark
 from services.products.kept import Seen, Side, following
 from services.products.linked import DOUBT_SEARCHES, LinkRow, LinkState
+from services.products.troubles import LONGEST_ANSWER, answer_of
 from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
 
 log = structlog.get_logger()
 
-LONGEST_ANSWER = 300
 NOT_FOUND = 404
 WAITED_FOR = frozenset({ProductField.CODE, ProductField.BARCODE})
 """What one article has at a time."""
@@ -126,7 +126,7 @@ async def _next_job(turn: Turn) -> Job | None:
 
 async def _job_of(turn: Turn, lane: Lane) -> Job | None:
     """What may have been made is looked for by its code, also of an article that is gone by now."""
-    connection, direction, lately = turn.connection.id, _direction(turn), lane is Lane.PRODUCTS
+    connection, direction, lately = turn.connection.id, turn.direction, lane is Lane.PRODUCTS
     while not turn.is_over:
         async with turn.database.reading() as transaction:
             row = await linked.next_to_write(transaction, connection, turn.now(), lately=lately)
@@ -141,10 +141,6 @@ async def _job_of(turn: Turn, lane: Lane) -> Job | None:
             return Job(row, leads[key], follows.get(other), lane)
         await _decide_again(turn, [key])
     return None
-
-
-def _direction(turn: Turn) -> Direction:
-    return Direction(turn.connection.rules.products.direction)
 
 
 async def _write(turn: Turn, job: Job) -> None:
@@ -169,7 +165,7 @@ async def _write(turn: Turn, job: Job) -> None:
         rest = await _refused(turn, job, refused)
         if rest is not None:
             await _write(turn, rest)
-        if _direction(turn) is Direction.TO_LIGHTSPEED:
+        if turn.direction is Direction.TO_LIGHTSPEED:
             await exchanging.give_way(turn, job.link, job.lane)
 
 
@@ -177,7 +173,7 @@ async def _create(turn: Turn, job: Job) -> None:
     job = await _with_category(turn, job)
     values = job.link.wanted
     await _mark_sent(turn, job)
-    if _direction(turn) is Direction.TO_LIGHTSPEED:
+    if turn.direction is Direction.TO_LIGHTSPEED:
         made = await turn.writer.create(values, job.lane)
         await turn.step(partial(_keep_made, turn, job, made, values, {}))
         return
@@ -193,7 +189,7 @@ async def _keep_made(
     turn: Turn, job: Job, made: Product, values: Values, left: Values, transaction: Transaction
 ) -> None:
     """From here on it is linked, whatever becomes of what is left to write."""
-    side = following(_direction(turn))
+    side = following(turn.direction)
     await kept.keep_written(transaction, turn.connection.id, side, made, None)
     changes = job.changes
     changes |= {"synced_after": linked.values_text({**job.link.synced_after, **_ids(values)})}
@@ -223,7 +219,7 @@ async def _mark_sent(turn: Turn, job: Job) -> None:
 async def _change(turn: Turn, job: Job, slave: Product) -> None:
     job = await _with_category(turn, job)
     values = job.link.wanted
-    if _direction(turn) is Direction.TO_LIGHTSPEED:
+    if turn.direction is Direction.TO_LIGHTSPEED:
         changed = await turn.writer.change(slave.key, values, job.lane)
         await turn.step(partial(_keep_changed, turn, job, changed, values))
         return
@@ -295,7 +291,7 @@ async def _keep_changed(
     turn: Turn, job: Job, changed: Product, values: Values, transaction: Transaction
 ) -> None:
     """What was changed there meanwhile, and shows in the answer, is news."""
-    side = following(_direction(turn))
+    side = following(turn.direction)
     ends_on = turn.books.today() if side is Side.BOOKS and not changed.is_active else None
     before, now = held_by(job.slave or changed), held_by(changed)
     is_news = any(before.get(name) != value for name, value in now.items() if name not in values)
@@ -304,7 +300,7 @@ async def _keep_changed(
     await linked.record(transaction, job.link, **(job.changes | {"synced": after, "synced_after": after}))
     if job.slave is not None and values.keys() & WAITED_FOR:
         given_up = {job.slave.code_key, *job.slave.gtins}
-        lead = kept.leading(_direction(turn))
+        lead = kept.leading(turn.direction)
         await planning.let_go(transaction, turn.connection.id, lead, given_up)
 
 
@@ -357,7 +353,7 @@ async def _settle(turn: Turn, job: Job) -> None:
 
 
 async def _of_code(turn: Turn, code: str) -> list[Seen]:
-    if _direction(turn) is Direction.TO_LIGHTSPEED:
+    if turn.direction is Direction.TO_LIGHTSPEED:
         return [Seen(product) for product in await turn.writer.of_code(code, Lane.SETTLE)]
     today = turn.books.today()
     found = []
@@ -372,7 +368,7 @@ async def _of_code(turn: Turn, code: str) -> list[Seen]:
 
 async def _keep_settled(turn: Turn, job: Job, found: list[Seen], transaction: Transaction) -> None:
     """What has its code is what was to be made, whatever the article is called by now: it is linked."""
-    side = following(_direction(turn))
+    side = following(turn.direction)
     await kept.keep_changed(transaction, turn.connection.id, side, found)
     changes: dict[str, Any] = {"sent_at": None, "searches": 0}
     if found and job.link.choice == CREATE:
@@ -390,7 +386,7 @@ async def _own(turn: Turn, job: Job, found: list[Seen], transaction: Transaction
     free = [each.product for each in found if each.product.key not in taken]
     if len(free) != 1:
         return None
-    lead = kept.leading(_direction(turn))
+    lead = kept.leading(turn.direction)
     others = await kept.alike(transaction, connection, lead, {free[0].code_key}, ())
     return free[0].key if not others.keys() - {job.link.master_key} else None
 
@@ -427,8 +423,7 @@ async def _refused(turn: Turn, job: Job, refused: Exception) -> Job | None:
         if found:
             await turn.step(partial(_keep_settled, turn, job, found))
             return None
-    answer = str(getattr(refused, "message", "") or refused)[:LONGEST_ANSWER]
-    conflict, until = _refusal(job, None, answer), turn.now() + linked.REFUSED_FOR
+    conflict, until = _refusal(job, None, answer_of(refused)), turn.now() + linked.REFUSED_FOR
     kinds = [each for each in job.link.conflicts if each.code is not ConflictCode.REFUSED]
     changes: dict[str, Any] = {
         "state": LinkState.CONFLICT.value,
