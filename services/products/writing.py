@@ -1,15 +1,13 @@
 """Writes what was decided, one article at a time, and never makes one twice.
 
-Before an article is made its link says that it was sent. Where no definite answer came it is looked for by
-its code, twice with time in between, before it is made again; a change is simply written again. What is
-refused waits as a conflict, with the vendor's own words.
+Before an article is made its link says that it was sent. Where no definite answer came it is looked for
+before it is made again (`settling.py`); a change is simply written again. What is refused waits as a
+conflict, with the vendor's own words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -18,83 +16,25 @@ import structlog
 
 from libs.common.budget.lanes import Lane, Postponed
 from libs.common.database.engine import Transaction
-from libs.common.domain.product import CREATE, OVERWRITE, Direction, Product, ProductField, Values
-from libs.common.domain.product_conflict import Conflict, ConflictCode
-from libs.common.domain.product_values import NEW_CATEGORY, held_by, name_of
+from libs.common.domain.product import Direction, Product, ProductField, Values
+from libs.common.domain.product_conflict import ConflictCode
+from libs.common.domain.product_values import NEW_CATEGORY, held_by
 from libs.common.exact import errors as exact_errors
 from libs.common.exact import items
 from libs.common.exact.refusals import RefusalCategory
 from libs.common.lightspeed import errors as lightspeed
-from services.products import exchanging, item_prices, kept, linked, planning, reading
+from services.products import exchanging, item_prices, jobs, kept, linked, planning, reading, settling
 from services.products.books import BooksMark
-from services.products.kept import Seen, Side, following
-from services.products.linked import DOUBT_SEARCHES, LinkRow, LinkState
+from services.products.jobs import WAITED_FOR, Job, refusal_of
+from services.products.kept import Side, following, leading
+from services.products.linked import LinkState
 from services.products.troubles import LONGEST_ANSWER, answer_of
 from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
 
 log = structlog.get_logger()
 
 NOT_FOUND = 404
-WAITED_FOR = frozenset({ProductField.CODE, ProductField.BARCODE})
-"""What one article has at a time."""
 THERE_ALREADY = (RefusalCategory.ALREADY_EXISTS, RefusalCategory.IN_USE)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A link to write, with the article that leads and, where there is one, the one that follows."""
-
-    link: LinkRow
-    master: Product
-    slave: Product | None
-    lane: Lane
-    is_marked: bool = False
-    """The link says already that something is being made."""
-    held_back: Values = field(default_factory=dict)
-    """What was refused, and is not sent again with the rest."""
-    held_until: datetime | None = None
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """Of the link, once all of it was written."""
-        choice = "" if self.link.choice in (OVERWRITE, linked.RETRY, CREATE) else self.link.choice
-        has_conflicts = bool(self.link.conflicts)
-        return {
-            "state": (LinkState.CONFLICT if has_conflicts else LinkState.IN_STEP).value,
-            "wanted": linked.values_text(self.held_back),
-            "conflicts": linked.conflicts_text(self.link.conflicts),
-            "synced": linked.values_text(self.link.synced_after),
-            "choice": choice,
-            "sent_at": None,
-            "searches": 0,
-            "attempts": 0,
-            "due_at": self.held_until,
-        }
-
-    def without(self, *names: ProductField) -> Job:
-        """All but these fields, of which it stays known what was last alike."""
-        wanted = {name: value for name, value in self.link.wanted.items() if name not in names}
-        after = {name: value for name, value in self.link.synced_after.items() if name not in names}
-        after |= {name: self.link.synced[name] for name in names if name in self.link.synced}
-        return replace(self, link=replace(self.link, wanted=wanted, synced_after=after))
-
-    def holding_back(self, names: Collection[ProductField], conflict: Conflict, until: datetime) -> Job:
-        """The rest of it; what is held back stays wanted, with why."""
-        held_back = {name: value for name, value in self.link.wanted.items() if name in names}
-        rest = self.without(*held_back)
-        others = tuple(each for each in rest.link.conflicts if not _is_refusal_of(each, conflict.field))
-        link = replace(rest.link, conflicts=(*others, conflict))
-        return replace(rest, link=link, held_back={**self.held_back, **held_back}, held_until=until)
-
-    def rest(self, conflict: Conflict, until: datetime) -> Job | None:
-        """What may be taken without the code and barcode, which another may have."""
-        rest = self.holding_back(WAITED_FOR, conflict, until)
-        is_less = rest.link.wanted != self.link.wanted
-        return rest if self.slave is not None and is_less and rest.link.wanted else None
-
-
-def _is_refusal_of(conflict: Conflict, name: ProductField | None) -> bool:
-    return conflict.code is ConflictCode.REFUSED and conflict.field is name
 
 
 async def write_due(turn: Turn) -> int:
@@ -105,7 +45,7 @@ async def write_due(turn: Turn) -> int:
     """
     done = 0
     while not turn.is_over and reading.next_reading(turn) > turn.now():
-        job = await _next_job(turn)
+        job = await jobs.next_job(turn)
         if job is None:
             break
         try:
@@ -119,40 +59,16 @@ async def write_due(turn: Turn) -> int:
     return done
 
 
-async def _next_job(turn: Turn) -> Job | None:
-    """What was decided lately, else what waits longer; one at a time, since people choose meanwhile."""
-    return await _job_of(turn, Lane.PRODUCTS) or await _job_of(turn, Lane.CATALOGUE)
-
-
-async def _job_of(turn: Turn, lane: Lane) -> Job | None:
-    """What may have been made is looked for by its code, also of an article that is gone by now."""
-    connection, direction, lately = turn.connection.id, turn.direction, lane is Lane.PRODUCTS
-    while not turn.is_over:
-        async with turn.database.reading() as transaction:
-            row = await linked.next_to_write(transaction, connection, turn.now(), lately=lately)
-            if row is None:
-                return None
-            key, other = row.master_key, row.slave_key or ""
-            leads = await kept.with_keys(transaction, connection, kept.leading(direction), [key])
-            follows = await kept.with_keys(transaction, connection, following(direction), [other])
-        if row.is_in_doubt:
-            leads.setdefault(key, Product(key, row.wanted.get(ProductField.CODE, ""), ""))
-        if key in leads:
-            return Job(row, leads[key], follows.get(other), lane)
-        await _decide_again(turn, [key])
-    return None
-
-
 async def _write(turn: Turn, job: Job) -> None:
     if not turn.facts.books.prices_travel:
         job = job.without(ProductField.PRICE)
     try:
         if job.link.is_in_doubt:
-            await _settle(turn, job)
+            await settling.settle(turn, job)
         elif job.link.slave_key is None:
             await _create(turn, job)
         elif job.slave is None:
-            await _decide_again(turn, [job.link.master_key])
+            await jobs.decide_again(turn, [job.link.master_key])
         else:
             await _change(turn, job, job.slave)
     except (*LATER, *BLOCKED):
@@ -245,7 +161,7 @@ async def _lost(turn: Turn, job: Job, item: Product, transaction: Transaction) -
     connection = turn.connection.id
     given_up = await kept.lose(transaction, connection, Side.BOOKS, [item.key])
     await planning.let_go(transaction, connection, Side.TILL, given_up)
-    await _plan(turn, [job.link.master_key], transaction)
+    await jobs.decide(turn, [job.link.master_key], transaction)
 
 
 async def _leave_prices(turn: Turn) -> None:
@@ -300,7 +216,7 @@ async def _keep_changed(
     await linked.record(transaction, job.link, **(job.changes | {"synced": after, "synced_after": after}))
     if job.slave is not None and values.keys() & WAITED_FOR:
         given_up = {job.slave.code_key, *job.slave.gtins}
-        lead = kept.leading(turn.direction)
+        lead = leading(turn.direction)
         await planning.let_go(transaction, turn.connection.id, lead, given_up)
 
 
@@ -318,7 +234,7 @@ async def _with_category(turn: Turn, job: Job) -> Job:
     key = known or await _new_category(turn, name)
     if key is None:
         answer = f"{name}: {turn.refused_categories[name]}"[:LONGEST_ANSWER]
-        conflict = _refusal(job, ProductField.GROUP, answer)
+        conflict = refusal_of(job, ProductField.GROUP, answer)
         return job.holding_back({ProductField.GROUP}, conflict, turn.now() + linked.REFUSED_FOR)
     return replace(job, link=replace(job.link, wanted={**job.link.wanted, ProductField.GROUP: key}))
 
@@ -335,69 +251,6 @@ async def _new_category(turn: Turn, name: str) -> str | None:
     till = replace(turn.facts.till, categories={**turn.facts.till.categories, key: name})
     await turn.learn(replace(turn.facts, till=till))
     return key
-
-
-def _refusal(job: Job, name: ProductField | None, answer: str) -> Conflict:
-    return Conflict(ConflictCode.REFUSED, name, (("name", name_of(job.master)), ("answer", answer)))
-
-
-async def _settle(turn: Turn, job: Job) -> None:
-    """It may have been made: what has its code now is looked for."""
-    code = job.link.wanted.get(ProductField.CODE, "")
-    found = await _of_code(turn, code)
-    if found or job.link.searches + 1 >= DOUBT_SEARCHES:
-        await turn.step(partial(_keep_settled, turn, job, found))
-        return
-    changes: dict[str, Any] = {"searches": job.link.searches + 1, "due_at": turn.now() + turn.settle}
-    await turn.step(partial(linked.record, link=job.link, **changes))
-
-
-async def _of_code(turn: Turn, code: str) -> list[Seen]:
-    if turn.direction is Direction.TO_LIGHTSPEED:
-        return [Seen(product) for product in await turn.writer.of_code(code, Lane.SETTLE)]
-    today = turn.books.today()
-    found = []
-    has_prices = turn.terms is not None and ProductField.PRICE in turn.terms.fields
-    currency = turn.facts.books.currency
-    for item in await turn.books.of_code(code, Lane.SETTLE):
-        prices = await turn.books.prices_of(item.product.key, currency) if has_prices else []
-        await turn.step(partial(item_prices.keep_prices, connection_id=turn.connection.id, found=prices))
-        found.append(item_prices.seen_with(item.on(today), item.ends_on, prices, today))
-    return found
-
-
-async def _keep_settled(turn: Turn, job: Job, found: list[Seen], transaction: Transaction) -> None:
-    """What has its code is what was to be made, whatever the article is called by now: it is linked."""
-    side = following(turn.direction)
-    await kept.keep_changed(transaction, turn.connection.id, side, found)
-    changes: dict[str, Any] = {"sent_at": None, "searches": 0}
-    if found and job.link.choice == CREATE:
-        changes["choice"] = ""
-    if (own := await _own(turn, job, found, transaction)) is not None:
-        changes["slave_key"] = own
-    await linked.record(transaction, job.link, **changes)
-    await _plan(turn, [job.link.master_key], transaction)
-
-
-async def _own(turn: Turn, job: Job, found: list[Seen], transaction: Transaction) -> str | None:
-    """The only one that is free, unless its code is another article's: then it is decided about as ever."""
-    connection, keys = turn.connection.id, [each.product.key for each in found]
-    taken = {row.slave_key for row in (await linked.of_slaves(transaction, connection, keys)).values()}
-    free = [each.product for each in found if each.product.key not in taken]
-    if len(free) != 1:
-        return None
-    lead = kept.leading(turn.direction)
-    others = await kept.alike(transaction, connection, lead, {free[0].code_key}, ())
-    return free[0].key if not others.keys() - {job.link.master_key} else None
-
-
-async def _plan(turn: Turn, keys: list[str], transaction: Transaction) -> None:
-    assert turn.terms is not None
-    await planning.plan(transaction, turn.connection.id, keys, turn.terms, turn.now())
-
-
-async def _decide_again(turn: Turn, keys: list[str]) -> None:
-    await turn.step(partial(_plan, turn, keys))
 
 
 async def _put_off(turn: Turn, job: Job) -> None:
@@ -419,11 +272,11 @@ async def _refused(turn: Turn, job: Job, refused: Exception) -> Job | None:
     """
     is_there = isinstance(refused, exact_errors.Refused) and refused.category in THERE_ALREADY
     if is_there and job.link.slave_key is None:
-        found = await _of_code(turn, job.link.wanted.get(ProductField.CODE, ""))
+        found = await settling.of_code(turn, job.link.wanted.get(ProductField.CODE, ""))
         if found:
-            await turn.step(partial(_keep_settled, turn, job, found))
+            await turn.step(partial(settling.adopt, turn, job, found))
             return None
-    conflict, until = _refusal(job, None, answer_of(refused)), turn.now() + linked.REFUSED_FOR
+    conflict, until = refusal_of(job, None, answer_of(refused)), turn.now() + linked.REFUSED_FOR
     kinds = [each for each in job.link.conflicts if each.code is not ConflictCode.REFUSED]
     changes: dict[str, Any] = {
         "state": LinkState.CONFLICT.value,
