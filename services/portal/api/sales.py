@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import Field
+from pydantic import StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.contracts.commands import IgnoreRequested, RetryRequested
@@ -43,7 +43,7 @@ DAY_TOTAL = Purpose.DAY_TOTAL.value
 
 
 class Reason(Ask):
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 def _wanted(

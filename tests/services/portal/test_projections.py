@@ -283,7 +283,8 @@ async def test_only_a_problem_can_be_retried_or_ignored(one_world: World) -> Non
     assert_problem(await one_world.partner.post(f"{address}/retry"), 409)
     await one_world.tell(connection, SaleProblem(sale.id, 1, 1, REFUSED, "mapper"))
     assert (await one_world.partner.post(f"{address}/retry")).status_code == 202
-    assert_problem(await one_world.partner.post(f"{address}/ignore", json={}), 422)
+    for nothing in ({}, {"reason": "  "}):
+        assert_problem(await one_world.partner.post(f"{address}/ignore", json=nothing), 422)
     answer = await one_world.partner.post(f"{address}/ignore", json={"reason": "by hand"})
     assert answer.status_code == 202
 
