@@ -30,7 +30,7 @@ from services.products.kept import following, leading
 from services.products.linked import DOUBT_SEARCHES
 from services.products.pace import Pace
 from services.products.troubles import answer_of
-from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn
+from services.products.turn import BLOCKED, LATER, REFUSALS, UNKNOWN, Turn, searching
 
 log = structlog.get_logger()
 
@@ -161,7 +161,13 @@ async def _settle(turn: Turn, count: Count) -> None:
 
 async def _find(turn: Turn, count: Count) -> StockCount | None:
     assert count.sent_on is not None
-    return await turn.books.find_count(count.name, count.sent_on)
+    with searching():
+        return await turn.books.find_count(count.name, count.sent_on)
+
+
+async def _made(turn: Turn, exact_id: str) -> StockCount | None:
+    with searching():
+        return await turn.books.count_of(exact_id)
 
 
 async def _post(turn: Turn, count: Count) -> StockCount:
@@ -175,7 +181,7 @@ async def _finish(turn: Turn, count: Count, made: StockCount) -> None:
     """Without the right to process it, or by choice, it is left as a draft for a person (5.17)."""
     wants = turn.connection.rules.products.stock_counts == "processed"
     if made.is_processed is None:
-        made = await turn.books.count_of(made.id) or made
+        made = await _made(turn, made.id) or made
     if made.is_processed or (wants and await _process(turn, made)):
         await turn.step(partial(_done, turn, count))
     else:
@@ -192,7 +198,7 @@ async def _process(turn: Turn, made: StockCount) -> bool:
 async def _look_at_draft(turn: Turn, count: Count) -> None:
     """Processed, or thrown away: either way what differs then is counted anew."""
     known = count.exact_id
-    made = await (_find(turn, count) if known is None else turn.books.count_of(known))
+    made = await (_find(turn, count) if known is None else _made(turn, known))
     if made is None or made.is_processed:
         await turn.step(partial(_done, turn, count))
     else:

@@ -12,11 +12,12 @@ from services.products import item_prices, jobs, kept, linked
 from services.products.jobs import Job
 from services.products.kept import Seen, following, leading
 from services.products.linked import DOUBT_SEARCHES
-from services.products.turn import Turn
+from services.products.turn import Turn, searching
 
 
 async def settle(turn: Turn, job: Job) -> None:
-    found = await of_code(turn, job.link.wanted.get(ProductField.CODE, ""))
+    with searching():
+        found = await of_code(turn, job.link.wanted.get(ProductField.CODE, ""))
     if found or job.link.searches + 1 >= DOUBT_SEARCHES:
         await turn.step(partial(adopt, turn, job, found))
         return

@@ -44,6 +44,17 @@ REFUSALS = (exact.Refused, exact.BadRequest, lightspeed.BadRequest)
 """After `BLOCKED`, of which one is a refusal too."""
 
 
+@contextmanager
+def searching() -> Iterator[None]:
+    """A search that is refused finds nothing out: what was sent may have been done all the same."""
+    try:
+        yield
+    except BLOCKED:
+        raise
+    except REFUSALS as refused:
+        raise exact.OutcomeUnknown(f"a search was refused: {refused}") from refused
+
+
 @dataclass(slots=True)
 class Turn:
     """`state` is the lease with where everything stands; `step` renews it with each transaction."""

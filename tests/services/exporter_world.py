@@ -64,7 +64,7 @@ class Killed(BaseException):
     """The process is gone: nothing of it runs on."""
 
 
-STATUS_OF = {"no-right": 403, "not-found": 404, "limit": 429}
+STATUS_OF = {"bad": 400, "no-right": 403, "not-found": 404, "limit": 429}
 
 
 @dataclass

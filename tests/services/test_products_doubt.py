@@ -105,6 +105,23 @@ async def test_a_lost_article_that_stands_twice_is_shown_and_not_chosen_from(tur
     assert len(turned.account["Item"]) == 2
 
 
+async def test_a_search_that_is_refused_makes_no_second_article(turned: Scene) -> None:
+    turned.new_in_exact("A-1")
+    await turned.work()
+    await turned.say_yes()
+    turned.to_till.fault = faults(("POST", "Item", "lost", 1))
+    await turned.schedule().work_on_due()
+    turned.to_till.fault = lambda request: "bad" if "customSku" in str(request.url) else None
+    await turned.pass_minutes(5)
+    assert await turned.conflicts() == {}
+
+    turned.to_till.fault = lambda request: None
+    await turned.pass_minutes(5)
+
+    assert turned.writes()["POST Item"] == 1
+    assert (await turned.products())["A-1"].state == "in-step"
+
+
 async def test_what_may_have_been_made_of_an_item_that_is_deleted_meanwhile_is_looked_for_and_told(
     turned: Scene,
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import delete
 
@@ -288,6 +289,30 @@ async def test_a_count_whose_answer_was_lost_is_looked_for_and_not_made_again(
 
     assert counted(scene) == [("FB", D(7), 21)]
     assert in_exact(scene, "FB") == D(7)
+
+
+async def test_a_count_that_is_looked_for_in_vain_is_not_called_refused_and_made_again(
+    sqlite_database: Database,
+) -> None:
+    """A search that Exact can't make sense of says nothing about the count."""
+    scene = await a_stocked_scene(sqlite_database)
+    for code in ("A", "B"):
+        scene.new_at_till(code)
+    await scene.first_synchronisation()
+    for code in ("A", "B"):
+        move_at_till(scene, code, "7")
+    lost = faults(("POST", "StockCounts", "lost", 1))
+    scene.to_exact.fault = lambda request: "bad" if _is_search_for_counts(request) else lost(request)
+    await scene.pass_minutes(5)
+    scene.to_exact.fault = lambda request: None
+    await scene.pass_minutes(5)
+
+    assert (in_exact(scene, "A"), in_exact(scene, "B")) == (7, 7)
+    assert len(stock_counts(scene)) == 1
+
+
+def _is_search_for_counts(request: httpx.Request) -> bool:
+    return request.method == "GET" and request.url.path.endswith("StockCounts")
 
 
 async def test_a_refused_article_stands_alone_and_the_rest_is_counted(sqlite_database: Database) -> None:
