@@ -79,7 +79,10 @@ async def _write(turn: Turn, count: Count) -> None:
         log.info("the outcome of a count is unknown", count=count.id, why=type(unknown).__name__)
         await turn.step(partial(counts.change, count=count, due_at=turn.now() + turn.settle))
     except REFUSALS as refused:
-        await turn.step(partial(_refused, turn, count, refused))
+        if count.state is CountState.SENT and not to_exact:  # it may be applied already
+            await turn.step(partial(_done, turn, count))
+        else:
+            await turn.step(partial(_refused, turn, count, refused))
 
 
 async def _to_till(turn: Turn, count: Count) -> None:

@@ -311,6 +311,24 @@ async def test_a_count_that_is_looked_for_in_vain_is_not_called_refused_and_made
     assert len(stock_counts(scene)) == 1
 
 
+async def test_a_count_at_the_till_that_may_be_applied_is_not_applied_again_when_it_is_refused(
+    sqlite_database: Database,
+) -> None:
+    scene = await a_stocked_scene(sqlite_database, TO_TILL)
+    for code in ("A", "B"):
+        scene.new_in_exact(code, IsStockItem=True)
+        move_in_exact(scene, code, "12")
+    lost = faults(("POST", "InventoryCountReconcile", "lost", 1), ("GET", "InventoryCount.json", "bad", 2))
+    scene.to_till.fault = lost
+    await scene.first_synchronisation()
+    await settle_till(scene)
+    await settle_till(scene)
+
+    assert (at_till(scene, "A"), at_till(scene, "B")) == (12, 12)
+    assert await scene.conflicts() == {}
+    assert scene.writes()["POST InventoryCountReconcile"] == 1
+
+
 def _is_search_for_counts(request: httpx.Request) -> bool:
     return request.method == "GET" and request.url.path.endswith("StockCounts")
 
