@@ -29,6 +29,9 @@ from services.exporter.turn import Job, Turn
 
 log = structlog.get_logger()
 
+NOT_DELIVERED = tuple(f"{what}CreationError" for what in ("Document", "Email", "PostboxMessage", "Peppol"))
+"""Where a printing says why the customer didn't get his invoice (5.9)."""
+
 UNKNOWN_IN_A_ROW = 3
 
 
@@ -203,7 +206,7 @@ async def _printed(turn: Turn, job: Job) -> Outcome:
 
 def _log_delivery(job: Job, row: dict[str, object]) -> None:
     """The invoice is booked whether or not its mail went out."""
-    for name in ("DocumentCreationError", "EmailCreationError"):
+    for name in NOT_DELIVERED:
         if row.get(name):
             log.warning("printed, but not delivered", reference=job.reference, what=name, answer=row[name])
 
