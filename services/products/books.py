@@ -82,6 +82,12 @@ class BooksFacts:
     """Of the books: prices in others are agreements with somebody."""
     may_price: bool = True
     """No sales price that was to be written was forbidden since this was read."""
+    sent_codes: dict[str, str] = field(default_factory=dict)
+    """VAT codes as Exact wrote them, padding included, by what is compared."""
+
+    def as_sent(self, values: Values) -> Values:
+        code = values.get(ProductField.VAT)
+        return values if code is None else {**values, ProductField.VAT: self.sent_codes.get(code, code)}
 
     @property
     def prices_travel(self) -> bool:
@@ -120,9 +126,11 @@ class Books:
         groups = await self._exact.rows(items.GROUPS, select=items.GROUP_FIELDS, lane=Lane.PRODUCTS)
         units = await self._exact.rows_if_bought(items.UNITS, select=["Code", "Active"], lane=Lane.PRODUCTS)
         read = [items.group_of(row) for row in groups]
+        vat_codes = [VatCode.of(row) for row in codes]
         moved_at, currency = await self._division()
         return BooksFacts(
-            vat_codes={code.code: items.item_vat_code(code) for code in map(VatCode.of, codes)},
+            vat_codes={code.code: items.item_vat_code(code) for code in vat_codes},
+            sent_codes={code.code: code.sent_code for code in vat_codes},
             groups={group.id: group for group, _ in read},
             default_group=next((group.id for group, is_default in read if is_default), ""),
             units=tuple(str(row["Code"]).strip() for row in units if row.get("Active", True)),
@@ -197,9 +205,9 @@ class Books:
         )
         return [items.price_of({**row, "Item": item}, currency) for row in rows]
 
-    async def create(self, values: Values, lane: Lane) -> Product:
+    async def create(self, values: Values, lane: Lane, facts: BooksFacts) -> Product:
         """Without its price, which is a row of its own."""
-        body = items.new_item_body(values, self.today())
+        body = items.new_item_body(facts.as_sent(values), self.today())
         row = await self._exact.post(items.ITEMS, body, lane=lane)
         try:
             made = items.item_of(_filled(row, body))
@@ -207,11 +215,11 @@ class Books:
             raise OutcomeUnknown(f"the answer to a new item: {error}") from error
         return replace(made.on(self.today()), price=Decimal(0))
 
-    async def change(self, held: Product, values: Values, lane: Lane) -> Product:
+    async def change(self, held: Product, values: Values, lane: Lane, facts: BooksFacts) -> Product:
         """All but the price; the article as it is then."""
         plain: Values = {name: value for name, value in values.items() if name is not ProductField.PRICE}
         if plain:
-            body = items.item_body(plain, self.today())
+            body = items.item_body(facts.as_sent(plain), self.today())
             await self._exact.put(items.ITEMS, held.key, body, lane=lane)
         return with_values(held, plain)
 

@@ -93,7 +93,7 @@ async def _create(turn: Turn, job: Job) -> None:
         made = await turn.writer.create(values, job.lane)
         await turn.step(partial(_keep_made, turn, job, made, values, {}))
         return
-    made = await turn.books.create(values, job.lane)
+    made = await turn.books.create(values, job.lane, turn.facts.books)
     left: Values = {name: value for name, value in values.items() if name is ProductField.PRICE}
     await turn.step(partial(_keep_made, turn, job, made, values, left))
     if left:
@@ -140,7 +140,7 @@ async def _change(turn: Turn, job: Job, slave: Product) -> None:
         await turn.step(partial(_keep_changed, turn, job, changed, values))
         return
     try:
-        changed = await turn.books.change(slave, values, job.lane)
+        changed = await turn.books.change(slave, values, job.lane, turn.facts.books)
     except exact_errors.BadRequest as gone:
         if gone.status != NOT_FOUND:
             raise

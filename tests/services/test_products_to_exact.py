@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -68,6 +69,18 @@ async def test_after_the_yes_the_articles_are_there_with_their_prices(scene: Sce
     progress = await scene.progress()
     assert progress is not None
     assert (progress.done, progress.to_create + progress.to_change, progress.conflicts) == (2, 0, 0)
+
+
+async def test_a_vat_code_goes_as_exact_wrote_it(scene: Scene) -> None:
+    """Padded to three (4.2, 11.12), of a new item and of one that is changed."""
+    scene.new_at_till("A-1")
+    scene.new_at_till("A-2", taxClassID="3")
+    scene.new_in_exact("A-2", SalesVatCode="2")
+
+    await scene.first_synchronisation()
+
+    bodies = [json.loads(body) for body in scene.to_exact.bodies if "SalesVatCode" in body]
+    assert sorted(body["SalesVatCode"] for body in bodies) == ["1  ", "2  "]
 
 
 async def test_a_second_run_writes_nothing(scene: Scene) -> None:
