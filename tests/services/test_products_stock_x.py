@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from libs.common.database.engine import Database
@@ -22,6 +25,23 @@ from tests.services.stock_world import (
     record_sale,
 )
 from tests.services.x_products_world import XScene
+
+
+@dataclass
+class StrangeLevels(httpx.AsyncBaseTransport):
+    """A store that doesn't say how much there is of what it has most of."""
+
+    inner: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(request)
+        if request.method != "GET" or not request.url.path.endswith("/inventory"):
+            return answer
+        body = json.loads(await answer.aread())
+        for row in body["data"]:
+            name = next(name for name in ("inventory_level", "current_inventory_level") if name in row)
+            row[name] = "some" if float(row[name]) > 6 else row[name]
+        return httpx.Response(answer.status_code, content=json.dumps(body), request=request)
 
 
 @pytest.fixture
@@ -65,6 +85,27 @@ async def test_levels_of_each_outlet_are_counted_in_its_own_warehouse(scene: XSc
     scene.count_from_here()
     await scene.pass_minutes(12)
     assert scene.writes() == {}
+
+
+async def test_a_level_that_cannot_be_read_is_told_and_not_taken_for_nothing(scene: XScene) -> None:
+    for code, quantity in (("FB", "7"), ("ZB", "5")):
+        scene.new_in_store(code)
+        scene.move_in_store(code, quantity)
+    inner = scene.to_till.inner
+    strange: Any = StrangeLevels(inner)
+    scene.to_till.inner = strange
+    await scene.first_synchronisation()
+    move_in_exact(scene, "FB", "3")
+    await scene.pass_minutes(12)
+
+    assert await scene.conflicts() == {"FB": ["stock-unreadable"]}
+    assert (in_exact(scene, "FB"), in_exact(scene, "ZB")) == (D(3), D(5))
+
+    scene.to_till.inner = inner
+    scene.move_in_store("FB", "1")
+    await scene.pass_minutes(12)
+
+    assert (await scene.conflicts(), in_exact(scene, "FB")) == ({}, D(8))
 
 
 async def test_what_is_sold_and_taken_back_later_is_the_difference_alone(scene: XScene) -> None:
