@@ -161,7 +161,7 @@ async def make_due(transaction: Transaction, connection_id: str, now: datetime, 
 
 async def forget(transaction: Transaction, connection_id: str, *, whole: bool) -> None:
     """What was read and linked; with `whole`, that there ever was anything."""
-    first = (states, sales, readings) if whole else ()  # as a turn does, so that neither waits for the other
+    first = (states, readings, sales) if whole else ()  # in the order in which others lock them
     for table in (*first, links, prices, items, quantities, counts):
         await transaction.execute(delete(table).where(table.c.connection_id == connection_id))
 
