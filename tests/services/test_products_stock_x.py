@@ -108,6 +108,23 @@ async def test_a_level_that_cannot_be_read_is_told_and_not_taken_for_nothing(sce
     assert (await scene.conflicts(), in_exact(scene, "FB")) == ({}, D(8))
 
 
+async def test_levels_are_read_where_the_store_has_only_the_newest_version(scene: XScene) -> None:
+    """When 2.0 ends is nowhere said (2); later ones read levels by a POST and answer a bare array (13.4)."""
+    scene.to_till.fault = lambda request: "not-found" if "/2.0/" in request.url.path else None
+    scene.new_in_store("FB")
+    scene.move_in_store("FB", "7")
+    scene.move_in_store("FB", "3", 1)
+
+    await scene.first_synchronisation()
+    scene.move_in_store("FB", "6")
+    await scene.pass_minutes(12)
+
+    assert (in_exact(scene, "FB"), in_exact(scene, "FB", 1)) == (D(7) + D(6), D(3))
+    scene.count_from_here()
+    await scene.pass_minutes(12)
+    assert set(scene.writes()) == {"POST inventory"}  # which reads
+
+
 async def test_what_is_sold_and_taken_back_later_is_the_difference_alone(scene: XScene) -> None:
     scene.new_in_store("FB")
     scene.move_in_store("FB", "7")

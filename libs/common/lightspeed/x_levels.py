@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from libs.common.budget import Lane
 from libs.common.domain.sale import ZERO
+from libs.common.lightspeed.errors import NotFound
 from libs.common.lightspeed.product_source import OnHand, StockPart
 from libs.common.lightspeed.retail_values import Row, Unreadable
 from libs.common.lightspeed.x import LONG_PAGE, OLDER_VERSION, XAccount, version_of
@@ -19,7 +20,9 @@ from libs.common.lightspeed.x_values import identity, number
 from libs.common.service import Now
 
 LEVELS, VERSION = "inventory", OLDER_VERSION
-"""The one version that lists levels by its cursor; later ones answer all of them at once (13.4)."""
+"""The one version that lists levels by its cursor; later ones answer all of them at once (13.4), and serve
+where it has ended.
+"""
 AGAIN = timedelta(minutes=5)
 
 
@@ -60,10 +63,13 @@ class Mark:
         return replace(self, is_under_way=False, after=read_to, read_to=read_to, read_at=now.isoformat())
 
 
-async def read_levels(account: XAccount, kept: str, clock: Now, lane: Lane) -> StockPart:
+async def read_levels(account: XAccount, newest: XAccount, kept: str, clock: Now, lane: Lane) -> StockPart:
     """One page."""
     mark = Mark.read(kept).begun(clock())
-    page = await account.page(LEVELS, mark.after, lane, size=LONG_PAGE)
+    try:
+        page = await account.page(LEVELS, mark.after, lane, size=LONG_PAGE)
+    except NotFound:
+        page = await newest.newer(LEVELS, mark.after, lane)
     now = clock()  # whatever the page shows has moved by then
     rows = [_on_hand_of(row, mark, now) for row in page.rows]
     if page.version is None:

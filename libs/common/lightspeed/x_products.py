@@ -242,7 +242,7 @@ class XProducts:
         return identity(made[0], "id")
 
     async def read_stock(self, mark: str, lane: Lane) -> StockPart:
-        return await x_levels.read_levels(self._levels, mark, self._now, lane)
+        return await x_levels.read_levels(self._levels, self._account, mark, self._now, lane)
 
     async def count(self, reference: str, outlet: str, counted: Mapping[str, Decimal]) -> None:
         """Sets levels, of which nothing remembers by whom or what for."""
