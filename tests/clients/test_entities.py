@@ -134,6 +134,7 @@ def test_an_invoice_has_prices_as_its_vat_codes_take_them() -> None:
     invoice = SalesInvoice("LS1", "70", JAN, DAY, "Winkel", D("12.10"), (an_item_line(),))
     assert body_of(invoice, FACTS, RELATED) == {
         "OrderedBy": "account-jan",
+        "InvoiceTo": "account-jan",
         "Journal": "70",
         "Type": 8020,
         "OrderDate": "2026-01-31",

@@ -217,6 +217,19 @@ async def test_nothing_personal_leaves_for_a_sale_on_the_default_debtor(on_both:
     assert puts(on_both) == 0
 
 
+async def test_an_invoice_is_owed_by_who_bought_whoever_else_gets_the_bills(setting: Setting) -> None:
+    """Else it would stay open there, and what was paid at the till here (domain 5.1, 5.2)."""
+    account = setting.customer_account()
+    elsewhere = next(row for row in setting.division.table("crm/Accounts") if row["ID"] != account)
+    buyer = setting.division.table("crm/Accounts").rows[account]
+    setting.division.table("crm/Accounts").update(buyer, {"InvoiceAccount": elsewhere["ID"]})
+    await setting.ready(setting.invoice("I1"), setting.order("O1"))
+    await setting.until_quiet()
+    (invoice,) = setting.division.table("salesinvoice/SalesInvoices")
+    (order,) = setting.division.table("salesorder/SalesOrders")
+    assert (invoice["InvoiceTo"], order["InvoiceTo"]) == (account, account)
+
+
 def _owed(setting: Setting, buyer: Customer) -> Any:
     return JournalLine(D("10.00"), debtor=Debtor(customer=buyer), description="op rekening")
 

@@ -191,7 +191,7 @@ def _sales_invoice(invoice: SalesInvoice, facts: DivisionFacts, related: Related
     sign = -1 if invoice.is_credit and facts.credit_sign.is_turned else 1
     lines = [replace(line, quantity=sign * line.quantity) for line in invoice.lines]
     return _present(
-        OrderedBy=related.account(invoice.debtor),
+        **_parties(invoice.debtor, related),
         Journal=invoice.journal,
         Type=INVOICE_CREDIT if invoice.is_credit else INVOICE,
         OrderDate=invoice.day.isoformat(),
@@ -204,7 +204,7 @@ def _sales_invoice(invoice: SalesInvoice, facts: DivisionFacts, related: Related
 
 def _sales_order(order: SalesOrder, facts: DivisionFacts, related: Related) -> Body:
     return _present(
-        OrderedBy=related.account(order.debtor),
+        **_parties(order.debtor, related),
         OrderDate=order.day.isoformat(),
         DeliveryDate=order.day.isoformat(),
         **_texts(order),
@@ -213,6 +213,12 @@ def _sales_order(order: SalesOrder, facts: DivisionFacts, related: Related) -> B
         Currency=order.currency,
         SalesOrderLines=[_item_line(line, facts, related) for line in order.lines],
     )
+
+
+def _parties(debtor: Debtor, related: Related) -> Body:
+    """Exact may default to another account (5.8), beside which the money paid at the till would stand."""
+    account = related.account(debtor)
+    return {"OrderedBy": account, "InvoiceTo": account}
 
 
 def _item_line(line: ItemLine, facts: DivisionFacts, related: Related) -> Body:
