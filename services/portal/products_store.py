@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -145,6 +146,15 @@ async def _show_progress(transaction: AsyncConnection, connection: str, message:
         "progress": _progress().dump_json(message.progress).decode(),
     }
     await transaction.execute(upsert(progresses, [row], key=["connection_id"], update=["number", "progress"]))
+
+
+async def show_yes(transaction: AsyncConnection, connection: str) -> None:
+    """At once, to what is shown now; what is told after it says whether the yes was in time."""
+    shown = await _shown_progress(transaction, connection, for_change=True)
+    if shown is not None:
+        said = _progress().dump_json(replace(shown.progress, is_approved=True)).decode()
+        mine = progresses.c.connection_id == connection
+        await transaction.execute(update(progresses).where(mine).values(progress=said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ async def sync_products(
         connection = await _switched_on(transaction, partner_id, connection_id)
         if wish:
             await _require_shown(transaction, connection, wish)
+            await products_store.show_yes(transaction, connection.id)
             await _note(transaction, partner_id, connection, at, "products approved", wish=wish)
         await _send(transaction, connection, ProductsRequested(wish=wish), at)
 

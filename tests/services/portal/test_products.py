@@ -190,11 +190,21 @@ async def test_the_yes_names_what_was_shown(one_world: World) -> None:
 
     assert_problem(await one_world.partner.post(path, json={"approve": "w-0"}), 422)
     assert (await one_world.partner.post(path, json={"approve": "w-1"})).status_code == 202
+    assert (await listed(one_world, connection))["progress"]["waits_for_yes"] is False
     assert (await one_world.partner.post(path)).status_code == 202
 
     assert await sent(one_world, "products.requested") == [{"wish": "w-1"}, {"wish": ""}]
     rows = (await one_world.operator.get("/admin/audit")).json()["items"]
     assert "products approved" in {row["action"] for row in rows}
+
+
+async def test_a_yes_that_came_too_late_is_asked_for_again(one_world: World) -> None:
+    connection = await with_products(one_world)
+    await one_world.tell(connection, ProductsTold(PRODUCTS, PROGRESS, number=1))
+    await one_world.partner.post(f"/v1/connections/{connection}/products/sync", json={"approve": "w-1"})
+    await one_world.tell(connection, ProductsTold((), replace(PROGRESS, wish="w-2"), number=2))
+    progress = (await listed(one_world, connection))["progress"]
+    assert (progress["waits_for_yes"], progress["wish"]) == (True, "w-2")
 
 
 async def test_a_person_decides_of_one_article(one_world: World) -> None:
