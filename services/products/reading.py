@@ -171,7 +171,10 @@ def items_in(page: Sequence[Row]) -> tuple[list[Item], list[Seen]]:
             read.append(items.item_of(row))
         except items.UNREADABLE as error:
             what = f"{type(error).__name__}: {error}"[: items.LONGEST_REASON]
-            strange.append(Seen(Product(str(row["ID"]), "", ""), unreadable=what))
+            if row.get("ID"):
+                strange.append(Seen(Product(str(row["ID"]), "", ""), unreadable=what))
+            else:  # its code is taken, by which it is found where its article would be made again
+                log.warning("an item of Exact without ID", code=str(row.get("Code")), why=what)
     return read, strange
 
 

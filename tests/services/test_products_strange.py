@@ -101,6 +101,19 @@ async def test_an_item_that_cannot_be_read_is_named_and_holds_up_nothing(sqlite_
     assert scene.has_item("A-3")
 
 
+async def test_an_item_without_an_id_holds_up_nothing(sqlite_database: Database) -> None:
+    """Its code is taken in Exact, by which it is found where its article would be made again."""
+    scene = await a_scene(sqlite_database)
+    scene.new_at_till("A-1")
+    scene.new_at_till("A-2")
+    scene.new_in_exact("A-1")
+    retold(scene, lambda row: row.pop("ID") if row["Code"].strip() == "A-1" else None)
+    await scene.first_synchronisation()
+    assert scene.has_item("A-2")
+    codes = [str(row["Code"]).strip() for row in scene.division.table("logistics/Items")]
+    assert codes.count("A-1") == 1
+
+
 @pytest.mark.parametrize("strange", [{"EntityType": None}, {"EntityType": "item"}])
 async def test_what_was_deleted_is_told_though_it_cannot_be_read_what_it_was(
     sqlite_database: Database, strange: Row
