@@ -135,15 +135,24 @@ async def release(
 ) -> None:
     """Due again at `due_at`, or at once where it was asked for meanwhile; no matter if the lease is lost."""
     asked = states.c.requested_at
-    is_asked = asked.is_not(None) if lease.requested_at is None else asked > lease.requested_at
     changes = {
         "lease_owner": None,
         "lease_until": None,
-        "due_at": case((is_asked, asked), else_=due_at),
-        "requested_at": case((is_asked, asked), else_=None) if went_well else asked,
+        "due_at": case((_is_asked_since(lease), asked), else_=due_at),
+        "requested_at": answered(lease) if went_well else asked,
         **values,
     }
     await transaction.execute(update(states).where(_holds(lease)).values(**changes))
+
+
+def answered(lease: State) -> Any:
+    """What is left of what was asked for: what came meanwhile."""
+    return case((_is_asked_since(lease), states.c.requested_at), else_=None)
+
+
+def _is_asked_since(lease: State) -> Any:
+    asked = states.c.requested_at
+    return asked.is_not(None) if lease.requested_at is None else asked > lease.requested_at
 
 
 async def lock(transaction: Transaction, connection_id: str) -> None:

@@ -241,9 +241,12 @@ async def next_due(transaction: Transaction, connection_id: str) -> datetime | N
     return found
 
 
-async def has_any(transaction: Transaction, connection_id: str, state: LinkState) -> bool:
-    query = select(exists().where(links.c.connection_id == connection_id, links.c.state == state.value))
-    return bool((await transaction.execute(query)).scalar_one())
+async def has_to_create(transaction: Transaction, connection_id: str, since: datetime | None) -> bool:
+    """Any at all, or any that was decided since."""
+    mine = [links.c.connection_id == connection_id, links.c.state == LinkState.TO_CREATE.value]
+    if since is not None:
+        mine.append(links.c.due_at > since)
+    return bool((await transaction.execute(select(exists().where(*mine)))).scalar_one())
 
 
 async def counts(transaction: Transaction, connection_id: str) -> dict[LinkState, int]:

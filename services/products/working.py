@@ -13,7 +13,6 @@ from libs.common.database.engine import Transaction
 from libs.common.domain.product import Direction, ProductField
 from services.products import kept, linked, pace, planning, reading, stocking, telling, under_way, writing
 from services.products import lease as leases
-from services.products.linked import LinkState
 from services.products.pace import Pace
 from services.products.telling import is_read
 from services.products.terms import (
@@ -34,6 +33,10 @@ log = structlog.get_logger()
 
 OFF_FOR = timedelta(hours=6)
 """Rules that change wake a connection that keeps nothing in step."""
+
+
+SEEN_FOR = timedelta(minutes=1)
+"""What is made meanwhile at the till, while something of the same code is made of Exact's, is there twice."""
 
 
 async def work(turn: Turn) -> datetime:
@@ -68,6 +71,8 @@ async def _keep_and_write(turn: Turn) -> tuple[bool, int]:
     except (*LATER, *REFUSALS):
         await _write(turn)
         raise
+    if turn.state.requested_at is not None and not (stocked or turn.is_over):
+        await turn.keep({"requested_at": leases.answered(turn.state)})  # to write may take many turns
     return stocked, await _write(turn)
 
 
@@ -101,14 +106,16 @@ async def _begin(turn: Turn) -> None:
 async def _learn_facts(turn: Turn) -> None:
     """Read again after some hours; where they mean something else, all is decided about again."""
     facts, read_at = facts_of(turn.state.facts), turn.state.facts_at
-    is_old = read_at is None or turn.now() - read_at >= FRESH or turn.state.requested_at is not None
-    if facts is None or is_old:
+    asked_at = turn.state.requested_at
+    is_asked = read_at is not None and asked_at is not None and asked_at >= read_at
+    is_old = read_at is None or turn.now() - read_at >= FRESH
+    if facts is None or is_old or is_asked:
         rules, before = turn.connection.rules, facts
         asked = {"with_stock": rules.products.stock, "with_prices": ProductField.PRICE in fields_of(rules)}
         facts = KeptFacts(await turn.till.read_facts(), await turn.books.read_facts(**asked))
-        is_asked = before is not None and moves_prices(before, facts, turn.connection.rules)
+        is_to_be_shown = before is not None and moves_prices(before, facts, turn.connection.rules)
         values = {"facts": facts_text(facts), "facts_at": turn.now()}
-        await turn.keep(values | ({"approved": ""} if is_asked else {}))
+        await turn.keep(values | ({"approved": ""} if is_to_be_shown else {}))
     turn.facts = facts
     turn.terms = terms_of(turn.connection.rules, facts, turn.till.articles)
     meaning = meaning_of(turn.terms)
@@ -130,12 +137,13 @@ async def _decide(turn: Turn) -> bool:
     """Whether some of it is left for the next turn.
 
     A till takes a code twice, and what somebody made there may reach Exact with a sale before the till is
-    read again: so before anything is made at it, it is read as it is now.
+    read again: so before anything is made at it, it is read as it was within this minute, and after it was
+    decided.
     """
     await turn.step(partial(_put_back, turn))
     if await _plan(turn):
         return True
-    if not await _makes_at_till(turn):
+    if not await _is_till_to_be_seen(turn):
         return False
     return not await reading.read_till(turn) or await _plan(turn)
 
@@ -147,12 +155,14 @@ async def _put_back(turn: Turn, transaction: Transaction) -> None:
     await planning.decide_again(transaction, connection.id, lead, keys)
 
 
-async def _makes_at_till(turn: Turn) -> bool:
+async def _is_till_to_be_seen(turn: Turn) -> bool:
     is_led_by_exact = turn.direction is Direction.TO_LIGHTSPEED
     if not is_led_by_exact or turn.state.approved != wish_of(turn.connection):
         return False
+    seen_at = turn.state.till_read_at
+    is_fresh = seen_at is not None and turn.now() - seen_at < SEEN_FOR
     async with turn.database.reading() as transaction:
-        return await linked.has_any(transaction, turn.connection.id, LinkState.TO_CREATE)
+        return await linked.has_to_create(transaction, turn.connection.id, seen_at if is_fresh else None)
 
 
 async def _plan(turn: Turn) -> bool:

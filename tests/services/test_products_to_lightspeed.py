@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from libs.common.database.engine import Database
@@ -458,3 +459,51 @@ async def test_an_article_that_the_till_made_and_a_sale_brought_to_exact_is_not_
 
     assert [row.key for row in scene.account["Item"].find("customSku", "NIEUW")] == [int(article)]
     assert (await scene.links())[item] == article
+
+
+@pytest.mark.parametrize("waited", [1, 5])
+async def test_what_a_person_made_at_the_till_while_it_took_nothing_is_not_made_again(
+    scene: Scene, waited: int
+) -> None:
+    """Nobody waits for an article at the counter; the till is read each ten minutes only."""
+    scene.new_in_exact("OUD")
+    await scene.first_synchronisation()
+    scene.to_till.fault = lambda request: "no-connection" if request.method == "POST" else None
+    item = scene.new_in_exact("NIEUW", price=None)
+    await scene.pass_minutes(2)
+
+    article = scene.new_at_till("NIEUW")
+    scene.clock.advance(60 * waited)
+    scene.to_till.fault = lambda request: None
+    await scene.pass_minutes(3)
+
+    assert [row.key for row in scene.account["Item"].find("customSku", "NIEUW")] == [int(article)]
+    assert (await scene.links())[item] == article
+
+
+async def test_a_till_is_read_once_a_minute_and_not_for_each_part_of_what_is_made(scene: Scene) -> None:
+    """A till that says each few articles that it is enough for now costs no more looks at it."""
+    for number in range(60):
+        scene.new_in_exact(f"A-{number}")
+    await scene.work()
+    sent: list[httpx.Request] = []
+
+    def enough_for_now(request: httpx.Request) -> str | None:
+        if request.method != "POST":
+            return None
+        sent.append(request)
+        return "limit" if len(sent) % 5 == 0 else None
+
+    scene.to_till.fault = enough_for_now
+    scene.count_from_here()
+    await scene.say_yes()
+    schedule = scene.schedule()
+    for _ in range(20):
+        await schedule.work_on_due()
+        scene.clock.advance(6)
+
+    calls = scene.to_till.calls
+    assert None not in (await scene.links()).values()
+    looks = sum(count for call, count in calls.items() if call.startswith("GET") and "/Item.json" in call)
+    assert 1 <= looks <= 4, calls  # asked for, and one a minute of the two
+    assert sum(count for call, count in calls.items() if "/Shop.json" in call) == 1, calls  # asked for
