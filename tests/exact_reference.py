@@ -44,7 +44,7 @@ LITERALS = {
     "Edm.DateTime": r"datetime'\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?'",
     "Edm.String": r"'(?:[^']|'')*'",
     "Edm.Boolean": "true|false",
-    "Edm.Byte": "true|false|0|1",
+    "Edm.Byte": r"true|false|\d{1,3}",
 }
 """How a filter writes it (4.3); else it is a number."""
 KINDS = {"Edm.String": str, "Edm.Boolean": bool, "Edm.Byte": int, "Edm.Int16": int, "Edm.Int32": int}

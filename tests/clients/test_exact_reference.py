@@ -20,6 +20,8 @@ KEY = "1b6799c0-2c0b-47c0-b0ab-87d89b1d4616"
 HEADERS = {"Accept": "application/json", "Authorization": "Bearer t", "Content-Type": "application/json"}
 LETTERS = {"GET": "G", "POST": "P", "PUT": "U", "DELETE": "D"}
 LINE = {"GLAccount": KEY, "AmountFC": "10.00", "VATAmountFC": "2.10", "VATCode": "2  "}
+RECORDED = {"ServicePoint", "ClientGroup", "ClientGroupDescription"}
+"""In real answers alone."""
 ENTRY = {"Journal": "70", "Customer": KEY, "EntryDate": "2026-01-31", "SalesEntryLines": [LINE]}
 
 
@@ -37,6 +39,7 @@ def sent(path: str, body: Any, method: str = "POST") -> httpx.Request:
     [
         asked("current/Me", select="UserID"),
         asked("sync/Logistics/Items", select="ID,Timestamp", filter="Timestamp gt 12L"),
+        asked("financial/GLAccounts", select="ID", filter="UseCostcenter eq 2"),
         asked("crm/Accounts", select="ID", filter="Name eq 'Bakker ''t Hoekje' or Status eq 'C'", top="60"),
         sent("salesentry/SalesEntries", ENTRY),
         sent(f"logistics/SalesItemPrices(guid'{KEY}')", {"Price": "9.95"}, "PUT"),
@@ -87,7 +90,9 @@ def test_the_table_of_the_sandbox_says_what_the_reference_says() -> None:
         told = {name: _told(known, methods) for name, known in entity["properties"].items()}
         assert set(resource.methods) == methods, path
         assert {
-            name: (each.type, set(each.flags), each.max_length) for name, each in resource.properties.items()
+            name: (each.type, set(each.flags), each.max_length)
+            for name, each in resource.properties.items()
+            if name not in RECORDED or name in told
         } == told, path
 
 
