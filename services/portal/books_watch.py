@@ -51,14 +51,7 @@ async def _watch(portal: Portal, connection: Connection) -> None:
         found = await look(portal, connection)
     except (ExactError, LightspeedError, GrantBusy, GrantLost, Postponed) as error:
         log.info("books not watched", connection=connection.id, why=type(error).__name__)
-        again = partial(
-            notices.look_again_soon,
-            connection_id=connection.id,
-            watch=Watch.BOOKS,
-            at=portal.now(),
-            every=EVERY,
-        )
-        await portal.database.run(again)
+        await notices.look_again_soon(portal.database, connection.id, Watch.BOOKS, portal.now(), EVERY)
         return
 
     async def keep(transaction: Transaction, found: Look = found) -> None:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from libs.common.database.engine import Database
 from libs.common.database.statements import upsert
 from services.portal.notice_codes import NoticeCode
 from services.portal.notice_texts import TEXTS
@@ -88,10 +89,11 @@ async def take_turn(
 
 
 async def look_again_soon(
-    transaction: AsyncConnection, connection_id: str, watch: Watch, at: datetime, every: timedelta
+    database: Database, connection_id: str, watch: Watch, at: datetime, every: timedelta
 ) -> None:
     """A look that failed counts as one of so long ago that the next is due in an hour."""
-    await transaction.execute(_mine(connection_id, watch).values(read_at=at - every + AN_HOUR))
+    async with database.transaction() as transaction:
+        await transaction.execute(_mine(connection_id, watch).values(read_at=at - every + AN_HOUR))
 
 
 async def keep_notices(

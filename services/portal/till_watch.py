@@ -78,14 +78,7 @@ async def _watch(portal: Portal, connection: Connection) -> None:
         found = [Notice(NoticeCode.TILL_REPORTS_UNREADABLE, "", {})]
     except (LightspeedError, GrantBusy, GrantLost, Postponed) as error:
         log.info("till not watched", connection=connection.id, why=type(error).__name__)
-        again = partial(
-            notices.look_again_soon,
-            connection_id=connection.id,
-            watch=Watch.TILL,
-            at=portal.now(),
-            every=EVERY,
-        )
-        await portal.database.run(again)
+        await notices.look_again_soon(portal.database, connection.id, Watch.TILL, portal.now(), EVERY)
         return
     await portal.database.run(
         lambda transaction: notices.keep_notices(transaction, connection.id, Watch.TILL, found)

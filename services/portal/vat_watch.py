@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -171,14 +170,7 @@ async def _watch(portal: Portal, connection: Connection) -> None:
         codes = await read_vat_codes(portal.division_of(connection))
     except (ExactError, GrantBusy, GrantLost, Postponed) as error:
         log.info("VAT not watched", connection=connection.id, why=type(error).__name__)
-        again = partial(
-            notices.look_again_soon,
-            connection_id=connection.id,
-            watch=Watch.VAT,
-            at=portal.now(),
-            every=A_DAY,
-        )
-        await portal.database.run(again)
+        await notices.look_again_soon(portal.database, connection.id, Watch.VAT, portal.now(), A_DAY)
         return
     day = portal.now().astimezone(ZoneInfo("Europe/Amsterdam")).date()
     async with portal.database.reading() as transaction:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
 from libs.common.database.engine import Database
 from libs.common.domain.product import Direction
 from tests.services.exporter_world import SETTLE
 from tests.services.products_world import D, faults
+from tests.services.retold import Retold, Row
 from tests.services.stock_world import (
     a_stocked_store,
     book_sale,
@@ -27,21 +25,9 @@ from tests.services.stock_world import (
 from tests.services.x_products_world import XScene
 
 
-@dataclass
-class StrangeLevels(httpx.AsyncBaseTransport):
-    """A store that doesn't say how much there is of what it has most of."""
-
-    inner: httpx.AsyncBaseTransport
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self.inner.handle_async_request(request)
-        if request.method != "GET" or not request.url.path.endswith("/inventory"):
-            return answer
-        body = json.loads(await answer.aread())
-        for row in body["data"]:
-            name = next(name for name in ("inventory_level", "current_inventory_level") if name in row)
-            row[name] = "some" if float(row[name]) > 6 else row[name]
-        return httpx.Response(answer.status_code, content=json.dumps(body), request=request)
+def with_some_of_what_it_has_most_of(row: Row) -> None:
+    name = next(name for name in ("inventory_level", "current_inventory_level") if name in row)
+    row[name] = "some" if float(row[name]) > 6 else row[name]
 
 
 @pytest.fixture
@@ -92,7 +78,7 @@ async def test_a_level_that_cannot_be_read_is_told_and_not_taken_for_nothing(sce
         scene.new_in_store(code)
         scene.move_in_store(code, quantity)
     inner = scene.to_till.inner
-    strange: Any = StrangeLevels(inner)
+    strange: Any = Retold(inner, with_some_of_what_it_has_most_of, "/inventory")
     scene.to_till.inner = strange
     await scene.first_synchronisation()
     move_in_exact(scene, "FB", "3")

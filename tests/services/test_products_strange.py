@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from libs.common.domain.product_conflict import describe_conflict
 from libs.common.domain.product_trouble import TroubleCode
 from services.sandbox.exact.division import Author
 from tests.services.products_world import Scene, a_scene, product_rules
+from tests.services.retold import Retold, Row
 from tests.services.stock_world import (
     CENTRUM,
     a_stocked_scene,
@@ -27,26 +27,6 @@ from tests.services.stock_world import (
     read_until_now,
 )
 
-Row = dict[str, Any]
-
-
-@dataclass
-class Retold(httpx.AsyncBaseTransport):
-    """Exact's lists of items, or of something else, each row in other words."""
-
-    inner: httpx.AsyncBaseTransport
-    retell: Callable[[Row], None]
-    path: str = "Logistics/Items"
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self.inner.handle_async_request(request)
-        if request.method != "GET" or not request.url.path.endswith(self.path):
-            return answer
-        body = json.loads(await answer.aread())
-        for row in body["d"]["results"]:
-            self.retell(row)
-        return httpx.Response(answer.status_code, content=json.dumps(body), request=request)
-
 
 def with_what_no_text_holds(row: Row) -> None:
     row["Description"] = f"\ud800{row['Description']}\x00"
@@ -54,6 +34,11 @@ def with_what_no_text_holds(row: Row) -> None:
 
 def without_a_word_on_sales(row: Row) -> None:
     row["IsSalesItem"] = None
+
+
+def with_some_in_the_first_shop(row: Row) -> None:
+    if row["shopID"] == CENTRUM:
+        row["qoh"] = "some"
 
 
 def with_flags_as_bytes(row: Row) -> None:
@@ -258,7 +243,7 @@ async def test_stock_at_the_till_that_cannot_be_read_is_named_and_not_taken_for_
     move_in_exact(scene, "A-1", "3")
     to_till = scene.to_till
     inner = to_till.inner
-    strange: Any = StrangeStock(inner)
+    strange: Any = Retold(inner, with_some_in_the_first_shop, "ItemShop.json")
     to_till.inner = strange
     move_at_till(scene, "A-1", "3")
     await pass_minutes(scene, 12)
@@ -286,7 +271,7 @@ async def test_a_count_at_the_till_is_not_made_of_what_can_no_longer_be_read(
     scene.to_till.fault = lambda request: "limit" if "InventoryCount" in request.url.path else None
     await pass_minutes(scene, 2)
 
-    strange: Any = StrangeStock(scene.to_till.inner)
+    strange: Any = Retold(scene.to_till.inner, with_some_in_the_first_shop, "ItemShop.json")
     scene.to_till.inner, scene.to_till.fault = strange, lambda request: None
     move_at_till(scene, "A-1", "-1")
     await pass_minutes(scene, 2)
@@ -299,23 +284,6 @@ async def pass_minutes(scene: Scene, minutes: int) -> None:
     for _ in range(minutes):
         await read_until_now(scene)
         await scene.pass_minutes(1)
-
-
-@dataclass
-class StrangeStock(httpx.AsyncBaseTransport):
-    """A till that doesn't say how many are in its first shop."""
-
-    inner: httpx.AsyncBaseTransport
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self.inner.handle_async_request(request)
-        if request.method != "GET" or not request.url.path.endswith("ItemShop.json"):
-            return answer
-        body = json.loads(await answer.aread())
-        rows = body.get("ItemShop", [])
-        for row in rows if isinstance(rows, list) else [rows]:
-            row["qoh"] = "some" if row["shopID"] == CENTRUM else row["qoh"]
-        return httpx.Response(answer.status_code, content=json.dumps(body), request=request)
 
 
 async def test_a_price_of_no_item_is_told_and_its_item_gets_no_second(sqlite_database: Database) -> None:
